@@ -1,0 +1,21 @@
+# Every foreign library as one target: foreign_<name>. Debian 12's packages.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+function(tilth_foreign name module)
+  pkg_check_modules(${name} REQUIRED IMPORTED_TARGET GLOBAL ${module})
+  add_library(foreign_${name} INTERFACE)
+  target_link_libraries(foreign_${name} INTERFACE PkgConfig::${name})
+endfunction()
+
+tilth_foreign(xxhash libxxhash)
+tilth_foreign(cjson libcjson)
+tilth_foreign(sodium libsodium)
+tilth_foreign(zstd libzstd)
+tilth_foreign(enet libenet)
+tilth_foreign(pq libpq)
+tilth_foreign(hiredis hiredis)
+tilth_foreign(edit libedit)
+if(TILTH_TESTS)
+  tilth_foreign(check check)
+endif()

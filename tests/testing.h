@@ -1,0 +1,36 @@
+/* testing.h - what every test program shares: a main() around one list of check tests.
+ *
+ * Use: TESTING_MAIN("ring", test_a, test_b, ...) at the end of the file; the arguments are
+ * START_TEST names. The program exits with 1 when a test fails. CK_FORK=no debugs in place. */
+#ifndef TILTH_TESTS_TESTING_H
+#define TILTH_TESTS_TESTING_H
+
+#include <check.h>
+#include <stdlib.h>
+
+/* Runs the tests of one program. timeout_s holds for each test, in seconds, 0 for none; a test
+ * that hangs is ended by it, no test depends on it. Returns the process's exit code. */
+static inline int testing_run(const char *name, const TTest *const *tests, int count,
+                              double timeout_s)
+{
+    Suite *suite = suite_create(name);
+    TCase *tcase = tcase_create(name);
+    tcase_set_timeout(tcase, timeout_s);
+    for (int i = 0; i < count; i++)
+        tcase_add_test(tcase, tests[i]);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+#define TESTING_MAIN(name, ...)                                                                    \
+    int main(void)                                                                                 \
+    {                                                                                              \
+        const TTest *const tests[] = {__VA_ARGS__};                                                \
+        return testing_run(name, tests, (int)(sizeof tests / sizeof tests[0]), 110.0);             \
+    }
+
+#endif
