@@ -1,0 +1,34 @@
+/* movement.h - one step of one actor: the same arithmetic on the server and in prediction.
+ *
+ * An actor is a square of 2 * MOVEMENT_HALF_UNITS; solid cells (world_is_solid) stop it, axis by
+ * axis, so it slides along walls. A diagonal step is step * 181 / 256 on each axis (1/sqrt 2 to
+ * 8 bits). Pure integers; reads the world, changes nothing. */
+#ifndef TILTH_WORLD_MOVEMENT_H
+#define TILTH_WORLD_MOVEMENT_H
+
+#include "world/world.h"
+
+enum {
+    MOVEMENT_HALF_UNITS = 10 * GRID_UNITS_PX,      /* half the actor's width: 10 px */
+    MOVEMENT_STEP_UNITS_MAX = GRID_CELL_UNITS / 2, /* so that no step jumps over a cell */
+};
+
+/* Units moved in one tick at speed_px_s and tick_hz, rounded down, at most
+ * MOVEMENT_STEP_UNITS_MAX. */
+uint32_t movement_step_units(uint32_t speed_px_s, uint32_t tick_hz);
+
+/* Where an actor at `pos` is after one step in the direction. */
+struct world_pos movement_step(const struct world *world, struct world_pos pos,
+                               enum direction direction, uint32_t step_units);
+
+/* Does an actor at `pos` touch a solid cell? */
+bool movement_is_blocked(const struct world *world, struct world_pos pos);
+
+/* Does an actor at `pos` touch the cell? */
+bool movement_touches(struct world_pos pos, struct cell_pos cell);
+
+/* The middle of the nearest cell around `pos` (square spiral, at most 1,089 cells) where an actor
+ * is not blocked; `pos` itself when it is free, or when none is near. */
+struct world_pos movement_nearest_free(const struct world *world, struct world_pos pos);
+
+#endif

@@ -1,0 +1,156 @@
+/* world.h - the resident part of the world, and the one door through which it changes.
+ *
+ * Holds chunks (pool), entities in their cells (pool), characters and actors, all reserved at start.
+ * world_apply applies one change and moves the world hash; it is the only way in on the server and
+ * in the client's mirror, where world_check runs first on what was received. A cell without a CELL
+ * change shows what the generator makes; a kept cell shows its entities only.
+ * The world hash is the sum of change_hash over all kept keys: world.hash here is the truth's, moved
+ * by differences, although most chunks are not resident; chunk.hash is the sum over one chunk's keys.
+ * One owner thread: the tick, or the client's caller. */
+#ifndef TILTH_WORLD_WORLD_H
+#define TILTH_WORLD_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/pool.h"
+#include "catalog/catalog.h"
+#include "world/change.h"
+#include "world/generator.h"
+
+#define WORLD_NONE UINT32_MAX
+
+struct entity {
+    struct entity_id id;
+    struct character_id placer;
+    struct cell_pos cell;
+    uint32_t image;
+    uint32_t next; /* in its chunk's row */
+    uint16_t type;
+};
+
+struct chunk {
+    struct chunk_pos pos;
+    uint64_t version; /* sequence number of the last tick record that changed it, 0 never */
+    struct hash128 hash;
+    uint32_t next_in_bucket;
+    uint32_t kept_count;
+    uint32_t entity_count;
+    uint32_t rows[GRID_CHUNK_CELLS];    /* first entity of each row of cells, or WORLD_NONE */
+    uint64_t kept[GRID_CHUNK_CELLS];    /* a bit a cell: kept */
+    uint64_t solid[GRID_CHUNK_CELLS];   /* a bit a cell: actors cannot enter */
+    struct generator_chunk base;        /* as generated; natural is masked by `kept` */
+};
+
+struct character {
+    struct character_id id;
+    struct account_id account;
+    struct world_pos pos; /* the durable one; the actor's may be ahead */
+    uint64_t done;
+    uint32_t last_intent;
+    uint32_t actor;   /* index, or WORLD_NONE when nobody plays it now */
+    uint64_t version; /* sequence number of the last tick record that changed it */
+    char name[WORLD_NAME_BYTES + 1];
+    uint8_t key[CRYPTO_PUBLIC_BYTES];
+};
+
+struct actor {
+    struct character_id character;
+    struct world_pos pos;
+    uint8_t direction; /* enum direction */
+    bool is_present;
+};
+
+struct world_options {
+    const struct catalog *catalog; /* must outlive the world */
+    struct generator generator;
+    uint32_t chunks_max;
+    uint32_t entities_max;
+    uint32_t characters_max;
+    uint32_t actors_max; /* at most 65,535 */
+};
+
+struct world {
+    const struct catalog *catalog;
+    struct generator generator;
+    struct hash128 hash;
+
+    struct pool chunk_pool;
+    struct chunk *chunks;
+    uint32_t *buckets; /* chunk hash table */
+    uint32_t bucket_count;
+
+    struct pool entity_pool;
+    struct entity *entities;
+
+    struct pool character_pool;
+    struct character *characters;
+
+    struct actor *actors; /* by actor index */
+    uint32_t actors_max;
+};
+
+/* Reserves the pools and starts with nothing resident and hash 0. */
+void world_init(struct world *world, const struct world_options *options);
+void world_finish(struct world *world); /* Gives the memory back; a zeroed world is allowed. */
+
+/* The resident chunk, or NULL. */
+struct chunk *world_find_chunk(const struct world *world, struct chunk_pos pos);
+
+/* Makes a chunk resident as generated, version 0; it must not be. NULL when the pool is full. */
+struct chunk *world_add_chunk(struct world *world, struct chunk_pos pos);
+
+/* Takes a resident chunk and its entities out of memory; the world hash stays. */
+void world_remove_chunk(struct world *world, struct chunk *chunk);
+
+/* Applies a CELL or ENTITY change of kept content while a chunk is loaded: moves the chunk's hash,
+ * not the world's. The change must have passed world_check. */
+void world_load(struct world *world, const struct change *change);
+
+/* Applies one change. It must be possible (rules see to it; received ones pass world_check). */
+void world_apply(struct world *world, const struct change *change);
+
+/* May the change be applied to what is resident? For received data; false says why. */
+bool world_check(const struct world *world, const struct change *change, struct error *error);
+
+/* Is there no room for one more entity? */
+bool world_is_full(const struct world *world);
+
+/* Is the cell solid: off the world, not resident, solid terrain, or a solid entity in it? */
+bool world_is_solid(const struct world *world, struct cell_pos cell);
+
+/* Is the cell kept? Its chunk must be resident. */
+bool world_is_kept(const struct world *world, struct cell_pos cell);
+
+/* The generated entity's type that shows in the cell: 0 when none, or when the cell is kept. */
+uint16_t world_natural_type(const struct world *world, struct cell_pos cell);
+
+/* The terrain of a cell of a resident chunk. */
+enum terrain world_terrain(const struct world *world, struct cell_pos cell);
+
+/* The first entity in the cell (resident chunk), or NULL; and the one after it in the same cell. */
+const struct entity *world_first_entity(const struct world *world, struct cell_pos cell);
+const struct entity *world_next_entity(const struct world *world,
+                                       const struct entity *entity); /* The next, or NULL. */
+
+/* The type of what stands in the cell, entity or generated, 0 for nothing. Resident chunk. */
+uint16_t world_type_at(const struct world *world, struct cell_pos cell);
+
+/* Is there something with an id or generated in the cell (resident chunk)? */
+bool world_is_occupied(const struct world *world, struct cell_pos cell);
+
+/* The resident character with the id or name (exact), or NULL. */
+struct character *world_find_character(const struct world *world, struct character_id id);
+struct character *world_find_name(const struct world *world,
+                                  const char *name); /* Case is ignored. */
+
+/* Makes a character resident as loaded, with what lasts of it and its account; NULL when full. Does
+ * not move the world hash. */
+struct character *world_load_character(struct world *world, const struct change *account,
+                                       const struct change *character);
+
+/* Takes a character without an actor out of memory; the world hash stays. */
+void world_remove_character(struct world *world, struct character *character);
+
+#endif
