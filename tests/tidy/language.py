@@ -3,6 +3,7 @@
 import re
 
 from .floors import FOLDERS
+from .scan import TYPE_MAKERS
 from .tree import folder_of, rule, stem_of
 
 OURS = ("shared/", "server/")
@@ -18,7 +19,7 @@ SQL = re.compile(r'(?:u8|[uUL])?"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b')
 CONVERSION = re.compile(r'%[-+ #0]*(\d+|\*)?(\.(\d+|\*))?(hh?|ll?|[jzt])?[sdiuxXcfg]|%"')
 NOT_TYPES = {"return", "sizeof", "case", "else", "do", "goto", "if", "while", "for", "switch"}
 QUALIFIERS = {"const", "volatile", "static", "extern", "_Atomic", "register", "restrict"}
-STORAGE = {"static", "extern", "_Thread_local", "thread_local", "const", "volatile", "_Atomic"}
+STORAGE = {"static", "extern", "_Thread_local", "thread_local", "const", "volatile"}
 
 
 def texts_of(tokens):
@@ -151,29 +152,40 @@ def function_pointer(tree):
 
 
 def declared_part(variant, start, end):
-    """The declaration without attributes, bodies, dimensions and what follows the first =."""
+    """The declaration without attributes and dimensions, up to the =; bodies are written {}."""
     texts, i = [], start
     kept = set(variant.without_attributes(start, end))
     while i < end and variant.tokens[i].text != "=":
         text = variant.tokens[i].text
-        if i in kept and text not in "{[":
+        is_type = text == "(" and texts[-1:] and texts[-1] in TYPE_MAKERS
+        if text == "{":
+            texts.append("{}")
+        elif i in kept and text != "[" and not is_type:
             texts.append(text)
-        i = variant.match[i] + 1 if text in ("{", "[") else i + 1
+        i = variant.match[i] + 1 if text in ("{", "[") or is_type else i + 1
     return texts
+
+
+def without_tag(texts):
+    """The words of a declaration; `struct x {}` is one: struct."""
+    words = [text for text in texts if text.isidentifier() or text == "{}"]
+    words = [word for word in words if word not in STORAGE]
+    if words and words[0] in ("struct", "union", "enum"):
+        if words[1:2] != ["{}"]:
+            del words[1:2]
+        words = [word for word in words if word != "{}"]
+    return words
 
 
 def is_mutable(texts):
     """Does the declaration make a variable that is not const itself?"""
-    if "typedef" in texts or not texts:
+    if "typedef" in texts:
         return False
     if "(" in texts:
         return "( *" in " ".join(texts) and "( * const" not in " ".join(texts)
-    words = [t for t in texts if t.isidentifier() and t not in STORAGE]
-    is_tag_only = words and words[0] in ("struct", "union", "enum") and len(words) <= 2
-    if len(words) < 2 or is_tag_only:
-        return False
     stars = [i for i, text in enumerate(texts) if text == "*"]
-    return "const" not in (texts[stars[-1] :] if stars else texts)
+    is_const = "const" in (texts[stars[-1] :] if stars else texts)
+    return len(without_tag(texts)) > 1 and not is_const
 
 
 def local_statics(variant):

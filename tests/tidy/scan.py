@@ -145,6 +145,7 @@ class Variant:
         self.match = match_brackets(tokens)
         self.is_readable = self.match is not None
         self.functions, self.prototypes, self.declarations = [], [], []
+        self.strange = []  # lines of braces at file scope that open nothing we know
         if self.is_readable:
             self._split()
 
@@ -160,10 +161,15 @@ class Variant:
             elif text == "{" and (function := self._function_at(start, i)):
                 self.functions.append(function)
                 start = i = self.match[i] + 1
-            elif text in CLOSER:
-                i = self.match[i] + 1
             else:
-                i += 1
+                if text == "{" and not self._is_value(start, i):
+                    self.strange.append(self.tokens[i].line)
+                i = self.match.get(i, i) + 1
+
+    def _is_value(self, start, brace):
+        """Does the brace open a struct, union, enum or initialiser?"""
+        texts = {token.text for token in self.tokens[start:brace]}
+        return bool(texts & {"struct", "union", "enum", "="})
 
     def _is_linkage(self, start, brace):
         words = [token.text for token in self.tokens[start:brace]]

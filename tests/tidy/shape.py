@@ -33,8 +33,11 @@ def percentile_95(lengths):
 @rule("unreadable")
 def unreadable(tree):
     for source in tree.sources():
-        if not all(variant.is_readable for variant in source.variants):
-            yield source.path, 1, "brackets do not fit in some branch of its #ifs"
+        for variant in source.variants:
+            if not variant.is_readable:
+                yield source.path, 1, "brackets do not fit in some branch of its #ifs"
+            for line in variant.strange:
+                yield source.path, line, "neither a function nor a type nor a value"
 
 
 @rule("function_length")
