@@ -114,6 +114,8 @@ FLOORS = {
             '#include "base/pool.h"\nint a[] = {\n#include "base/a.def"\n};\n',
             H: "",
             "shared/base/ring_read.c": '#include "base/ring.h"\n#include <stdio.h>\n',
+            "shared/base/pool_read.c": '#include "base/pool_state.h"\n#include <stdio.h>\n',
+            "shared/base/pool_state.h": "",
         },
     ),
     "header_compiles": (
@@ -241,10 +243,13 @@ STATE = {
     ),
     "packed": (
         [
-            {H: "struct a {\n    int b;\n} __attribute__((packed));\n"},
+            {H: "struct a {\n    int b;\n} __attribute__((aligned(8), packed));\n"},
             {H: "#pragma pack(1)\n"},
         ],
-        {H: "struct a {\n    int packed;\n} __attribute__((aligned(8)));\n"},
+        {
+            H: "struct a {\n    int packed;\n} __attribute__((aligned(8)));\n",
+            C: "void f(int packed)\n{\n    if (is_error(packed))\n        g(packed);\n}\n",
+        },
     ),
     "lock": ({SIM: "pthread_mutex_t a;\n"}, {C: "pthread_mutex_t a;\n"}),
     "integers_only": ({SIM: "float a;\n"}, {C: "double a;\n"}),

@@ -106,7 +106,10 @@ def foreign(tree):
 
 
 def own_headers(tree, path):
-    """What a .c may call its own header: x_y.c has folder/x_y.h, or else shares folder/x.h."""
+    """What a .c may call its own header, the best first.
+
+    x_y.c has folder/x_y.h, or else shares folder/x.h or a header of the family, folder/x_z.h.
+    """
     words = stem_of(path).split("_")
     stems = ["_".join(words[:n]) for n in range(len(words), 0, -1)]
     if path.startswith("client-lib/"):
@@ -114,6 +117,8 @@ def own_headers(tree, path):
         return [name for name in names if is_client_file(tree, path, name)] + ["tilth.h"]
     top, below = path.rsplit("/", 1)[0].split("/", 1) if path.count("/") > 1 else ("", "")
     names = [f"{below}/{stem}.h" for stem in stems]
+    family = [p for p in tree.paths if p.startswith(f"{top}/{below}/{words[0]}_")]
+    names += [p[len(top) + 1 :] for p in family if p.endswith(".h")]
     return [name for name in names if tree.has(f"{top}/{name}")]
 
 

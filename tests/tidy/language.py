@@ -226,14 +226,26 @@ def heap_call(tree):
                 yield source.path, call.line, f"{call.text}: memory comes from base/memory.h"
 
 
+def attribute_words(run):
+    """The words inside every __attribute__((...)) of the run."""
+    depth = None
+    for token in run:
+        if token.text == "__attribute__":
+            depth = 0
+        elif depth is not None:
+            depth += (token.text == "(") - (token.text == ")")
+            yield token
+            depth = depth or None
+
+
 @rule("packed")
 def packed(tree):
     for source in tree.sources():
         for run in source.token_runs():
-            texts = ["", *texts_of(run)]
-            for before, token in zip(texts, run):
-                is_pragma = before == "pragma" and token.text == "pack"
-                if is_pragma or before == "(" and token.text in ("packed", "__packed__"):
+            if texts_of(run[:2]) == ["pragma", "pack"]:
+                yield source.path, run[0].line, "no packed structs: encode with wire"
+            for token in attribute_words(run):
+                if token.text in ("packed", "__packed__"):
                     yield source.path, token.line, "no packed structs: encode with wire"
 
 
