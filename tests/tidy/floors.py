@@ -168,7 +168,10 @@ def compile_commands(path):
 
 
 def compile_error(tree, path, command):
-    done = subprocess.run(command, cwd=tree.root, capture_output=True, text=True)
+    try:
+        done = subprocess.run(command, cwd=tree.root, capture_output=True, text=True)
+    except FileNotFoundError:
+        return path, 1, f"cannot be checked: there is no {command[0]} here"
     if done.returncode == 0:
         return None
     error = re.search(r":(\d+):(?:\d+:)? ((?:fatal )?error: .*)", done.stderr)
