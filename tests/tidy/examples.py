@@ -68,10 +68,10 @@ SHAPE = {
     "tab": ({C: f"int{TAB}a;\n"}, {C: "int a = '\\t';\n"}),
     "trailing_blank": ({"docs/a.md": f"one{BLANK}\n"}, {"docs/a.md": "one\n"}),
     "end_newline": ({C: "int a;\n\n"}, {C: "int a;\n", "a.md": "\n"}),
-    "unfinished": ({C: f"/* {TASK}: more */\n"}, {C: "/* MASTODON and all done */\n"}),
+    "unfinished": ({C: f"/* {TASK}: more */\n"}, {C: f"/* MAS{TASK}N */\n"}),
     "private_path": (
         {"docs/a.md": f"see {PRIVATE}main\n"},
-        {"docs/a.md": "see /network/main and net/work/main\n"},
+        {"docs/a.md": f"see /network/main and net{PRIVATE}main\n"},
     ),
 }
 
