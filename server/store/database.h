@@ -1,0 +1,108 @@
+/* database.h - what the store and the loader ask of a database, as a table: PostgreSQL
+ * (postgres.h), or a simulated one in the tests. One conformance suite runs against both.
+ *
+ * A struct database is one connection with one owner thread. Every call may fail with words; after
+ * DATABASE_LOST the connection is gone, and `connect` opens a new one. Nothing here retries. */
+#ifndef TILTH_STORE_DATABASE_H
+#define TILTH_STORE_DATABASE_H
+
+#include "base/clock.h"
+#include "catalog/catalog.h"
+#include "store/batch.h"
+#include "wire/content.h"
+
+enum database_result {
+    DATABASE_OK,
+    DATABASE_NOT_FOUND, /* no such row */
+    DATABASE_LOST,      /* the connection failed: nothing is known of the last transaction */
+    DATABASE_FENCED,    /* somebody else owns the world now, or applied_seq is not as expected */
+    DATABASE_FAILED,    /* the database refused; trying the same again will not help */
+};
+
+/* How to open a world; seeds and version matter only when it is made. */
+struct database_options {
+    const char *world;          /* its name */
+    uint64_t terrain_seed;
+    uint64_t rule_seed;
+    uint32_t generator_version;
+    uint64_t journal;           /* the journal folder's id */
+    uint64_t journal_last_seq;  /* the last record in it, 0 when it has none */
+    bool abandon_journal;       /* give up what another journal had not yet applied */
+};
+
+/* A world as its rows say. */
+struct database_world {
+    uint64_t id;
+    uint64_t terrain_seed;
+    uint64_t rule_seed;
+    uint32_t generator_version;
+    uint32_t timeline;
+    uint64_t epoch;       /* fencing: this owner's; every apply checks it */
+    uint64_t applied_seq;
+    uint64_t tick;        /* of the record applied last */
+    struct hash128 hash;  /* the world hash after it */
+    bool was_clean;       /* the last owner closed it */
+};
+
+/* A chunk in a region's index. */
+struct database_chunk {
+    struct chunk_pos chunk;
+    uint64_t version;
+    struct hash128 hash;
+};
+
+/* An account with its character; spans point into `bytes`. */
+struct database_character {
+    struct change_account account;
+    struct change_character character;
+    bool has_character;
+    uint8_t bytes[WORLD_NAME_BYTES + CRYPTO_PUBLIC_BYTES];
+};
+
+struct database_ops {
+    /* Opens the connection (again). Bounded in time. */
+    enum database_result (*connect)(void *state, struct error *error);
+
+    /* Finds or makes the world and becomes its owner under a new epoch, marked unclean. Refuses, in
+     * words that name host and folder: another running owner (an advisory lock held by its
+     * connection), and an unclean world whose journal is not options->journal, unless told to
+     * abandon it. The catalogue gets its ids; a type in use that it lacks is refused by name. */
+    enum database_result (*open_world)(void *state, const struct database_options *options,
+                                       struct catalog *catalog, struct database_world *out_world,
+                                       struct error *error);
+
+    /* Reads applied_seq and epoch again, after a reconnect, and takes the owner's lock again;
+     * DATABASE_FENCED when the epoch is not ours any more. */
+    enum database_result (*resume)(void *state, struct database_world *world, struct error *error);
+
+    /* Applies a batch in one transaction: last write per key, deletes first, and moves applied_seq
+     * from batch->from_seq - 1 to batch->to_seq under world->epoch: once, or not at all. */
+    enum database_result (*apply)(void *state, const struct database_world *world,
+                                  const struct batch *batch, struct error *error);
+
+    /* Marks the world clean and gives up ownership. */
+    enum database_result (*close_world)(void *state, const struct database_world *world,
+                                        struct error *error);
+
+    /* All chunks of a region that have kept content; at most GRID_REGION_AREA. */
+    enum database_result (*load_region)(void *state, uint64_t world, struct region_pos region,
+                                        struct database_chunk *out_chunks, uint32_t *out_count,
+                                        struct error *error);
+
+    /* The kept content of a chunk, sorted. */
+    enum database_result (*load_chunk)(void *state, uint64_t world, struct chunk_pos chunk,
+                                       struct content *out_content, struct error *error);
+
+    /* The account with the name (case ignored) and its character in the world. */
+    enum database_result (*find_account)(void *state, uint64_t world, const char *name,
+                                         struct database_character *out, struct error *error);
+
+    void (*disconnect)(void *state); /* Closes the connection; may be called twice. */
+};
+
+struct database {
+    const struct database_ops *ops;
+    void *state;
+};
+
+#endif

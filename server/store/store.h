@@ -1,0 +1,52 @@
+/* store.h - the role that brings the journal into the database.
+ *
+ * store_step reads what is durable from the journal's files (never beyond durable_seq), coalesces a
+ * run of records, applies it in one transaction, and publishes applied_seq. A lost connection is
+ * opened again with exponential backoff and jitter, applied_seq read again, and tailing goes on from
+ * there. Owner: the store thread; store_applied_seq and store_facts from any thread. */
+#ifndef TILTH_STORE_STORE_H
+#define TILTH_STORE_STORE_H
+
+#include "base/wake.h"
+#include "journal/journal.h"
+#include "store/database.h"
+
+struct store;
+
+struct store_options {
+    struct database database;
+    struct disk *disk;             /* the journal's folder */
+    struct journal *journal;       /* for durable_seq and journal_set_applied; NULL while only
+                                      recovering: then everything valid is applied */
+    uint64_t durable_seq;          /* used when journal is NULL */
+    struct database_world world;   /* as open_world gave it */
+    uint32_t batch_rows_max;       /* default 16,384; at least the most changes of a record */
+    uint64_t seed;                 /* of the jitter */
+    struct wake *applied_wake;     /* signalled when applied_seq moved; or NULL */
+};
+
+struct store_facts {
+    uint64_t applied_seq;
+    uint64_t batches, rows;        /* since start */
+    uint64_t retries;              /* reconnects and repeated transactions */
+    uint32_t last_batch_rows;
+    bool is_connected;
+    bool is_stopped;               /* fenced or failed for good: words in last_failure */
+    char last_failure[256];
+};
+
+/* Starts behind options->world.applied_seq; the database must be connected. NULL and the error when
+ * the journal does not hold the next record (a gap). */
+struct store *store_create(const struct store_options *options, struct error *error);
+void store_destroy(struct store **store); /* NULL-safe; does not close the world. */
+
+/* One batch, or one attempt to reconnect. True when something was applied. */
+bool store_step(struct store *store, struct moment now);
+
+/* Any thread: everything up to here is in the database. */
+uint64_t store_applied_seq(struct store *store);
+
+/* Any thread: facts for status and metrics. */
+void store_facts(struct store *store, struct store_facts *out_facts);
+
+#endif

@@ -1,0 +1,58 @@
+/* content.h - the kept content of one chunk as a value, and its compact bytes.
+ *
+ * Content is what differs from the generated chunk: kept cells, and the entities in them, as changes.
+ * It is what loads from PostgreSQL or Redis, what goes to Redis on eviction, and what a client gets.
+ * The bytes are canonical (equal content, equal bytes): cells in index order as gaps, entities
+ * oldest id first within a cell, types and placers through a palette; above CONTENT_ZSTD_BYTES
+ * compressed with zstd 1 when that is smaller. Decoding trusts nothing. Caller's memory (about
+ * 500 KB a struct content: one per role, reserved), any thread. */
+#ifndef TILTH_WIRE_CONTENT_H
+#define TILTH_WIRE_CONTENT_H
+
+#include "base/error.h"
+#include "world/world.h"
+
+enum {
+    CONTENT_ENTITIES_MAX = 8192,   /* entities in one chunk; rules refuse more */
+    CONTENT_BYTES_MAX = 1 << 18,   /* encoded at most */
+    CONTENT_ZSTD_BYTES = 256,
+};
+
+struct content {
+    struct chunk_pos chunk;
+    uint32_t cell_count;
+    uint32_t entity_count;
+    struct change_cell cells[GRID_CHUNK_AREA];             /* rising cell index */
+    struct change_entity entities[CONTENT_ENTITIES_MAX];   /* rising cell index, then id */
+};
+
+/* Working memory for compression and decompression; reserve it once per role. */
+struct content_codec;
+struct content_codec *content_codec_create(void);
+void content_codec_destroy(struct content_codec **codec); /* NULL-safe. */
+
+/* Empties the content for a chunk. */
+void content_clear(struct content *content, struct chunk_pos chunk);
+
+/* Gathers what is kept in a resident chunk. */
+void content_gather(const struct world *world, const struct chunk *chunk, struct content *out);
+
+/* Brings cells and entities into their order, however they were added. */
+void content_sort(struct content *content);
+
+/* The sum of change_hash over the content: what chunk.hash is when it is loaded. */
+struct hash128 content_hash(const struct content *content);
+
+/* Makes the content's chunk, resident as generated, hold it. False and the error when it does not
+ * fit (no such type, two equal ids, no room); then the chunk is half-filled: remove it. */
+bool content_load(struct world *world, const struct content *content, struct error *error);
+
+/* Encodes; the size, at most CONTENT_BYTES_MAX, or 0 when capacity_bytes is too small. */
+size_t content_encode(struct content_codec *codec, const struct content *content,
+                      uint8_t *out_bytes, size_t capacity_bytes);
+
+/* Decodes into *out_content, whose chunk is set to `chunk`; false on anything malformed. */
+bool content_decode(struct content_codec *codec, const uint8_t *bytes, size_t size_bytes,
+                    struct chunk_pos chunk, struct content *out_content);
+
+#endif
