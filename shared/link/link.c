@@ -621,6 +621,12 @@ struct link_packet *link_packet_create(const void *bytes, size_t size_bytes,
     return (struct link_packet *)(void *)packet;
 }
 
+struct link_packet *link_packet_share(struct link_packet *packet)
+{
+    packet_of(packet)->referenceCount++;
+    return packet;
+}
+
 void link_packet_release(struct link_packet **packet)
 {
     if (*packet == NULL)
