@@ -16,7 +16,7 @@ static int64_t draw(struct rng *rng, int64_t min, int64_t max)
     if (kind == 0)
         value = rng_chance(rng, 500000) ? min : max;
     if (kind == 1)
-        value = value >> rng_below(rng, 21) << rng_below(rng, 16);
+        value = (int64_t)((uint64_t)(value >> rng_below(rng, 21)) << rng_below(rng, 16));
     if (kind == 2)
         value &= -(INT64_C(1) << rng_below(rng, 17));
     value += (int64_t)rng_below(rng, 5) - 2;
