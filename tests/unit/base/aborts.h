@@ -1,8 +1,8 @@
 /* aborts.h - a check that a statement breaks a contract: it must abort, in a process of its own.
  *
  * Use: ck_assert_aborts(pool_remove(&pool, 3)); the statement's own effects are lost. */
-#ifndef TILTH_TESTS_ABORTS_H
-#define TILTH_TESTS_ABORTS_H
+#ifndef TILTH_BASE_ABORTS_H
+#define TILTH_BASE_ABORTS_H
 
 #include <fcntl.h>
 #include <signal.h>
