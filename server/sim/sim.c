@@ -27,6 +27,7 @@ void sim_begin(struct sim *sim, uint64_t tick, uint64_t seq)
     sim->tick = tick;
     sim->seq = seq;
     sim->births = 0;
+    sim->lasting = 0;
     sim->log_count = 0;
     arena_reset(&sim->spans);
     log_crumb("tick", tick, seq);
@@ -71,6 +72,7 @@ void sim_change(struct sim *sim, const struct change *change)
     sim->log[sim->log_count] = *change;
     keep_spans(sim, &sim->log[sim->log_count]);
     sim->log_count++;
+    sim->lasting += (change_schema(change->kind)->flags & CHANGE_LASTS) != 0;
     log_crumb(change_schema(change->kind)->name, sim->tick, sim->log_count);
 }
 
@@ -95,13 +97,4 @@ void sim_seal(struct sim *sim)
         mark.chunk = (struct change_chunk){pos, sim->seq, chunk->hash, chunk->version};
         sim_change(sim, &mark);
     }
-}
-
-bool sim_has_lasting(const struct sim *sim)
-{
-    for (uint32_t i = 0; i < sim->log_count; i++) {
-        if (change_schema(sim->log[i].kind)->flags & CHANGE_LASTS)
-            return true;
-    }
-    return false;
 }

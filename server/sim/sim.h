@@ -27,6 +27,7 @@ struct sim {
     uint64_t tick;
     uint64_t seq;         /* of the tick record that this tick's changes will be in */
     uint32_t births;      /* ids given out in this record */
+    uint32_t lasting;     /* changes of the log that last */
     bool is_read_only;    /* the journal takes nothing */
     bool is_store_behind; /* the database is too far behind */
     struct change *log;   /* what happened in this tick, in order; without ACTOR changes */
@@ -54,8 +55,5 @@ uint64_t sim_new_id(struct sim *sim);
 
 /* Closes the tick: a CHUNK change for every chunk that changed. */
 void sim_seal(struct sim *sim);
-
-/* Has the log a change that lasts? */
-bool sim_has_lasting(const struct sim *sim);
 
 #endif
