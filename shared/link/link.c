@@ -1,11 +1,12 @@
 #include "link/link.h"
 
-#include <enet/enet.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include <enet/enet.h>
 
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -619,6 +620,12 @@ struct link_packet *link_packet_create(const void *bytes, size_t size_bytes,
     return (struct link_packet *)(void *)packet;
 }
 
+struct link_packet *link_packet_share(struct link_packet *packet)
+{
+    packet_of(packet)->referenceCount++;
+    return packet;
+}
+
 void link_packet_release(struct link_packet **packet)
 {
     if (*packet == NULL)
@@ -644,11 +651,12 @@ bool link_send(struct link *link, uint32_t peer, uint32_t generation, struct lin
 }
 
 bool link_send_bytes(struct link *link, uint32_t peer, uint32_t generation,
-                     enum wire_channel channel, const void *bytes, size_t size_bytes)
+                     struct link_message message)
 {
     if (!is_current(link, peer, generation))
         return false;
-    struct link_packet *packet = link_packet_create(bytes, size_bytes, channel);
+    struct link_packet *packet =
+        link_packet_create(message.bytes, message.size_bytes, message.channel);
     bool was_sent = link_send(link, peer, generation, packet);
     link_packet_release(&packet);
     return was_sent;

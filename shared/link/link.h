@@ -83,14 +83,23 @@ void link_flush(struct link *link);
 /* A packet for one or many peers: copied once. Reliable unless the channel is CHANNEL_STATE. */
 struct link_packet *link_packet_create(const void *bytes, size_t size_bytes,
                                        enum wire_channel channel);
+/* One more reference of the caller's to the packet. */
+struct link_packet *link_packet_share(struct link_packet *packet);
 void link_packet_release(struct link_packet **packet); /* The caller's reference; NULL-safe. */
 
 /* Queues the packet; false when the peer is not connected under this generation. */
 bool link_send(struct link *link, uint32_t peer, uint32_t generation, struct link_packet *packet);
 
+/* Bytes for one peer; reliable unless the channel is CHANNEL_STATE. */
+struct link_message {
+    enum wire_channel channel;
+    const void *bytes;
+    size_t size_bytes;
+};
+
 /* Create, send, release. */
 bool link_send_bytes(struct link *link, uint32_t peer, uint32_t generation,
-                     enum wire_channel channel, const void *bytes, size_t size_bytes);
+                     struct link_message message);
 
 /* Reliable bytes handed to ENet for the peer and not yet acknowledged. Keep under 32 KiB. */
 uint32_t link_in_flight_bytes(const struct link *link, uint32_t peer);

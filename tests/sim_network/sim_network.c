@@ -460,13 +460,13 @@ void sim_network_cut(const char *client, bool is_cut)
         network->ways[i].path.is_cut = is_cut;
 }
 
-bool sim_network_forge(const char *from, uint16_t from_port, const char *to, uint16_t to_port,
+bool sim_network_forge(struct sim_network_place from, struct sim_network_place to,
                        const void *bytes, size_t size_bytes)
 {
-    struct net_socket *socket = find_socket(host_of(to), to_port);
+    struct net_socket *socket = find_socket(host_of(to.address), to.port);
     if (socket == NULL)
         return false;
-    ENetAddress sender = {.host = host_of(from), .port = from_port};
+    ENetAddress sender = {.host = host_of(from.address), .port = from.port};
     ENetBuffer whole = {.data = (void *)(uintptr_t)bytes, .dataLength = size_bytes};
     deliver(socket, sender, network->now_us, &whole);
     return true;

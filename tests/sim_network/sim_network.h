@@ -6,8 +6,8 @@
  * time that moves only by sim_network_advance. Sockets that are bound to an address are servers;
  * the others are clients and get an address of their own. One thread; memory grows with what is
  * under way. See sim_network_test.c. */
-#ifndef TILTH_TESTS_SIM_NETWORK_H
-#define TILTH_TESTS_SIM_NETWORK_H
+#ifndef TILTH_SIM_NETWORK_SIM_NETWORK_H
+#define TILTH_SIM_NETWORK_SIM_NETWORK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -63,9 +63,14 @@ void sim_network_path(const char *client, enum sim_network_direction direction,
 /* Cuts or mends both directions of a client, or of all (NULL), and leaves the rest as it is. */
 void sim_network_cut(const char *client, bool is_cut);
 
-/* Delivers a forged datagram at once: `from` and `to` are addresses in dots. False when nobody has
- * a socket there. */
-bool sim_network_forge(const char *from, uint16_t from_port, const char *to, uint16_t to_port,
+/* An address in dots and a port. */
+struct sim_network_place {
+    const char *address;
+    uint16_t port;
+};
+
+/* Delivers a forged datagram at once. False when nobody has a socket at `to`. */
+bool sim_network_forge(struct sim_network_place from, struct sim_network_place to,
                        const void *bytes, size_t size_bytes);
 
 /* The facts. */

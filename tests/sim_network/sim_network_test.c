@@ -69,7 +69,8 @@ static void serve(struct world *world)
         world->server_events++;
         if (event.kind == LINK_RECEIVED)
             (void)link_send_bytes(world->server, event.peer, event.generation,
-                                  (enum wire_channel)event.channel, event.bytes, event.size_bytes);
+                                  (struct link_message){(enum wire_channel)event.channel,
+                                                        event.bytes, event.size_bytes});
     }
     link_flush(world->server);
 }
@@ -121,8 +122,8 @@ static void world_run(struct world *world, uint64_t duration_us)
 
 static void say(struct world *world, uint32_t who, enum wire_channel channel, uint32_t number)
 {
-    ck_assert(link_send_bytes(world->clients[who], 0, world->generations[who], channel, &number,
-                              sizeof number));
+    ck_assert(link_send_bytes(world->clients[who], 0, world->generations[who],
+                              (struct link_message){channel, &number, sizeof number}));
 }
 
 static void set_paths(const struct sim_network_path *path)
@@ -278,7 +279,8 @@ START_TEST(a_rate_cap_slows_and_loses_nothing_reliable)
     struct link_event event;
     uint32_t count = 0;
     for (int i = 0; i < 100; i++)
-        (void)link_send_bytes(world.server, 0, 1, CHANNEL_BULK, bytes, sizeof bytes);
+        (void)link_send_bytes(world.server, 0, 1,
+                              (struct link_message){CHANNEL_BULK, bytes, sizeof bytes});
     ck_assert_uint_eq(link_in_flight_bytes(world.server, 0), 100 * sizeof bytes);
     uint64_t begin_us = sim_network_now_us();
     while (count < 100 && sim_network_now_us() - begin_us < 60000000) {
@@ -320,10 +322,11 @@ START_TEST(a_forged_disconnect_from_elsewhere_is_ignored)
     struct world world;
     world_open(&world, 13, 1);
     world_run(&world, 1000000);
+    struct sim_network_place attacker = {"10.9.9.9", 1};
+    struct sim_network_place server = {server_address, SERVER_PORT};
     for (unsigned session = 0; session < 4; session++) {
         uint8_t forged[] = {(uint8_t)(session << 4), 0, 0x44, 0xFF, 0, 0, 0, 0, 0, 0};
-        ck_assert(
-            sim_network_forge("10.9.9.9", 1, server_address, SERVER_PORT, forged, sizeof forged));
+        ck_assert(sim_network_forge(attacker, server, forged, sizeof forged));
     }
     world_run(&world, 1000000);
     struct link_facts facts;

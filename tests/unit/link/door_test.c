@@ -31,8 +31,8 @@ static struct cookie_answer ask(struct door_caller caller, uint16_t version)
 
 static enum firewall_verdict knock(struct door_caller caller, struct cookie_answer *out_answer)
 {
-    struct firewall_connect connect = {
-        .connect_id = 77, .data = cookie_make(&door.jar, caller.from, caller.now_us)};
+    struct firewall_connect connect = {.connect_id = 77,
+                                       .data = cookie_make(&door.jar, caller.from, caller.now_us)};
     *out_answer = (struct cookie_answer){.status = COOKIE_STATUS_COUNT};
     return door_connect(&door, &connect, &caller, out_answer);
 }

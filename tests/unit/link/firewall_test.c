@@ -31,8 +31,8 @@ static struct packet begin(void)
 
 static void add_reliable(struct packet *packet, uint8_t channel, uint16_t sequence, uint16_t size)
 {
-    ADD(packet, ACK | 6, channel, (uint8_t)(sequence >> 8), (uint8_t)sequence,
-        (uint8_t)(size >> 8), (uint8_t)size);
+    ADD(packet, ACK | 6, channel, (uint8_t)(sequence >> 8), (uint8_t)sequence, (uint8_t)(size >> 8),
+        (uint8_t)size);
     packet->size_bytes += size;
 }
 
@@ -89,16 +89,16 @@ static enum firewall_verdict check_client(const struct packet *packet)
 static struct packet connect_packet(void)
 {
     struct packet packet = {.size_bytes = 0};
-    ADD(&packet, 0x8F, 0xFF, 0x12, 0x34);           /* no peer yet, sent time */
-    ADD(&packet, ACK | 2, 0xFF, 0, 1);              /* CONNECT */
-    ADD(&packet, 0, 0, 0xFF, 0xFF);                 /* peer id, sessions */
-    ADD(&packet, 0, 0, 0x04, 0x9C);                 /* mtu 1180 */
-    ADD(&packet, 0, 1, 0, 0);                       /* window */
-    ADD(&packet, 0, 0, 0, 5);                       /* channels */
-    ADD(&packet, 0, 0, 0, 0, 0, 0, 0, 0);           /* bandwidths */
+    ADD(&packet, 0x8F, 0xFF, 0x12, 0x34);                   /* no peer yet, sent time */
+    ADD(&packet, ACK | 2, 0xFF, 0, 1);                      /* CONNECT */
+    ADD(&packet, 0, 0, 0xFF, 0xFF);                         /* peer id, sessions */
+    ADD(&packet, 0, 0, 0x04, 0x9C);                         /* mtu 1180 */
+    ADD(&packet, 0, 1, 0, 0);                               /* window */
+    ADD(&packet, 0, 0, 0, 5);                               /* channels */
+    ADD(&packet, 0, 0, 0, 0, 0, 0, 0, 0);                   /* bandwidths */
     ADD(&packet, 0, 0, 0x13, 0x88, 0, 0, 0, 2, 0, 0, 0, 2); /* throttle */
-    ADD(&packet, 1, 2, 3, 4);                       /* connect id */
-    ADD(&packet, 0xDE, 0xAD, 0xBE, 0xEF);           /* data */
+    ADD(&packet, 1, 2, 3, 4);                               /* connect id */
+    ADD(&packet, 0xDE, 0xAD, 0xBE, 0xEF);                   /* data */
     return packet;
 }
 
@@ -242,8 +242,7 @@ END_TEST
 
 START_TEST(what_nobody_sends_is_forbidden_to_all)
 {
-    static const uint8_t commands[] = {0,  ACK | 0, ACK | 2, 2,       7,
-                                       12, 10,      11,      ACK | 10, ACK | 11};
+    static const uint8_t commands[] = {0, ACK | 0, ACK | 2, 2, 7, 12, 10, 11, ACK | 10, ACK | 11};
     for (size_t i = 0; i < sizeof commands; i++) {
         struct packet packet = begin();
         ADD(&packet, commands[i], 0xFF, 0, 1);
@@ -267,12 +266,20 @@ END_TEST
 
 START_TEST(flags_must_be_those_of_the_command)
 {
-    static const uint8_t wrong[] = {6, 9, 5, ACK | 1, ACK | 9, ACK | UNSEQUENCED | 6, UNSEQUENCED | 6,
-                                    0x10 | ACK | 6, 0x20 | ACK | 5, 4};
+    static const uint8_t wrong[] = {6,
+                                    9,
+                                    5,
+                                    ACK | 1,
+                                    ACK | 9,
+                                    ACK | UNSEQUENCED | 6,
+                                    UNSEQUENCED | 6,
+                                    0x10 | ACK | 6,
+                                    0x20 | ACK | 5,
+                                    4};
     for (size_t i = 0; i < sizeof wrong; i++) {
         struct packet packet = begin();
-        ADD(&packet, wrong[i], (wrong[i] & 0xF) == 6 || (wrong[i] & 0xF) == 9 ? 0 : 0xFF, 0, 1, 0, 0,
-            0, 0);
+        ADD(&packet, wrong[i], (wrong[i] & 0xF) == 6 || (wrong[i] & 0xF) == 9 ? 0 : 0xFF, 0, 1, 0,
+            0, 0, 0);
         ck_assert_msg(check_client(&packet) != FIREWALL_PASS, "case %zu", i);
     }
 }
@@ -386,13 +393,14 @@ END_TEST
 START_TEST(fragments_must_add_up)
 {
     static const struct fragment wrong[] = {
-        {1, 1048576, 0, 1, 0},                      /* the bitmap of 128 KiB */
-        {100, 2, 2, 200, 100},                      /* a number beyond the count */
-        {100, 2, 0, 256 * 1024 + 1, 0},             /* larger than a packet may be */
-        {100, 2, 1, 200, 200}, {100, 2, 1, 200, 101}, /* beyond the end */
-        {0, 2, 0, 200, 0},                          /* nothing */
-        {1, 513, 0, 100000, 0},                     /* too many */
-        {1, 3, 0, 2, 0},                            /* more than there are bytes */
+        {1, 1048576, 0, 1, 0},          /* the bitmap of 128 KiB */
+        {100, 2, 2, 200, 100},          /* a number beyond the count */
+        {100, 2, 0, 256 * 1024 + 1, 0}, /* larger than a packet may be */
+        {100, 2, 1, 200, 200},
+        {100, 2, 1, 200, 101},  /* beyond the end */
+        {0, 2, 0, 200, 0},      /* nothing */
+        {1, 513, 0, 100000, 0}, /* too many */
+        {1, 3, 0, 2, 0},        /* more than there are bytes */
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         struct packet packet = begin();
