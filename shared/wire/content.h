@@ -14,7 +14,7 @@
 
 enum {
     CONTENT_ENTITIES_MAX = 8192,   /* entities in one chunk; rules refuse more */
-    CONTENT_BYTES_MAX = 1 << 18,   /* encoded at most */
+    CONTENT_BYTES_MAX = 240 << 10,  /* encoded at most: one packet of the link */
     CONTENT_ZSTD_BYTES = 256,
 };
 
