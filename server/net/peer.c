@@ -94,8 +94,8 @@ void peer_reject(struct net *net, uint32_t session, const char *words)
         message.rejected.words.size_bytes = 200;
     framing_init(&packet, net->packet_bytes, NET_PACKET_BYTES);
     ensure(message_add(&packet, &message));
-    (void)link_send_bytes(net->link, session, peer->generation, CHANNEL_CONTROL, packet.bytes,
-                          packet.size_bytes);
+    struct link_message out = {CHANNEL_CONTROL, packet.bytes, packet.size_bytes};
+    (void)link_send_bytes(net->link, session, peer->generation, out);
     link_disconnect(net->link, session, peer->generation, 1);
     if (peer->state == PEER_JOINING || peer->state == PEER_PLAYING) {
         net->facts.playing -= peer->state == PEER_PLAYING;
