@@ -7,7 +7,7 @@
 
 #include "wire/codec.h"
 
-/* Bytes being collected in a caller's buffer. */
+/* Bytes being collected in a caller's buffer; a body is at most 1 MiB. */
 struct packet {
     uint8_t *bytes;
     size_t capacity_bytes;

@@ -50,6 +50,7 @@ struct character {
     uint64_t done;
     uint32_t last_intent;
     uint32_t actor;   /* index, or WORLD_NONE when nobody plays it now */
+    uint32_t next_in_bucket;
     uint64_t version; /* sequence number of the last tick record that changed it */
     char name[WORLD_NAME_BYTES + 1];
     uint8_t key[CRYPTO_PUBLIC_BYTES];
@@ -86,6 +87,7 @@ struct world {
 
     struct pool character_pool;
     struct character *characters;
+    uint32_t *character_buckets; /* character hash table, by id; as long as the pool */
 
     struct actor *actors; /* by actor index */
     uint32_t actors_max;
@@ -146,9 +148,12 @@ struct character *world_find_name(const struct world *world,
                                   const char *name); /* Case is ignored. */
 
 /* Makes a character resident as loaded, with what lasts of it and its account; NULL when full. Does
- * not move the world hash. */
+ * not move the world hash. A character id of 0 waits for the account's first CHARACTER change. */
 struct character *world_load_character(struct world *world, const struct change *account,
                                        const struct change *character);
+
+/* Gives a character that was loaded with id 0 its id. */
+void world_name_character(struct world *world, struct character *character, struct character_id id);
 
 /* Takes a character without an actor out of memory; the world hash stays. */
 void world_remove_character(struct world *world, struct character *character);

@@ -1,0 +1,344 @@
+#include "wire/content.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "base/ensure.h"
+#include "base/memory.h"
+#include "wire/bits.h"
+
+/* Bytes: a flag (enum packing), then plain or compressed: varint cells, varint entities, palette of
+ * types and placers, then cell by cell. All numbers are varints. */
+enum packing { PACKING_PLAIN, PACKING_ZSTD };
+
+enum { PALETTE_MAX = 256, ZSTD_LEVEL = 1 };
+
+struct content_codec {
+    ZSTD_CCtx *compressor;
+    ZSTD_DCtx *decompressor;
+    uint8_t plain[CONTENT_BYTES_MAX];
+};
+
+struct content_codec *content_codec_create(void)
+{
+    struct content_codec *codec = memory_reserve("content codec", 1, sizeof *codec);
+    codec->compressor = ZSTD_createCCtx();
+    codec->decompressor = ZSTD_createDCtx();
+    ensure(codec->compressor != NULL && codec->decompressor != NULL);
+    /* The first use takes zstd's working memory; a sealed thread must not do that later. */
+    uint8_t packed[512] = {0};
+    (void)ZSTD_compressCCtx(codec->compressor, packed, sizeof packed, codec->plain,
+                            sizeof codec->plain, ZSTD_LEVEL);
+    return codec;
+}
+
+void content_codec_destroy(struct content_codec **codec)
+{
+    if (*codec == NULL)
+        return;
+    (void)ZSTD_freeCCtx((*codec)->compressor);
+    (void)ZSTD_freeDCtx((*codec)->decompressor);
+    memory_release(*codec);
+    *codec = NULL;
+}
+
+void content_clear(struct content *content, struct chunk_pos chunk)
+{
+    content->chunk = chunk;
+    content->cell_count = 0;
+    content->entity_count = 0;
+}
+
+static int order_cells(const void *a, const void *b)
+{
+    uint32_t index_a = grid_cell_index(((const struct change_cell *)a)->cell);
+    uint32_t index_b = grid_cell_index(((const struct change_cell *)b)->cell);
+    return (index_a > index_b) - (index_a < index_b);
+}
+
+static int order_entities(const void *a, const void *b)
+{
+    const struct change_entity *left = a, *right = b;
+    uint32_t index_a = grid_cell_index(left->cell);
+    uint32_t index_b = grid_cell_index(right->cell);
+    if (index_a != index_b)
+        return index_a > index_b ? 1 : -1;
+    return (left->id.value > right->id.value) - (left->id.value < right->id.value);
+}
+
+void content_sort(struct content *content)
+{
+    qsort(content->cells, content->cell_count, sizeof content->cells[0], order_cells);
+    qsort(content->entities, content->entity_count, sizeof content->entities[0], order_entities);
+}
+
+static void gather_row(const struct world *world, const struct chunk *chunk, uint32_t row,
+                       struct content *out)
+{
+    uint64_t kept = chunk->kept[row];
+    for (uint32_t column = 0; kept != 0; column++, kept >>= 1) {
+        if (!(kept & 1))
+            continue;
+        uint32_t index = row * GRID_CHUNK_CELLS + column;
+        uint16_t replaced = world->catalog->natural_types[chunk->base.natural[index]];
+        out->cells[out->cell_count++] =
+            (struct change_cell){grid_cell_at(chunk->pos, index), 1, replaced};
+    }
+    for (uint32_t i = chunk->rows[row]; i != WORLD_NONE; i = world->entities[i].next) {
+        const struct entity *entity = &world->entities[i];
+        ensure(out->entity_count < CONTENT_ENTITIES_MAX);
+        out->entities[out->entity_count++] = (struct change_entity){
+            entity->id, entity->cell, entity->type, entity->image, entity->placer};
+    }
+}
+
+/* Entities of a row are few and nearly sorted: insertion sort, since qsort may allocate. */
+static void sort_entities_from(struct content *content, uint32_t first)
+{
+    for (uint32_t i = first + 1; i < content->entity_count; i++) {
+        struct change_entity moving = content->entities[i];
+        uint32_t hole = i;
+        while (hole > first && order_entities(&content->entities[hole - 1], &moving) > 0) {
+            content->entities[hole] = content->entities[hole - 1];
+            hole--;
+        }
+        content->entities[hole] = moving;
+    }
+}
+
+void content_gather(const struct world *world, const struct chunk *chunk, struct content *out)
+{
+    content_clear(out, chunk->pos);
+    for (uint32_t row = 0; row < GRID_CHUNK_CELLS; row++) {
+        uint32_t first = out->entity_count;
+        gather_row(world, chunk, row, out);
+        sort_entities_from(out, first);
+    }
+}
+
+struct hash128 content_hash(const struct content *content)
+{
+    struct hash128 sum = {0, 0};
+    for (uint32_t i = 0; i < content->cell_count; i++) {
+        struct change change = {.kind = CHANGE_CELL};
+        change.cell = content->cells[i];
+        sum = hash_add(sum, change_hash(&change));
+    }
+    for (uint32_t i = 0; i < content->entity_count; i++) {
+        struct change change = {.kind = CHANGE_ENTITY};
+        change.entity = content->entities[i];
+        sum = hash_add(sum, change_hash(&change));
+    }
+    return sum;
+}
+
+static bool load_one(struct world *world, const struct change *change, struct error *error)
+{
+    if (!world_check(world, change, error))
+        return false;
+    world_load(world, change);
+    return true;
+}
+
+bool content_load(struct world *world, const struct content *content, struct error *error)
+{
+    const struct chunk *chunk = world_find_chunk(world, content->chunk);
+    ensure(chunk != NULL && chunk->kept_count == 0 && chunk->entity_count == 0);
+    for (uint32_t i = 0; i < content->cell_count; i++) {
+        struct change change = {.kind = CHANGE_CELL};
+        change.cell = content->cells[i];
+        if (!load_one(world, &change, error))
+            return false;
+    }
+    for (uint32_t i = 0; i < content->entity_count; i++) {
+        struct change change = {.kind = CHANGE_ENTITY};
+        change.entity = content->entities[i];
+        if (!load_one(world, &change, error))
+            return false;
+    }
+    if (chunk->kept_count != content->cell_count || chunk->entity_count != content->entity_count)
+        return error_set(error, "chunk (%d,%d): a cell or an entity is there twice",
+                         content->chunk.x, content->chunk.y);
+    return true;
+}
+
+/* The values that repeat (types, placers), each once, in order of appearance. */
+struct palette {
+    uint64_t values[PALETTE_MAX];
+    uint32_t count;
+};
+
+/* The value's number, or PALETTE_MAX when the palette is full without it. */
+static uint32_t palette_number(struct palette *palette, uint64_t value)
+{
+    for (uint32_t i = 0; i < palette->count; i++) {
+        if (palette->values[i] == value)
+            return i;
+    }
+    if (palette->count == PALETTE_MAX)
+        return PALETTE_MAX;
+    palette->values[palette->count] = value;
+    return palette->count++;
+}
+
+/* A value by number, new ones in full behind the number that is next. */
+static void write_by_palette(struct bit_writer *writer, struct palette *palette, uint64_t value)
+{
+    uint32_t known = palette->count;
+    uint32_t number = palette_number(palette, value);
+    bits_write_varint(writer, number);
+    if (number >= known)
+        bits_write_varint(writer, value);
+}
+
+static uint64_t read_by_palette(struct bit_reader *reader, struct palette *palette)
+{
+    uint64_t number = bits_read_varint(reader);
+    if (number < palette->count)
+        return palette->values[number];
+    uint64_t value = bits_read_varint(reader);
+    if (number > palette->count || palette_number(palette, value) != number)
+        reader->is_failed = true; /* not the form that writing makes */
+    return value;
+}
+
+static uint64_t zigzag(int64_t value)
+{
+    return (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
+}
+
+static int64_t unzigzag(uint64_t value)
+{
+    return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
+}
+
+/* What both directions carry from one entity to the next. */
+struct coder {
+    struct palette types, placers;
+    uint64_t last_id;
+    uint32_t last_index;
+};
+
+static void write_entity(struct bit_writer *writer, struct coder *coder,
+                         const struct change_entity *entity)
+{
+    uint32_t index = grid_cell_index(entity->cell);
+    bits_write_varint(writer, index - coder->last_index);
+    bits_write_varint(writer, zigzag((int64_t)(entity->id.value - coder->last_id)));
+    write_by_palette(writer, &coder->types, entity->type);
+    write_by_palette(writer, &coder->placers, entity->placer.value);
+    bits_write_varint(writer, entity->image);
+    coder->last_index = index;
+    coder->last_id = entity->id.value;
+}
+
+static size_t write_plain(const struct content *content, uint8_t *bytes, size_t capacity)
+{
+    struct bit_writer writer;
+    struct coder coder = {.last_id = 0};
+    uint32_t last = 0;
+    bits_write_init(&writer, bytes, capacity);
+    bits_write_varint(&writer, content->cell_count);
+    bits_write_varint(&writer, content->entity_count);
+    for (uint32_t i = 0; i < content->cell_count; i++) {
+        uint32_t index = grid_cell_index(content->cells[i].cell);
+        bits_write_varint(&writer, index - last);
+        write_by_palette(&writer, &coder.types, content->cells[i].replaced);
+        last = index;
+    }
+    for (uint32_t i = 0; i < content->entity_count; i++)
+        write_entity(&writer, &coder, &content->entities[i]);
+    return writer.is_failed ? 0 : bits_finish_writing(&writer);
+}
+
+size_t content_encode(struct content_codec *codec, const struct content *content,
+                      uint8_t *out_bytes, size_t capacity_bytes)
+{
+    size_t plain = write_plain(content, codec->plain, sizeof codec->plain);
+    if (plain == 0 || capacity_bytes < 1)
+        return 0;
+    if (plain > CONTENT_ZSTD_BYTES) {
+        size_t packed = ZSTD_compressCCtx(codec->compressor, out_bytes + 1, capacity_bytes - 1,
+                                          codec->plain, plain, ZSTD_LEVEL);
+        if (!ZSTD_isError(packed) && packed < plain) {
+            out_bytes[0] = PACKING_ZSTD;
+            return packed + 1;
+        }
+    }
+    if (capacity_bytes < plain + 1)
+        return 0;
+    out_bytes[0] = PACKING_PLAIN;
+    memcpy(out_bytes + 1, codec->plain, plain);
+    return plain + 1;
+}
+
+static bool read_cells(struct bit_reader *reader, struct coder *coder, uint64_t count,
+                       struct content *out)
+{
+    uint64_t index = 0;
+    if (count > GRID_CHUNK_AREA)
+        return false;
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t gap = bits_read_varint(reader);
+        uint64_t replaced = read_by_palette(reader, &coder->types);
+        if (reader->is_failed || gap >= GRID_CHUNK_AREA || (i > 0 && gap == 0) ||
+            index + gap >= GRID_CHUNK_AREA || replaced >= CATALOG_TYPES_MAX)
+            return false;
+        index += gap;
+        struct cell_pos cell = grid_cell_at(out->chunk, (uint32_t)index);
+        out->cells[out->cell_count++] = (struct change_cell){cell, 1, (uint32_t)replaced};
+    }
+    return true;
+}
+
+static bool read_entity(struct bit_reader *reader, struct coder *coder, struct content *out)
+{
+    uint64_t gap = bits_read_varint(reader);
+    uint64_t id = coder->last_id + (uint64_t)unzigzag(bits_read_varint(reader));
+    uint64_t type = read_by_palette(reader, &coder->types);
+    uint64_t placer = read_by_palette(reader, &coder->placers);
+    uint64_t image = bits_read_varint(reader);
+    if (reader->is_failed || gap >= GRID_CHUNK_AREA || coder->last_index + gap >= GRID_CHUNK_AREA)
+        return false;
+    if (id == 0 || id > ID_MAX || placer > ID_MAX || image > UINT32_MAX || type == 0 ||
+        type >= CATALOG_TYPES_MAX)
+        return false;
+    coder->last_index += (uint32_t)gap;
+    coder->last_id = id;
+    out->entities[out->entity_count++] =
+        (struct change_entity){{id}, grid_cell_at(out->chunk, coder->last_index), (uint32_t)type,
+                               (uint32_t)image, {placer}};
+    return true;
+}
+
+static bool read_plain(const uint8_t *bytes, size_t size, struct content *out)
+{
+    struct bit_reader reader;
+    struct coder coder = {.last_id = 0};
+    bits_read_init(&reader, bytes, size);
+    uint64_t cells = bits_read_varint(&reader);
+    uint64_t entities = bits_read_varint(&reader);
+    if (entities > CONTENT_ENTITIES_MAX || !read_cells(&reader, &coder, cells, out))
+        return false;
+    for (uint64_t i = 0; i < entities; i++) {
+        if (!read_entity(&reader, &coder, out))
+            return false;
+    }
+    return bits_finish_reading(&reader);
+}
+
+bool content_decode(struct content_codec *codec, const uint8_t *bytes, size_t size_bytes,
+                    struct chunk_pos chunk, struct content *out_content)
+{
+    content_clear(out_content, chunk);
+    if (size_bytes < 1 || !grid_is_chunk(chunk.x, chunk.y))
+        return false;
+    if (bytes[0] == PACKING_PLAIN)
+        return read_plain(bytes + 1, size_bytes - 1, out_content);
+    if (bytes[0] != PACKING_ZSTD)
+        return false;
+    size_t plain = ZSTD_decompressDCtx(codec->decompressor, codec->plain, sizeof codec->plain,
+                                       bytes + 1, size_bytes - 1);
+    return !ZSTD_isError(plain) && read_plain(codec->plain, plain, out_content);
+}
