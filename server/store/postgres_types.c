@@ -21,18 +21,12 @@ static const struct pg_statement postgres_types_table[] = {
                                 "ON CONFLICT DO NOTHING"},
 };
 
-/* A list of types, as it is read and as it is written. */
-struct postgres_types {
-    uint32_t count;
-    struct catalog_id ids[CATALOG_TYPES_MAX];
-};
-
 static void postgres_start_types(struct postgres *state, uint32_t statement)
 {
     pg_start(state->pg, &postgres_types_table[statement]);
 }
 
-static enum pg_status postgres_read_types(struct postgres *state, struct postgres_types *out_known,
+static enum pg_status postgres_read_types(struct postgres *state, struct catalog_ids *out_known,
                                           struct error *error)
 {
     struct pg *pg = state->pg;
@@ -54,7 +48,7 @@ static enum pg_status postgres_read_types(struct postgres *state, struct postgre
     return PG_OK;
 }
 
-static const char *postgres_name_of(const struct postgres_types *types, uint64_t type)
+static const char *postgres_name_of(const struct catalog_ids *types, uint64_t type)
 {
     for (uint32_t i = 0; i < types->count; i++) {
         if (types->ids[i].type == type)
@@ -66,7 +60,7 @@ static const char *postgres_name_of(const struct postgres_types *types, uint64_t
 /* Refuses when the world has things of a type that the catalogue lacks. */
 static enum pg_status postgres_check_types(struct postgres *state, uint64_t world,
                                            const struct catalog *catalog,
-                                           const struct postgres_types *known,
+                                           const struct catalog_ids *known,
                                            struct error *error)
 {
     struct pg *pg = state->pg;
@@ -89,7 +83,7 @@ static enum pg_status postgres_check_types(struct postgres *state, uint64_t worl
     return PG_REFUSED;
 }
 
-static enum pg_status postgres_add_types(struct postgres *state, const struct postgres_types *all,
+static enum pg_status postgres_add_types(struct postgres *state, const struct catalog_ids *all,
                                          struct error *error)
 {
     struct pg *pg = state->pg;
@@ -106,8 +100,8 @@ static enum pg_status postgres_add_types(struct postgres *state, const struct po
 enum database_result postgres_sync_types(struct postgres *state, uint64_t world,
                                          struct catalog *catalog, struct error *error)
 {
-    struct postgres_types known;
-    struct postgres_types all;
+    struct catalog_ids known;
+    struct catalog_ids all;
     enum pg_status status = postgres_prepare(state, POSTGRES_TYPES, postgres_types_table,
                                              TYPES_STATEMENTS, error);
     if (status == PG_OK)
@@ -116,7 +110,7 @@ enum database_result postgres_sync_types(struct postgres *state, uint64_t world,
         status = postgres_check_types(state, world, catalog, &known, error);
     if (status != PG_OK)
         return postgres_result(status);
-    if (!catalog_assign_ids(catalog, known.ids, known.count, all.ids, &all.count, error))
+    if (!catalog_assign_ids(catalog, &known, &all, error))
         return DATABASE_FAILED;
     return postgres_result(postgres_add_types(state, &all, error));
 }

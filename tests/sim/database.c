@@ -38,8 +38,7 @@ struct sim_database {
     uint32_t row_count, rows_max;
     struct sim_world worlds[SIM_WORLDS_MAX];
     uint32_t world_count;
-    struct catalog_id types[CATALOG_TYPES_MAX];
-    uint32_t type_count;
+    struct catalog_ids types;
     uint64_t calls;
     uint64_t fault_call;
     enum sim_database_fault fault;
@@ -323,22 +322,22 @@ static bool sim_is_in_use(const struct sim_database *database, uint64_t world, u
 static bool sim_sync_types(struct sim_database *database, uint64_t world, struct catalog *catalog,
                            struct error *error)
 {
-    struct catalog_id all[CATALOG_TYPES_MAX];
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < database->type_count; i++) {
-        const struct catalog_id *known = &database->types[i];
+    struct catalog_ids *types = &database->types;
+    struct catalog_ids all;
+    for (uint32_t i = 0; i < types->count; i++) {
+        const struct catalog_id *known = &types->ids[i];
         if (catalog_find_name(catalog, known->name) == NULL &&
             sim_is_in_use(database, world, known->type))
             return database_tell_missing(known->name, error);
     }
-    if (!catalog_assign_ids(catalog, database->types, database->type_count, all, &count, error))
+    if (!catalog_assign_ids(catalog, types, &all, error))
         return false;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < all.count; i++) {
         uint32_t at = 0;
-        while (at < database->type_count && database->types[at].type != all[i].type)
+        while (at < types->count && types->ids[at].type != all.ids[i].type)
             at++;
-        database->types[at] = all[i];
-        database->type_count += at == database->type_count;
+        types->ids[at] = all.ids[i];
+        types->count += at == types->count;
     }
     return true;
 }
