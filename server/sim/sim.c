@@ -37,7 +37,7 @@ void sim_begin(struct sim *sim, uint64_t tick, uint64_t seq)
 bool sim_has_room(const struct sim *sim)
 {
     uint32_t worst = (sim->log_count + SIM_CHANGES_PER_INTENT_MAX) * MARKS_ROOM;
-    return worst + SIM_CHANGES_PER_INTENT_MAX <= sim->log_max &&
+    return worst + sim->log_reserve <= sim->log_max &&
            sim->births + SIM_CHANGES_PER_INTENT_MAX < ID_BIRTHS_MAX &&
            sim->spans.size_bytes - sim->spans.used_bytes >= SIM_SPAN_BYTES_PER_INTENT_MAX;
 }
@@ -94,7 +94,7 @@ void sim_seal(struct sim *sim)
         if (chunk->version == sim->seq)
             continue;
         struct change mark = {.kind = CHANGE_CHUNK};
-        mark.chunk = (struct change_chunk){pos, sim->seq, chunk->hash};
+        mark.chunk = (struct change_chunk){pos, sim->seq, chunk->hash, chunk->version};
         sim_change(sim, &mark);
     }
 }

@@ -32,10 +32,11 @@ struct sim {
     struct change *log;   /* what happened in this tick, in order; without ACTOR changes */
     uint32_t log_count;
     uint32_t log_max;
+    uint32_t log_reserve; /* places that intents leave free: for what the host itself keeps */
     struct arena spans; /* where spans of the log live */
 };
 
-/* Reserves the log for log_max changes and span_bytes bytes of their spans. */
+/* Reserves the log for log_max changes and span_bytes bytes of their spans; log_reserve is 0. */
 void sim_init(struct sim *sim, struct world *world, uint32_t log_max, uint32_t span_bytes);
 void sim_finish(struct sim *sim); /* Gives the memory back. */
 

@@ -15,7 +15,8 @@
 
 enum {
     CONTENT_ENTITIES_MAX = WORLD_CHUNK_ENTITIES_MAX, /* rules refuse more */
-    CONTENT_BYTES_MAX = 1 << 18, /* encoded at most; holds the largest content, however packed */
+    CONTENT_BYTES_MAX = 240 << 10, /* one packet of the link; holds the largest content, packed or
+                                      not */
     CONTENT_ZSTD_BYTES = 256,
 };
 
