@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-enum { ID_SEQ_SHIFT = 20, ID_BIRTHS_MAX = 1 << ID_SEQ_SHIFT, MARKS_ROOM = 2 };
+enum { ID_SEQ_BITS = 36, ID_SEQ_SHIFT = 20, ID_BIRTHS_MAX = 1 << ID_SEQ_SHIFT, MARKS_ROOM = 2 };
 
 void sim_init(struct sim *sim, struct world *world, uint32_t log_max, uint32_t span_bytes)
 {
@@ -24,6 +24,7 @@ void sim_finish(struct sim *sim)
 
 void sim_begin(struct sim *sim, uint64_t tick, uint64_t seq)
 {
+    ensure(seq > 0 && seq >> ID_SEQ_BITS == 0); /* ids are made of it */
     sim->tick = tick;
     sim->seq = seq;
     sim->births = 0;
@@ -39,7 +40,7 @@ bool sim_has_room(const struct sim *sim)
     uint32_t worst = (sim->log_count + SIM_CHANGES_PER_INTENT_MAX) * MARKS_ROOM;
     return worst + sim->log_reserve <= sim->log_max &&
            sim->births + SIM_CHANGES_PER_INTENT_MAX < ID_BIRTHS_MAX &&
-           sim->spans.size_bytes - sim->spans.used_bytes >= 1024;
+           sim->spans.size_bytes - sim->spans.used_bytes >= SIM_SPAN_BYTES_PER_INTENT_MAX;
 }
 
 static struct span span_keep(struct sim *sim, struct span span)
@@ -91,6 +92,7 @@ void sim_seal(struct sim *sim)
             continue;
         struct chunk_pos pos = grid_chunk_of(change_cell(change));
         const struct chunk *chunk = world_find_chunk(sim->world, pos);
+        ensure(chunk != NULL); /* what changed in this tick stays */
         if (chunk->version == sim->seq)
             continue;
         struct change mark = {.kind = CHANGE_CHUNK};
