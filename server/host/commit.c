@@ -89,7 +89,7 @@ static void note_versions(struct host *host)
 
 void commit_run(struct host *host)
 {
-    bool is_lasting = sim_has_lasting(&host->sim);
+    bool is_lasting = host->sim.lasting > 0;
     bool is_heartbeat = ++host->idle_ticks >= host->options.tick_hz;
     ensure(!is_lasting || !host->sim.is_read_only);
     if (host->sim.is_read_only || (!is_lasting && !is_heartbeat))

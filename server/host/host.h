@@ -13,7 +13,9 @@
 #include "host/residency.h"
 #include "host/session.h"
 #include "journal/journal.h"
+#include "net/net.h"
 #include "sim/sim.h"
+#include "store/store.h"
 
 struct host_options {
     const struct catalog *catalog;
@@ -37,6 +39,15 @@ struct host_options {
     struct ring *answers;     /* to the console */
     struct frames *frames;    /* to net */
     struct recorder *recorder; /* or NULL */
+};
+
+/* The other roles, for their facts on the console; all NULL in replay. Not owned. */
+struct host_roles {
+    struct journal *journal;
+    struct store *store;
+    struct loader *loader;
+    struct cache *cache;
+    struct net *net;
 };
 
 /* What the tick learns at its start from other threads' counters; recorded. */
@@ -71,6 +82,7 @@ struct host_facts {
 
 struct host {
     struct host_options options;
+    struct host_roles roles;
     struct world world;
     struct sim sim;
     struct residency residency;
@@ -90,11 +102,12 @@ struct host {
     uint64_t next_seq;
     uint64_t tick;
     uint64_t idle_ticks; /* since the last record */
+    uint64_t save_ticks; /* save_position_s in ticks */
     struct dirty_point dirty[DIRTY_POINTS];
     uint32_t dirty_count;
     uint64_t dirty_stride, dirty_bytes_total;
     uint32_t sweep; /* the next character to look at for leaving memory */
-    bool is_stopping;
+    _Atomic bool is_stopping;
     struct host_facts facts;
     struct board board;
 };

@@ -23,6 +23,7 @@ struct session {
     uint8_t life; /* of its actor: how often the slot was used, low 4 bits */
     bool is_asked;      /* FINDING: the loader was asked */
     bool is_touched;    /* a lasting change of it in this tick */
+    bool owes_resync;   /* something for it found no room in a frame */
     char name[WORLD_NAME_BYTES + 8];
     uint8_t key[CRYPTO_PUBLIC_BYTES];
     uint32_t character; /* index in world->characters, or WORLD_NONE */
@@ -67,6 +68,9 @@ void session_answer(struct host *host, uint32_t session, uint32_t number, enum r
 
 /* The playing session of that name (case ignored), or SESSION_NONE. */
 int32_t session_find(const struct host *host, const char *name);
+
+/* Does a session hold the character (by index), playing or about to? */
+bool session_holds(const struct host *host, uint32_t character);
 
 /* Queues a message to the session; it leaves when `release_seq` is durable. */
 void session_send(struct host *host, uint32_t session, enum envelope_kind kind,

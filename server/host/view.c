@@ -44,7 +44,7 @@ static void send_forget(struct host *host, uint32_t session, struct chunk_pos ch
     };
     uint32_t offset = 0;
     if (!frame_add_envelope(host->options.frames, &envelope, NULL, &offset))
-        session_resync(host, session);
+        host->sessions[session].owes_resync = true;
 }
 
 static void remove_chunk(struct host *host, uint32_t session, uint32_t index)
