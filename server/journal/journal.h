@@ -5,7 +5,8 @@
  * and publishes durable_seq. A record's bytes stay in the ring until they are durable, so a failed
  * write or fdatasync loses nothing: the journal turns read-only, and writes all that is not durable
  * into a new segment that supersedes the old one, until it succeeds. Segments are preallocated.
- * Memory: the ring, reserved at create. See server/host/tick.c and tests/scenario. */
+ * Memory: the ring and one group of records, reserved at create. See server/host/tick.c and
+ * tests/scenario. */
 #ifndef TILTH_JOURNAL_JOURNAL_H
 #define TILTH_JOURNAL_JOURNAL_H
 
@@ -14,17 +15,23 @@
 #include "journal/disk.h"
 #include "journal/recover.h"
 
+/* A group of records: written at once, and not split over segments. */
+enum { JOURNAL_GROUP_BYTES_MAX = RECORD_PAYLOAD_BYTES_MAX + RECORD_HEADER_BYTES };
+enum { JOURNAL_SEGMENT_BYTES_MIN = RECORD_SEGMENT_BYTES + JOURNAL_GROUP_BYTES_MAX };
+
+enum { JOURNAL_RETRY_US_MIN = 100 * 1000, JOURNAL_RETRY_US_MAX = 2 * 1000 * 1000 };
+
 struct journal;
 
 struct journal_options {
     struct disk *disk; /* must outlive the journal */
     uint64_t world;
-    uint64_t journal;     /* id; 0: as recovered, or a new random one for an empty folder */
-    uint32_t timeline;
-    uint64_t next_seq;    /* of the first record to come */
-    uint64_t ring_bytes;  /* a power of two, at least 4 * RECORD_PAYLOAD_BYTES_MAX */
-    uint64_t segment_bytes;
-    uint64_t keep_us;     /* applied segments stay at least so long */
+    uint64_t journal;       /* id; 0: as recovered, or a new random one for an empty folder */
+    uint32_t timeline;      /* at least the recovered one */
+    uint64_t next_seq;      /* of the first record to come: max(last recovered, applied) + 1 */
+    uint64_t ring_bytes;    /* a power of two; a payload takes at most a quarter of it, less 64 */
+    uint64_t segment_bytes; /* at least JOURNAL_SEGMENT_BYTES_MIN, with a small ring less */
+    uint64_t keep_us;       /* applied segments stay at least so long */
     struct wake *durable_wake; /* signalled when durable_seq moved; or NULL */
 };
 
@@ -32,14 +39,14 @@ struct journal_options {
 struct journal_facts {
     uint64_t durable_seq;
     uint64_t records, bytes, syncs;
-    uint64_t failures;      /* writes or syncs that failed */
-    uint64_t segment;       /* number of the current one */
+    uint64_t failures; /* writes or syncs that failed */
+    uint64_t segment;  /* number of the current one */
     bool is_read_only;
     char last_failure[128]; /* in words, "" when none */
 };
 
 /* Starts a journal behind what recover_cut found in the same folder. NULL and the error when the
- * first segment cannot be made. */
+ * first segment cannot be made, or another world, journal or later timeline was recovered. */
 struct journal *journal_create(const struct journal_options *options,
                                const struct recovered *recovered, struct error *error);
 void journal_destroy(struct journal **journal); /* Closes files; NULL-safe. Step to idle first. */
@@ -47,11 +54,13 @@ void journal_destroy(struct journal **journal); /* Closes files; NULL-safe. Step
 /* Tick thread: room for a payload of size_bytes_max, or NULL: then the tick runs read-only. */
 uint8_t *journal_reserve(struct journal *journal, uint32_t size_bytes_max);
 
-/* Tick thread: appends the reserved payload (header->size_bytes of it). header->seq must be the next
- * one; header->durable_seq is filled in here. */
+/* Tick thread: appends the reserved payload (header->size_bytes of it). header->seq must be the
+ * next one; durable_seq and journal of the header are filled in here. */
 void journal_append(struct journal *journal, const struct record_header *header);
 
-/* Journal thread: one group commit. True when there was something to do. */
+/* Journal thread: one group commit, or else a part of a chore (making the next segment, removing an
+ * old one). True when there was something to do; otherwise sleep on journal_wake, for at most
+ * JOURNAL_RETRY_US_MIN, because a failing disk is tried again by `now`. */
 bool journal_step(struct journal *journal, struct moment now);
 
 /* Journal thread: what its loop sleeps on. */

@@ -1,9 +1,9 @@
 /* record.h - the bytes of the journal: segment headers and tick records.
  *
- * A segment is a file "<number, 16 hex digits>.segment": a header of RECORD_SEGMENT_BYTES, then tick
- * records, each RECORD_HEADER_BYTES and a payload of framed changes (wire/framing.h), padded with
- * zeros to 8 bytes; behind the last one, zeros. All numbers are little-endian. CRC32C (base/hash.h)
- * covers everything of the header behind the CRC, and the payload. Pure functions. */
+ * A segment is a file "<number, 16 hex digits>.segment": a header of RECORD_SEGMENT_BYTES, then
+ * tick records, each RECORD_HEADER_BYTES and a payload of framed changes (wire/framing.h), padded
+ * with zeros to 8 bytes; behind the last one, zeros. All numbers are little-endian. CRC32C
+ * (base/hash.h) covers everything of the header behind the CRC, and the payload. Pure functions. */
 #ifndef TILTH_JOURNAL_RECORD_H
 #define TILTH_JOURNAL_RECORD_H
 
@@ -22,27 +22,33 @@ enum {
 
 /* What a segment says of itself. */
 struct record_segment {
-    uint64_t world;      /* the world's id */
-    uint64_t journal;    /* the journal's id: random, made with the folder */
-    uint32_t timeline;   /* rises when a world is restored */
-    uint64_t number;     /* this segment's */
-    uint64_t first_seq;  /* of its first record */
-    uint64_t supersedes; /* 0, or the segment whose records from first_seq on are void */
+    uint64_t world;        /* the world's id */
+    uint64_t journal;      /* the journal's id: random, made with the folder */
+    uint32_t timeline;     /* rises when a world is restored */
+    uint64_t number;       /* this segment's */
+    uint64_t first_seq;    /* of its first record */
+    uint64_t previous_seq; /* durable before it was made: what earlier segments hold behind is void.
+                            * first_seq - 1, or less when the database was ahead of the journal */
+    uint64_t supersedes;   /* 0, or the segment that failed, and that this one takes over from */
 };
 
 /* One tick's durable changes. */
 struct record_header {
-    uint64_t seq;         /* rises by one, 1 is the first */
+    uint64_t seq; /* rises by one, 1 is the first */
     uint64_t tick;
     int64_t wall_us;      /* for people */
     uint64_t durable_seq; /* known durable when this was written */
     struct hash128 hash;  /* the world hash after the record */
+    uint64_t journal;     /* the journal's id, so that no payload can pass for a record */
     uint32_t size_bytes;  /* of the payload; 0 is a heartbeat */
 };
 
 /* Writes a segment header, CRC and zeros included. */
 void record_write_segment(const struct record_segment *segment,
                           uint8_t out_bytes[RECORD_SEGMENT_BYTES]);
+
+/* The format version of a header whose magic and CRC fit, otherwise 0. */
+uint32_t record_segment_version(const uint8_t bytes[RECORD_SEGMENT_BYTES]);
 
 /* Reads one; false when magic, version or CRC do not fit. */
 bool record_read_segment(const uint8_t bytes[RECORD_SEGMENT_BYTES],

@@ -39,4 +39,7 @@ bool hash_parse(const char *text, struct hash128 *out_hash);
  * processor's instruction where it has one. */
 uint32_t hash_crc32c(uint32_t crc, const void *bytes, size_t size_bytes);
 
+/* The same without the instruction: what hash_crc32c falls back on, open for tests to compare. */
+uint32_t hash_crc32c_portable(uint32_t crc, const void *bytes, size_t size_bytes);
+
 #endif

@@ -23,7 +23,14 @@ struct json {
     char path[JSON_PATH_BYTES]; /* how a person finds it: entities[3] (rock) */
 };
 
-/* Reads and parses a file. The error names the file, and line and column of a mistake. */
+/* The whole numbers that a member may be, both ends included. */
+struct json_range {
+    int64_t min;
+    int64_t max;
+};
+
+/* Reads and parses a file. The error names the file, and line and column (from 1, in bytes) of a
+ * mistake: "<file>:<line>:<column>: this is not JSON". More than one value is a mistake. */
 struct json_document *json_load(const char *path, struct error *error);
 
 /* Parses bytes; `name` stands in errors where a file's name would. */
@@ -49,14 +56,16 @@ bool json_get_string(struct json object, const char *key, const char **out,
                      struct error *error); /* A string, valid as long as the document. */
 bool json_get_bool(struct json object, const char *key, bool *out,
                    struct error *error); /* true or false. */
-/* A whole number within [min, max]; 1.5, 1e99 and "1" are refused with the range in words. */
-bool json_get_integer(struct json object, const char *key, int64_t min, int64_t max,
+/* A whole number in the range and below 2^53 (all that cJSON's double holds exactly); 1.5, 1e99 and
+ * "1" are refused with the range in words. */
+bool json_get_integer(struct json object, const char *key, struct json_range range,
                       int64_t *out_value, struct error *error);
 
 /* Has the object the member (of any type)? */
 bool json_has(struct json object, const char *key);
 
-/* Refuses a member that is not named in `known` (ended by NULL), with the nearest known name. */
+/* Refuses a member that is not named in `known` (ended by NULL), with the nearest known name, and a
+ * key that stands there twice. */
 bool json_check_keys(struct json object, const char *const *known, struct error *error);
 
 /* The number of elements of an array or members of an object. */

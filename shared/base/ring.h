@@ -13,9 +13,9 @@
 
 struct ring {
     uint8_t *memory;
-    uint64_t size_bytes; /* a power of two */
-    _Alignas(64) _Atomic uint64_t written;  /* writer publishes */
-    uint64_t reserved_at;                   /* writer: where the reservation begins */
+    uint64_t size_bytes;                   /* a power of two */
+    _Alignas(64) _Atomic uint64_t written; /* writer publishes */
+    uint64_t reserved_at;                  /* writer: where the reservation begins */
     uint32_t reserved_bytes;
     _Alignas(64) _Atomic uint64_t released; /* reader publishes */
 };

@@ -1,7 +1,8 @@
 /* text.h - building and reading bounded text, JSON among it, without allocation.
  *
  * A struct text writes into the caller's buffer, is always 0-ended, and remembers when something
- * did not fit. JSON is written as it goes: text_json_* puts commas itself. Any thread. */
+ * did not fit; it then ends there, at a whole UTF-8 character, and takes nothing more. JSON is
+ * written as it goes: text_json_* puts commas itself. Any thread. */
 #ifndef TILTH_BASE_TEXT_H
 #define TILTH_BASE_TEXT_H
 
@@ -37,10 +38,13 @@ void text_json_string(struct text *text, const char *key, const char *value);
 void text_json_number(struct text *text, const char *key, int64_t value); /* a signed integer */
 void text_json_bool(struct text *text, const char *key, bool value);      /* true or false */
 
-/* Edit distance (Levenshtein 1966) of two short strings, at most 64 bytes each, for "did you mean". */
+/* Edit distance in bytes (Levenshtein 1966) of two short strings, for "did you mean". Over 64 bytes
+ * there is no comparison: the result is the longer one's length, as if they had nothing in common.
+ */
 uint32_t text_distance(const char *a, const char *b);
 
-/* Reads a whole decimal integer within [min, max]; false for anything else ("12x", "", overflow). */
+/* Reads a whole decimal integer within [min, max]; false for anything else ("12x", "", overflow).
+ */
 bool text_parse_integer(const char *text, int64_t min, int64_t max, int64_t *out_value);
 
 /* Is it well-formed UTF-8 (RFC 3629) without control characters? */

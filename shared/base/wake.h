@@ -18,7 +18,8 @@ void wake_close(struct wake *wake); /* Closes it; a closed wake is allowed. */
 /* Wakes the owner, now or at its next wait. */
 void wake_signal(struct wake *wake);
 
-/* Sleeps until signalled, until `other_fd` (or -1) is readable, or `timeout_us` passed. */
+/* Sleeps until signalled, until `other_fd` (or -1) is readable, or `timeout_us` passed; a Unix
+ * signal may end it early. Signals given before the call count, and are used up by it. */
 void wake_wait(struct wake *wake, int other_fd, uint64_t timeout_us);
 
 #endif

@@ -3,7 +3,7 @@
  * Reads <folder>/terrains.json and <folder>/entities.json; a mistake is refused with file, entry
  * and key. Type ids are given once, by name, by the database (entity_types) and never change, so
  * they are what journal, wire and rows carry; a fresh catalogue numbers its types in file order
- * until catalog_assign_ids. A catalogue is about 100 KB, is changed by no one after start, and is
+ * until catalog_assign_ids. A catalogue is about 50 KB, is changed by no one after start, and is
  * shared by all threads. The client library gets the same catalogue as text from the server. */
 #ifndef TILTH_CATALOG_CATALOG_H
 #define TILTH_CATALOG_CATALOG_H
@@ -16,17 +16,20 @@
 #include "base/hash.h"
 
 enum {
-    CATALOG_NAME_BYTES = 32,    /* with the ending 0; [a-z][a-z0-9_]* */
-    CATALOG_TYPES_MAX = 1024,   /* entity types; ids are 1..1023, 0 is "none" */
+    CATALOG_NAME_BYTES = 32,  /* with the ending 0; [a-z][a-z0-9_]* */
+    CATALOG_TYPES_MAX = 1024, /* entity types; ids are 1..1023, 0 is "none" */
     CATALOG_TERRAINS_MAX = 16,
-    CATALOG_TEXT_BYTES = 65536, /* catalog_write's result at most */
+    CATALOG_SIZE_PX_MAX = 512,   /* how large an entity may be drawn, from 1 */
+    CATALOG_TEXT_BYTES = 131072, /* holds catalog_write's result, however full the catalogue */
 };
 
-/* What the generator lays down, in this order; every name must be in terrains.json. */
+/* What the generator lays down: their places in catalog.terrains. Every name must be in
+ * terrains.json, in any order; terrains of other names follow in the file's order. */
 enum terrain { TERRAIN_WATER, TERRAIN_SAND, TERRAIN_GRASSLAND, TERRAIN_FOREST, TERRAIN_ROCK };
 enum { TERRAIN_COUNT = TERRAIN_ROCK + 1 };
 
-/* What the generator grows, in this order; every name (tree, rock, grass) must be an entity type. */
+/* What the generator grows, in this order; every name (tree, rock, grass) must be an entity type.
+ */
 enum natural { NATURAL_NONE, NATURAL_TREE, NATURAL_ROCK, NATURAL_GRASS };
 enum { NATURAL_COUNT = NATURAL_GRASS + 1 };
 
@@ -59,6 +62,11 @@ struct catalog_id {
     uint16_t type;
 };
 
+struct catalog_ids {
+    struct catalog_id ids[CATALOG_TYPES_MAX];
+    uint32_t count;
+};
+
 /* Reads the folder into a new catalogue; NULL and the error on any mistake. */
 struct catalog *catalog_load(const char *folder, struct error *error);
 
@@ -67,10 +75,11 @@ struct catalog *catalog_parse(const char *text, size_t size_bytes, struct error 
 void catalog_destroy(struct catalog **catalog); /* NULL-safe. */
 
 /* Gives the types the ids in `known` by name; types not in it get the lowest ids above all known.
- * Writes every name and id of the catalogue to out_all (room for CATALOG_TYPES_MAX), lowest id
- * first. A known name that the catalogue lacks keeps its id unused. Refuses too many types. */
-bool catalog_assign_ids(struct catalog *catalog, const struct catalog_id *known, uint32_t count,
-                        struct catalog_id *out_all, uint32_t *out_count, struct error *error);
+ * Writes every name and id of the catalogue to out_all, lowest id first. A known name that the
+ * catalogue lacks keeps its id unused. Refuses too many types, and known ids that are out of range
+ * or stand there twice; the catalogue is then as before. */
+bool catalog_assign_ids(struct catalog *catalog, const struct catalog_ids *known,
+                        struct catalog_ids *out_all, struct error *error);
 
 /* Writes the catalogue as JSON with ids; deterministic. Returns bytes written without the ending 0,
  * or 0 when `capacity_bytes` is too small. */

@@ -50,16 +50,16 @@ struct region_pos grid_region_of(struct chunk_pos chunk); /* The region of a chu
 /* The cell's number inside its chunk: row by row, 0..4095. */
 uint32_t grid_cell_index(struct cell_pos cell);
 
-/* The cell with that number (0..4095) in the chunk. */
+/* The cell with that number (0..4095) in the chunk, which lies in the world. */
 struct cell_pos grid_cell_at(struct chunk_pos chunk, uint32_t cell_index);
 
 /* The chunk's number inside its region: row by row, 0..1023. */
 uint32_t grid_chunk_index(struct chunk_pos chunk);
 
-/* The chunk with that number (0..1023) in the region. */
+/* The chunk with that number (0..1023) in the region, which lies in the world. */
 struct chunk_pos grid_chunk_at(struct region_pos region, uint32_t chunk_index);
 
-/* The upper left corner and the middle of a cell, in units. */
+/* The upper left corner and the middle of a cell in the world, in units. */
 struct world_pos grid_cell_corner(struct cell_pos cell);
 struct world_pos grid_cell_middle(struct cell_pos cell); /* The middle. */
 
@@ -76,17 +76,18 @@ bool grid_is_same_region(struct region_pos a, struct region_pos b); /* Equality 
 uint64_t grid_chunk_key(struct chunk_pos chunk);
 uint64_t grid_region_key(struct region_pos region); /* The same for regions. */
 
-/* Squared distance, in units^2, from a position to the nearest point of a cell; 0 inside it. */
+/* Squared distance, in units^2, from a position to the nearest unit of a cell; 0 only inside it.
+ * Any cell may be asked for, also one outside the world; saturates at UINT64_MAX. */
 uint64_t grid_distance2_to_cell(struct world_pos pos, struct cell_pos cell);
 
-/* Squared distance, in units^2, between two positions. */
+/* Squared distance, in units^2, between two positions; saturates at UINT64_MAX. */
 uint64_t grid_distance2(struct world_pos a, struct world_pos b);
 
-/* Is the nearest point of the cell within reach_px pixels of the position (inclusive)? */
+/* Is the nearest unit of the cell (any cell) within reach_px pixels of the position (inclusive)? */
 bool grid_is_within_reach(struct world_pos pos, struct cell_pos cell, uint32_t reach_px);
 
 /* The n-th cell of the square spiral around (0,0): 0 is the middle, then ring by ring, each cell
- * once. For "the nearest free cell". The result is an offset in cells. */
+ * once, always a step from the one before. For "the nearest free cell". An offset in cells. */
 struct cell_pos grid_spiral(uint32_t n);
 
 #endif

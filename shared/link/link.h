@@ -22,7 +22,8 @@ struct link_packet; /* bytes shared by several peers */
 enum link_event_kind {
     LINK_CONNECTED,
     LINK_RECEIVED,
-    LINK_DISCONNECTED, /* `code` is what the other end gave link_disconnect, 0 a time-out */
+    LINK_DISCONNECTED, /* `code` is what the other end gave link_disconnect; 0 when it timed out
+                          or when we ended it */
     LINK_REFUSED,      /* client: the server did not take us; `text` says why */
 };
 
@@ -42,8 +43,9 @@ struct link_options {
     uint16_t port;                 /* server: 0 picks a free one; client: the server's */
     uint32_t peers_max;            /* server: 1..4095 */
     uint32_t peers_per_address;    /* server: connected at once, 0 no limit */
-    uint32_t hellos_s_max;         /* server: answered in a second, all together */
-    uint32_t connects_s_max;       /* server: CONNECTs let through in a second */
+    uint32_t hellos_s_max;         /* server: answered in a second, all together; 0: 5,000 */
+    uint32_t connects_s_max;       /* server: CONNECTs let through in a second; 0: 500 */
+    uint32_t connects_per_address_10s; /* server: of one address in 10 s, 0 no limit */
     uint32_t receive_buffer_bytes; /* socket buffers, 0: 4 MiB on a server, 256 KiB on a client */
     uint16_t version;              /* 0: VERSION_CURRENT; tests try others */
 };
@@ -93,6 +95,9 @@ uint32_t link_in_flight_bytes(const struct link *link, uint32_t peer);
 
 /* Ends a connection after what is queued was sent; the other end's event carries the code. */
 void link_disconnect(struct link *link, uint32_t peer, uint32_t generation, uint32_t code);
+
+/* A server's: closed, it tells every HELLO so and takes nobody new. Peers stay. */
+void link_maintenance(struct link *link, bool is_closed);
 
 /* What the signed handshake binds to: ENet's connect id of the peer. */
 uint32_t link_connect_id(const struct link *link, uint32_t peer);

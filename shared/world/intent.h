@@ -4,7 +4,7 @@
 
 #include "world/change.h"
 
-enum intent_flag { INTENT_STREAMED = 1 };
+enum intent_flag { INTENT_STREAMED = 1, INTENT_LASTS = 2 };
 
 #define BEGIN(NAME, name, flags)               struct intent_##name {
 #define FIELD(record, type, field, least, most) SCHEMA_C_##type field;

@@ -1,0 +1,148 @@
+#include "net/frame.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+#include "base/memory.h"
+
+void frame_init(struct frames *frames, const struct frame_limits *limits)
+{
+    *frames = (struct frames){.limits = *limits};
+    for (int i = 0; i < FRAME_COUNT; i++) {
+        struct frame *frame = &frames->ring[i];
+        frame->actors = memory_reserve("frames", limits->actors_max, sizeof *frame->actors);
+        frame->changes = memory_reserve("frames", limits->changes_max, sizeof *frame->changes);
+        frame->marks = memory_reserve("frames", limits->changes_max, sizeof *frame->marks);
+        frame->envelopes = memory_reserve("frames", limits->envelopes_max, sizeof *frame->envelopes);
+        arena_init(&frame->bytes, memory_reserve("frames", limits->bytes_max, 1),
+                   limits->bytes_max);
+    }
+}
+
+void frame_finish(struct frames *frames)
+{
+    for (int i = 0; i < FRAME_COUNT; i++) {
+        struct frame *frame = &frames->ring[i];
+        memory_release(frame->actors);
+        memory_release(frame->changes);
+        memory_release(frame->marks);
+        memory_release(frame->envelopes);
+        memory_release(frame->bytes.memory);
+    }
+    *frames = (struct frames){.published = 0};
+}
+
+static void frame_clear(struct frame *frame)
+{
+    frame->actor_count = 0;
+    frame->change_count = 0;
+    frame->mark_count = 0;
+    frame->envelope_count = 0;
+    frame->carried = 0;
+    frame->is_cut = false;
+    arena_reset(&frame->bytes);
+}
+
+struct frame *frame_filling(struct frames *frames)
+{
+    uint64_t published = atomic_load_explicit(&frames->published, memory_order_relaxed);
+    return &frames->ring[published % FRAME_COUNT];
+}
+
+bool frame_publish(struct frames *frames)
+{
+    uint64_t published = atomic_load_explicit(&frames->published, memory_order_relaxed);
+    uint64_t passed = atomic_load_explicit(&frames->passed, memory_order_acquire);
+    if (published + 1 - passed >= FRAME_COUNT) {
+        frame_filling(frames)->actor_count = 0;
+        frame_filling(frames)->carried = frame_filling(frames)->mark_count;
+        return false;
+    }
+    atomic_store_explicit(&frames->published, published + 1, memory_order_release);
+    frame_clear(frame_filling(frames));
+    return true;
+}
+
+/* Copies what a change's spans point at into the frame. */
+static bool keep_spans(struct frame *frame, struct change *change)
+{
+    const struct schema *schema = change_schema(change->kind);
+    for (uint32_t i = 0; i < schema->field_count; i++) {
+        if (schema->fields[i].type != FIELD_SPAN)
+            continue;
+        struct span span;
+        uint8_t *at = (uint8_t *)change_record_of(change) + schema->fields[i].offset;
+        memcpy(&span, at, sizeof span);
+        span.bytes = arena_copy(&frame->bytes, span.bytes, span.size_bytes);
+        if (span.bytes == NULL)
+            return false;
+        memcpy(at, &span, sizeof span);
+    }
+    return true;
+}
+
+bool frame_add_change(struct frames *frames, const struct change *change)
+{
+    struct frame *frame = frame_filling(frames);
+    if (frame->change_count == frames->limits.changes_max) {
+        frame->is_cut = true;
+        return false;
+    }
+    frame->changes[frame->change_count] = *change;
+    if (!keep_spans(frame, &frame->changes[frame->change_count])) {
+        frame->is_cut = true;
+        return false;
+    }
+    frame->change_count++;
+    return true;
+}
+
+bool frame_add_mark(struct frames *frames, const struct frame_mark *mark)
+{
+    struct frame *frame = frame_filling(frames);
+    for (uint32_t i = 0; i < frame->carried; i++) {
+        struct frame_mark *known = &frame->marks[i];
+        if (grid_is_same_chunk(known->chunk, mark->chunk) && known->to == mark->from) {
+            known->to = mark->to;
+            known->hash = mark->hash;
+            return true;
+        }
+    }
+    if (frame->mark_count == frames->limits.changes_max) {
+        frame->is_cut = true;
+        return false;
+    }
+    frame->marks[frame->mark_count++] = *mark;
+    return true;
+}
+
+bool frame_add_envelope(struct frames *frames, const struct envelope *envelope, const void *bytes,
+                        uint32_t *out_offset)
+{
+    struct frame *frame = frame_filling(frames);
+    if (frame->envelope_count == frames->limits.envelopes_max)
+        return false;
+    struct envelope added = *envelope;
+    if (bytes != NULL) {
+        uint8_t *copy = arena_copy(&frame->bytes, bytes, envelope->size_bytes);
+        if (copy == NULL)
+            return false;
+        added.offset = (uint32_t)(copy - frame->bytes.memory);
+    }
+    frame->envelopes[frame->envelope_count++] = added;
+    *out_offset = added.offset;
+    return true;
+}
+
+const struct frame *frame_next(struct frames *frames)
+{
+    uint64_t passed = atomic_load_explicit(&frames->passed, memory_order_relaxed);
+    uint64_t published = atomic_load_explicit(&frames->published, memory_order_acquire);
+    return passed == published ? NULL : &frames->ring[passed % FRAME_COUNT];
+}
+
+void frame_pass(struct frames *frames)
+{
+    uint64_t passed = atomic_load_explicit(&frames->passed, memory_order_relaxed);
+    atomic_store_explicit(&frames->passed, passed + 1, memory_order_release);
+}

@@ -1,0 +1,166 @@
+#include "net/net.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "net/admit.h"
+#include "net/peer.h"
+#include "net/receive.h"
+#include "net/snapshot.h"
+#include "net/spread.h"
+
+enum { WAITING_PER_PEER = 64, SERVICE_EVENTS_MAX = 4096 };
+
+static void net_reserve(struct net *net)
+{
+    uint32_t waiting_max = net->peers_max * WAITING_PER_PEER;
+    net->peers = memory_reserve("peers", net->peers_max, sizeof *net->peers);
+    for (uint32_t i = 0; i < net->peers_max; i++) {
+        net->peers[i].told_life = memory_reserve("peers", net->options.actors_max, 1);
+        net->peers[i].first_waiting = WORLD_NONE;
+        net->peers[i].last_waiting = WORLD_NONE;
+    }
+    held_init(&net->held, net->options.held_bytes_max);
+    pool_init(&net->waiting_pool, "backlogs", waiting_max);
+    net->waiting = memory_reserve("backlogs", waiting_max, sizeof *net->waiting);
+    net->interest = interest_create(net->options.actors_max);
+    net->packet_bytes = memory_reserve("packets", NET_PACKET_BYTES, 1);
+}
+
+struct net *net_create(const struct net_options *options, struct error *error)
+{
+    struct link *link = link_listen(&options->link, error);
+    if (link == NULL)
+        return NULL;
+    struct net *net = memory_reserve("net", 1, sizeof *net);
+    net->options = *options;
+    net->link = link;
+    net->peers_max = options->link.peers_max;
+    net_reserve(net);
+    if (!wake_open(&net->wake)) {
+        (void)error_set(error, "no file descriptor left for the net thread");
+        net_destroy(&net);
+    }
+    return net;
+}
+
+void net_destroy(struct net **net)
+{
+    struct net *gone = *net;
+    if (gone == NULL)
+        return;
+    for (uint32_t i = 0; i < gone->peers_max; i++) {
+        if (gone->peers[i].state != PEER_FREE)
+            peer_close(gone, i);
+        memory_release(gone->peers[i].told_life);
+    }
+    held_finish(&gone->held);
+    link_destroy(&gone->link);
+    wake_close(&gone->wake);
+    pool_finish(&gone->waiting_pool);
+    memory_release(gone->waiting);
+    memory_release(gone->peers);
+    memory_release(gone->packet_bytes);
+    interest_destroy(&gone->interest);
+    memory_release(gone);
+    *net = NULL;
+}
+
+static void handle_event(struct net *net, const struct link_event *event)
+{
+    struct peer *peer = &net->peers[event->peer];
+    switch (event->kind) {
+    case LINK_CONNECTED:
+        if (peer->state != PEER_FREE)
+            peer_close(net, event->peer);
+        peer_open(net, event->peer, event->generation);
+        break;
+    case LINK_RECEIVED:
+        receive_packet(net, event);
+        break;
+    case LINK_DISCONNECTED:
+        if (peer->state != PEER_FREE && peer->generation == event->generation)
+            peer_close(net, event->peer);
+        break;
+    case LINK_REFUSED: /* a server is never refused */
+        break;
+    }
+}
+
+static bool receive_events(struct net *net)
+{
+    struct link_event event;
+    uint32_t count = 0;
+    link_service(net->link, net->now.mono_us);
+    while (count < SERVICE_EVENTS_MAX && link_next(net->link, &event)) {
+        handle_event(net, &event);
+        count++;
+    }
+    return count > 0;
+}
+
+static void look_after_peers(struct net *net)
+{
+    for (uint32_t i = 0; i < net->peers_max; i++) {
+        struct peer *peer = &net->peers[i];
+        if (peer->owes_leave || peer->owes_behind)
+            (void)peer_settle_debts(net, i);
+        if (peer->state == PEER_FREE)
+            continue;
+        admit_check_time(net, i);
+        if (peer->first_waiting != WORLD_NONE)
+            peer_pump(net, i);
+    }
+}
+
+static bool spread_frames(struct net *net)
+{
+    const struct frame *frame;
+    bool did_work = false;
+    while ((frame = frame_next(net->options.frames)) != NULL) {
+        spread_frame(net, frame);
+        snapshot_send_all(net, frame);
+        frame_pass(net->options.frames);
+        net->facts.frames++;
+        did_work = true;
+    }
+    return did_work;
+}
+
+bool net_step(struct net *net, struct moment now, uint64_t durable_seq)
+{
+    net->now = now;
+    bool did_work = receive_events(net);
+    did_work = spread_frames(net) || did_work;
+    spread_release(net, durable_seq);
+    look_after_peers(net);
+    link_flush(net->link);
+    return did_work;
+}
+
+void net_say_goodbye(struct net *net, const char *words)
+{
+    for (uint32_t i = 0; i < net->peers_max; i++) {
+        enum peer_state state = net->peers[i].state;
+        if (state != PEER_FREE && state != PEER_ENDING)
+            peer_reject(net, i, words);
+    }
+    link_flush(net->link);
+}
+
+struct wake *net_wake(struct net *net)
+{
+    return &net->wake;
+}
+
+int net_fd(const struct net *net)
+{
+    return link_fd(net->link);
+}
+
+void net_facts(const struct net *net, struct net_facts *out_facts)
+{
+    struct link_facts link;
+    link_facts(net->link, &link);
+    *out_facts = net->facts;
+    out_facts->port = link.port;
+}

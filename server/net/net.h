@@ -1,0 +1,60 @@
+/* net.h - the role that talks to clients.
+ *
+ * Owns an ENet host (shared/link), the peers and what each may see. net_step serves the link once,
+ * hands what clients ask for to the tick (inbox.h), reads published frames (frame.h), sends movement
+ * at once, and holds back everything that shows lasting changes until it is durable (release_seq).
+ * A slow client holds at most backlog_bytes_max; beyond that its messages are given up and the tick
+ * sends it a full view later. A hostile one is ended in words. Owner: the net thread; net_facts from
+ * any. Memory: reserved at create; packets under held_bytes_max and backlog_bytes_max a peer. */
+#ifndef TILTH_NET_NET_H
+#define TILTH_NET_NET_H
+
+#include "base/clock.h"
+#include "base/ring.h"
+#include "base/wake.h"
+#include "link/link.h"
+#include "net/frame.h"
+
+struct net;
+
+struct net_options {
+    struct link_options link;
+    struct ring *inbox;           /* to the tick */
+    struct frames *frames;        /* from the tick */
+    uint32_t actors_max;
+    uint32_t view_cells;          /* how far others are seen */
+    uint32_t intents_s_max;       /* a session; the burst is four times as much */
+    uint32_t held_bytes_max;      /* waiting for durability, all sessions together */
+    uint32_t backlog_bytes_max;   /* waiting for a slow client, each */
+    uint32_t handshake_us_max;    /* until AUTH */
+};
+
+/* Counts since start, and numbers now. */
+struct net_facts {
+    uint64_t frames, snapshots, intents, inputs;
+    uint64_t dropped_inbox_full, dropped_over_rate, malformed;
+    uint64_t ended_flooding, ended_malformed, given_up;
+    uint64_t held_bytes;
+    uint32_t peers, playing;
+    uint16_t port;
+};
+
+/* Listens. NULL and the error when the address cannot be bound. */
+struct net *net_create(const struct net_options *options, struct error *error);
+void net_destroy(struct net **net); /* Says nothing to anybody; NULL-safe. */
+
+/* One round of the loop. `durable_seq`: what may leave now. True when there was something to do. */
+bool net_step(struct net *net, struct moment now, uint64_t durable_seq);
+
+/* Tells every client the words and ends its connection; step on until net_facts has no peers, but
+ * not longer than about a second. */
+void net_say_goodbye(struct net *net, const char *words);
+
+/* What the loop sleeps on: signal it when a frame was published or durable_seq moved. */
+struct wake *net_wake(struct net *net);
+int net_fd(const struct net *net); /* The socket, for the same sleep. */
+
+/* The facts. */
+void net_facts(const struct net *net, struct net_facts *out_facts);
+
+#endif

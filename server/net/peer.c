@@ -1,0 +1,187 @@
+#include "net/peer.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+#include "base/log.h"
+
+struct peer *peer_find(struct net *net, uint32_t session, uint32_t generation)
+{
+    if (session >= net->peers_max)
+        return NULL;
+    struct peer *peer = &net->peers[session];
+    bool is_known = peer->state == PEER_JOINING || peer->state == PEER_PLAYING;
+    return is_known && peer->generation == generation ? peer : NULL;
+}
+
+void peer_open(struct net *net, uint32_t session, uint32_t generation)
+{
+    struct peer *peer = &net->peers[session];
+    uint8_t *told_life = peer->told_life;
+    memset(told_life, 0, net->options.actors_max);
+    *peer = (struct peer){
+        .state = PEER_CONNECTED,
+        .generation = generation,
+        .since_us = net->now.mono_us,
+        .first_waiting = WORLD_NONE,
+        .last_waiting = WORLD_NONE,
+        .told_life = told_life,
+    };
+    net->facts.peers++;
+}
+
+static void backlog_drop(struct net *net, struct peer *peer)
+{
+    while (peer->first_waiting != WORLD_NONE) {
+        uint32_t index = peer->first_waiting;
+        struct peer_waiting *waiting = &net->waiting[index];
+        peer->first_waiting = waiting->next;
+        link_packet_release(&waiting->packet);
+        pool_remove(&net->waiting_pool, index);
+    }
+    peer->last_waiting = WORLD_NONE;
+    peer->waiting_bytes = 0;
+}
+
+void peer_close(struct net *net, uint32_t session)
+{
+    struct peer *peer = &net->peers[session];
+    bool tick_knows = peer->state == PEER_JOINING || peer->state == PEER_PLAYING;
+    if (peer->state == PEER_PLAYING)
+        net->facts.playing--;
+    backlog_drop(net, peer);
+    peer->state = PEER_FREE;
+    peer->owes_behind = false;
+    peer->owes_leave = peer->owes_leave || tick_knows;
+    net->facts.peers--;
+    (void)peer_settle_debts(net, session);
+}
+
+bool peer_tell_tick(struct net *net, const void *record, uint32_t size_bytes)
+{
+    if (ring_write(net->options.inbox, record, size_bytes))
+        return true;
+    net->facts.dropped_inbox_full++;
+    return false;
+}
+
+bool peer_settle_debts(struct net *net, uint32_t session)
+{
+    struct peer *peer = &net->peers[session];
+    struct inbox_head head = {.session = session, .generation = peer->generation};
+    if (peer->owes_leave) {
+        head.kind = INBOX_LEAVE;
+        if (!peer_tell_tick(net, &head, sizeof head))
+            return false;
+        peer->owes_leave = false;
+    }
+    if (peer->owes_behind) {
+        head.kind = INBOX_BEHIND;
+        if (!peer_tell_tick(net, &head, sizeof head))
+            return false;
+        peer->owes_behind = false;
+    }
+    return true;
+}
+
+void peer_reject(struct net *net, uint32_t session, const char *words)
+{
+    struct peer *peer = &net->peers[session];
+    struct packet packet;
+    struct message message = {.kind = MESSAGE_REJECTED};
+    message.rejected.words = (struct span){(const uint8_t *)words, (uint32_t)strlen(words)};
+    if (message.rejected.words.size_bytes > 200)
+        message.rejected.words.size_bytes = 200;
+    framing_init(&packet, net->packet_bytes, NET_PACKET_BYTES);
+    ensure(message_add(&packet, &message));
+    (void)link_send_bytes(net->link, session, peer->generation, CHANNEL_CONTROL, packet.bytes,
+                          packet.size_bytes);
+    link_disconnect(net->link, session, peer->generation, 1);
+    if (peer->state == PEER_JOINING || peer->state == PEER_PLAYING) {
+        net->facts.playing -= peer->state == PEER_PLAYING;
+        peer->owes_leave = true;
+        (void)peer_settle_debts(net, session);
+    }
+    peer->state = PEER_ENDING;
+    backlog_drop(net, peer);
+}
+
+void peer_strike(struct net *net, uint32_t session, const char *what)
+{
+    struct peer *peer = &net->peers[session];
+    char address[32], words[160];
+    struct text text;
+    net->facts.malformed++;
+    if (++peer->strikes < PEER_STRIKES_MAX)
+        return;
+    link_address(net->link, session, address);
+    log_warning("net", "%s (%s): ended after %u malformed messages, the last: %s", address,
+                peer->name, peer->strikes, what);
+    net->facts.ended_malformed++;
+    text_init(&text, words, sizeof words);
+    text_add(&text, "too many malformed messages, the last: %s", what);
+    peer_reject(net, session, words);
+}
+
+void peer_give_up(struct net *net, uint32_t session)
+{
+    struct peer *peer = &net->peers[session];
+    net->facts.given_up++;
+    backlog_drop(net, peer);
+    peer->view_count = 0;
+    peer->owes_behind = true;
+    (void)peer_settle_debts(net, session);
+}
+
+bool peer_send(struct net *net, uint32_t session, struct link_packet *packet, uint32_t size_bytes)
+{
+    struct peer *peer = &net->peers[session];
+    uint32_t in_flight = link_in_flight_bytes(net->link, session);
+    bool has_room = in_flight == 0 || in_flight + size_bytes <= PEER_IN_FLIGHT_BYTES;
+    if (peer->first_waiting == WORLD_NONE && has_room) {
+        (void)link_send(net->link, session, peer->generation, packet);
+        return true;
+    }
+    uint32_t index = WORLD_NONE;
+    if (peer->waiting_bytes + size_bytes <= net->options.backlog_bytes_max)
+        index = pool_add(&net->waiting_pool);
+    if (index == POOL_NONE) {
+        peer_give_up(net, session);
+        return false;
+    }
+    net->waiting[index] = (struct peer_waiting){link_packet_share(packet), size_bytes, WORLD_NONE};
+    if (peer->last_waiting == WORLD_NONE)
+        peer->first_waiting = index;
+    else
+        net->waiting[peer->last_waiting].next = index;
+    peer->last_waiting = index;
+    peer->waiting_bytes += size_bytes;
+    return true;
+}
+
+void peer_pump(struct net *net, uint32_t session)
+{
+    struct peer *peer = &net->peers[session];
+    while (peer->first_waiting != WORLD_NONE) {
+        uint32_t index = peer->first_waiting;
+        struct peer_waiting *waiting = &net->waiting[index];
+        uint32_t in_flight = link_in_flight_bytes(net->link, session);
+        if (in_flight != 0 && in_flight + waiting->size_bytes > PEER_IN_FLIGHT_BYTES)
+            return;
+        (void)link_send(net->link, session, peer->generation, waiting->packet);
+        link_packet_release(&waiting->packet);
+        peer->waiting_bytes -= waiting->size_bytes;
+        peer->first_waiting = waiting->next;
+        pool_remove(&net->waiting_pool, index);
+    }
+    peer->last_waiting = WORLD_NONE;
+}
+
+struct peer_view *peer_find_view(struct peer *peer, struct chunk_pos chunk)
+{
+    for (uint32_t i = 0; i < peer->view_count; i++) {
+        if (grid_is_same_chunk(peer->views[i].chunk, chunk))
+            return &peer->views[i];
+    }
+    return NULL;
+}

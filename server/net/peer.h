@@ -1,0 +1,115 @@
+/* peer.h - one connected client as the net thread knows it, and sending to it.
+ *
+ * Inside server/net only. A peer's slot is its session's number. What goes out over a reliable
+ * channel passes peer_send, which keeps ENet's share small and the rest in the peer's backlog. */
+#ifndef TILTH_NET_PEER_H
+#define TILTH_NET_PEER_H
+
+#include "link/limit.h"
+#include "net/held.h"
+#include "net/inbox.h"
+#include "net/net.h"
+#include "wire/handshake.h"
+#include "wire/state.h"
+
+enum {
+    PEER_VIEWS_MAX = 36,             /* chunks in view at once */
+    PEER_IN_FLIGHT_BYTES = 32 << 10, /* handed to ENet and not acknowledged */
+    PEER_STRIKES_MAX = 8,            /* malformed messages until the end */
+    PEER_FLOOD_MAX = 2000,           /* intents over the rate until the end */
+};
+
+enum peer_state { PEER_FREE, PEER_CONNECTED, PEER_CHALLENGED, PEER_JOINING, PEER_PLAYING, PEER_ENDING };
+
+/* A chunk that the client sees, and the version it has been sent. */
+struct peer_view {
+    struct chunk_pos chunk;
+    uint64_t version;
+    bool is_asked; /* it did not connect: the tick was asked for a fresh VIEW */
+};
+
+/* A packet that waits until the client acknowledges earlier ones. */
+struct peer_waiting {
+    struct link_packet *packet;
+    uint32_t size_bytes;
+    uint32_t next;
+};
+
+struct peer {
+    enum peer_state state;
+    uint32_t generation;
+    uint64_t since_us;
+    uint32_t strikes;
+    uint32_t over_rate;
+    struct limit_bucket intents;
+    bool owes_leave;   /* the tick was not yet told that it is gone (its inbox was full) */
+    bool owes_behind;  /* nor that its messages were given up */
+
+    uint8_t hello_random[16], hello_exchange[32], challenge_random[16];
+    struct message_hello hello;
+    struct message_challenge challenge;
+    char name[WORLD_NAME_BYTES + 8];
+
+    struct peer_view views[PEER_VIEWS_MAX];
+    uint32_t view_count;
+    uint32_t first_waiting, last_waiting; /* backlog, or WORLD_NONE */
+    uint32_t waiting_bytes;
+
+    struct state_inputs inputs; /* the newest received */
+    uint32_t snapshots;         /* number of the newest sent */
+    uint32_t turn;              /* where to go on when not everyone fits a snapshot */
+    uint8_t *told_life;         /* by actor: life + 1 of whom it was told the name, 0 none */
+};
+
+struct net {
+    struct net_options options;
+    struct link *link;
+    struct wake wake;
+    struct peer *peers;
+    uint32_t peers_max;
+    struct held held;
+    struct pool waiting_pool;
+    struct peer_waiting *waiting;
+    struct interest *interest;
+    uint8_t *packet_bytes; /* where packets are put together */
+    struct net_facts facts;
+    struct moment now;
+};
+
+enum { NET_PACKET_BYTES = (1 << 18) + 8192 };
+
+/* The playing or joining peer of the session, or NULL when its slot has another user now. */
+struct peer *peer_find(struct net *net, uint32_t session, uint32_t generation);
+
+/* A fresh connection in the slot. */
+void peer_open(struct net *net, uint32_t session, uint32_t generation);
+
+/* The connection is gone: frees what the peer holds, and tells the tick if it knew of it. */
+void peer_close(struct net *net, uint32_t session);
+
+/* Tells the client why, and ends the connection once that has been sent. */
+void peer_reject(struct net *net, uint32_t session, const char *words);
+
+/* A malformed or forbidden message: counted, and too many end the connection. */
+void peer_strike(struct net *net, uint32_t session, const char *what);
+
+/* Sends, or puts into the backlog, in order. Takes no reference. Beyond backlog_bytes_max all that
+ * waits is given up, the tick is asked for a full view, and the answer is false. */
+bool peer_send(struct net *net, uint32_t session, struct link_packet *packet, uint32_t size_bytes);
+
+/* Sends from the backlog what the client has made room for. */
+void peer_pump(struct net *net, uint32_t session);
+
+/* Gives up all that waits, and asks the tick for a full view. */
+void peer_give_up(struct net *net, uint32_t session);
+
+/* Writes a record into the inbox; false, and counted, when the tick is behind. */
+bool peer_tell_tick(struct net *net, const void *record, uint32_t size_bytes);
+
+/* Tells the tick what it still has to know of the peer. False while it cannot. */
+bool peer_settle_debts(struct net *net, uint32_t session);
+
+/* The peer's view of a chunk, or NULL. */
+struct peer_view *peer_find_view(struct peer *peer, struct chunk_pos chunk);
+
+#endif

@@ -1,0 +1,135 @@
+#include "net/receive.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "net/admit.h"
+
+static bool is_intent_valid(const struct message_ask *ask)
+{
+    struct intent intent;
+    if (ask->kind >= INTENT_KIND_COUNT)
+        return false;
+    intent.kind = (enum intent_kind)ask->kind;
+    const struct schema *schema = intent_schema(intent.kind);
+    if (schema->flags & INTENT_STREAMED)
+        return false;
+    return codec_decode_body(ask->body.bytes, ask->body.size_bytes, schema,
+                             intent_record_of(&intent));
+}
+
+/* Takes a token. False when the flood has ended the session. */
+static bool is_within_rate(struct net *net, uint32_t session, bool *out_is_over)
+{
+    struct peer *peer = &net->peers[session];
+    uint32_t rate_s = net->options.intents_s_max;
+    struct limit_rate rate = {.count = rate_s, .period_ms = 1000, .burst = rate_s * 4};
+    *out_is_over = !limit_take(&peer->intents, &rate, 1, net->now.mono_us);
+    if (!*out_is_over)
+        return true;
+    net->facts.dropped_over_rate++;
+    if (++peer->over_rate < PEER_FLOOD_MAX)
+        return true;
+    log_warning("net", "%s: ended for sending too many requests", peer->name);
+    net->facts.ended_flooding++;
+    peer_reject(net, session, "too many requests");
+    return false;
+}
+
+static void receive_ask(struct net *net, uint32_t session, const struct message_ask *ask)
+{
+    struct peer *peer = &net->peers[session];
+    uint8_t record[sizeof(struct inbox_intent) + INBOX_BODY_BYTES_MAX];
+    bool is_over = false;
+    if (!is_intent_valid(ask)) {
+        peer_strike(net, session, "an intent that does not decode");
+        return;
+    }
+    if (!is_within_rate(net, session, &is_over))
+        return;
+    struct inbox_intent intent = {
+        .head = {INBOX_INTENT, session, peer->generation, ask->body.size_bytes},
+        .number = ask->number,
+        .kind = ask->kind,
+        .is_over_rate = is_over,
+    };
+    memcpy(record, &intent, sizeof intent);
+    if (ask->body.size_bytes > 0)
+        memcpy(record + sizeof intent, ask->body.bytes, ask->body.size_bytes);
+    net->facts.intents++;
+    if (!peer_tell_tick(net, record, (uint32_t)sizeof intent + ask->body.size_bytes))
+        peer_give_up(net, session); /* the client learns what became of it from the full view */
+}
+
+static void receive_viewed(struct net *net, uint32_t session, const struct message_viewed *viewed)
+{
+    struct inbox_viewed record = {
+        .head = {INBOX_VIEWED, session, net->peers[session].generation, 0},
+        .chunk = viewed->chunk,
+        .is_wrong = viewed->is_wrong,
+    };
+    if (!peer_tell_tick(net, &record, sizeof record))
+        peer_give_up(net, session);
+}
+
+static void receive_message(struct net *net, uint32_t session, const struct message *message)
+{
+    struct peer *peer = &net->peers[session];
+    if (peer->state == PEER_CONNECTED || peer->state == PEER_CHALLENGED)
+        admit_message(net, session, message);
+    else if (peer->state != PEER_PLAYING)
+        return; /* joining: the tick has not answered; ending: nothing counts any more */
+    else if (message->kind == MESSAGE_ASK)
+        receive_ask(net, session, &message->ask);
+    else if (message->kind == MESSAGE_VIEWED)
+        receive_viewed(net, session, &message->viewed);
+    else
+        peer_strike(net, session, "a message that clients do not send");
+}
+
+static void receive_control(struct net *net, const struct link_event *event)
+{
+    struct message message;
+    size_t offset = 0;
+    bool is_malformed = false;
+    while (net->peers[event->peer].state != PEER_ENDING &&
+           message_next(event->bytes, event->size_bytes, &offset, &message, &is_malformed))
+        receive_message(net, event->peer, &message);
+    if (is_malformed && net->peers[event->peer].state != PEER_ENDING)
+        peer_strike(net, event->peer, "a message that does not decode");
+}
+
+static void receive_inputs(struct net *net, const struct link_event *event)
+{
+    struct peer *peer = &net->peers[event->peer];
+    if (peer->state != PEER_PLAYING)
+        return;
+    struct state_inputs inputs = peer->inputs;
+    if (!state_decode_inputs(event->bytes, event->size_bytes, &inputs)) {
+        peer_strike(net, event->peer, "inputs that do not decode");
+        return;
+    }
+    if ((int32_t)(inputs.newest - peer->inputs.newest) <= 0)
+        return; /* late or repeated: a newer one is known */
+    peer->inputs = inputs;
+    struct inbox_input record = {
+        .head = {INBOX_INPUT, event->peer, peer->generation, 0},
+        .newest = inputs.newest,
+        .count = inputs.count,
+    };
+    memcpy(record.directions, inputs.directions, inputs.count);
+    net->facts.inputs++;
+    (void)peer_tell_tick(net, &record, sizeof record); /* the next one repeats it */
+}
+
+void receive_packet(struct net *net, const struct link_event *event)
+{
+    if (net->peers[event->peer].state == PEER_FREE)
+        return;
+    if (event->channel == CHANNEL_CONTROL)
+        receive_control(net, event);
+    else if (event->channel == CHANNEL_STATE)
+        receive_inputs(net, event);
+    else
+        peer_strike(net, event->peer, "a packet on a channel that clients do not use");
+}

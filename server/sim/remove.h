@@ -1,0 +1,11 @@
+/* remove.h - the rule of REMOVE: what is in a cell goes, placed or grown. */
+#ifndef TILTH_SIM_REMOVE_H
+#define TILTH_SIM_REMOVE_H
+
+#include "sim/sim.h"
+
+/* Refuses: reach_check, an empty cell, a type that cannot be removed. Makes: ENTITY with type 0 for
+ * the newest entity in the cell; or CELL, kept, for what is generated there. */
+enum refusal remove_decide(struct sim *sim, uint32_t actor, const struct intent *intent);
+
+#endif

@@ -1,0 +1,107 @@
+#include "sim/sim.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+enum { ID_SEQ_SHIFT = 20, ID_BIRTHS_MAX = 1 << ID_SEQ_SHIFT, MARKS_ROOM = 2 };
+
+void sim_init(struct sim *sim, struct world *world, uint32_t log_max, uint32_t span_bytes)
+{
+    *sim = (struct sim){.world = world, .log_max = log_max};
+    sim->log = memory_reserve("changes", log_max, sizeof *sim->log);
+    arena_init(&sim->spans, memory_reserve("changes", span_bytes, 1), span_bytes);
+}
+
+void sim_finish(struct sim *sim)
+{
+    memory_release(sim->log);
+    memory_release(sim->spans.memory);
+    *sim = (struct sim){0};
+}
+
+void sim_begin(struct sim *sim, uint64_t tick, uint64_t seq)
+{
+    sim->tick = tick;
+    sim->seq = seq;
+    sim->births = 0;
+    sim->log_count = 0;
+    arena_reset(&sim->spans);
+    log_crumb("tick", tick, seq);
+}
+
+/* Each intent's changes may touch as many chunks, each of which gets a mark, and one character. */
+bool sim_has_room(const struct sim *sim)
+{
+    uint32_t worst = (sim->log_count + SIM_CHANGES_PER_INTENT_MAX) * MARKS_ROOM;
+    return worst + SIM_CHANGES_PER_INTENT_MAX <= sim->log_max &&
+           sim->births + SIM_CHANGES_PER_INTENT_MAX < ID_BIRTHS_MAX &&
+           sim->spans.size_bytes - sim->spans.used_bytes >= 1024;
+}
+
+static struct span span_keep(struct sim *sim, struct span span)
+{
+    void *copy = arena_copy(&sim->spans, span.bytes, span.size_bytes);
+    ensure(copy != NULL); /* sim_has_room was asked */
+    return (struct span){copy, span.size_bytes};
+}
+
+static void keep_spans(struct sim *sim, struct change *change)
+{
+    const struct schema *schema = change_schema(change->kind);
+    for (uint32_t i = 0; i < schema->field_count; i++) {
+        if (schema->fields[i].type != FIELD_SPAN)
+            continue;
+        struct span span;
+        uint8_t *at = (uint8_t *)change_record_of(change) + schema->fields[i].offset;
+        memcpy(&span, at, sizeof span);
+        span = span_keep(sim, span);
+        memcpy(at, &span, sizeof span);
+    }
+}
+
+void sim_change(struct sim *sim, const struct change *change)
+{
+    world_apply(sim->world, change);
+    if (change->kind == CHANGE_ACTOR)
+        return; /* published as a table, every tick */
+    ensure(sim->log_count < sim->log_max);
+    sim->log[sim->log_count] = *change;
+    keep_spans(sim, &sim->log[sim->log_count]);
+    sim->log_count++;
+    log_crumb(change_schema(change->kind)->name, sim->tick, sim->log_count);
+}
+
+uint64_t sim_new_id(struct sim *sim)
+{
+    ensure(sim->births + 1 < ID_BIRTHS_MAX);
+    return sim->seq << ID_SEQ_SHIFT | sim->births++;
+}
+
+void sim_seal(struct sim *sim)
+{
+    uint32_t count = sim->log_count;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct change *change = &sim->log[i];
+        if (!(change_schema(change->kind)->flags & CHANGE_IN_CHUNK))
+            continue;
+        struct chunk_pos pos = grid_chunk_of(change_cell(change));
+        const struct chunk *chunk = world_find_chunk(sim->world, pos);
+        if (chunk->version == sim->seq)
+            continue;
+        struct change mark = {.kind = CHANGE_CHUNK};
+        mark.chunk = (struct change_chunk){pos, sim->seq, chunk->hash};
+        sim_change(sim, &mark);
+    }
+}
+
+bool sim_has_lasting(const struct sim *sim)
+{
+    for (uint32_t i = 0; i < sim->log_count; i++) {
+        if (change_schema(sim->log[i].kind)->flags & CHANGE_LASTS)
+            return true;
+    }
+    return false;
+}
