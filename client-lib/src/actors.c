@@ -31,13 +31,17 @@ static void tell(struct events *events, enum tilth_event_kind kind, const struct
     events_push(events, &event);
 }
 
-void actors_start(struct actors *actors, uint32_t tick_hz, struct events *events)
+void actors_clear(struct actors *actors, struct events *events)
 {
     for (uint32_t i = 0; i < actors->count; i++)
         tell(events, TILTH_EVENT_ACTOR_VANISHED, &actors->others[i]);
     memset(actors->names, 0, TILTH_ACTORS_MAX * sizeof *actors->names);
     actors->count = 0;
     actors->next_name = 0;
+}
+
+void actors_set_rate(struct actors *actors, uint32_t tick_hz)
+{
     actors->has_clock = false;
     actors->tick_us = 1000000 / tick_hz;
 }

@@ -46,8 +46,11 @@ struct actors {
 void actors_init(struct actors *actors);
 void actors_finish(struct actors *actors); /* Gives the memory back. */
 
-/* Forgets all actors and names, telling events of those in view; the server ticks tick_hz a second. */
-void actors_start(struct actors *actors, uint32_t tick_hz, struct events *events);
+/* Forgets all actors and names, telling events of those in view. */
+void actors_clear(struct actors *actors, struct events *events);
+
+/* The server ticks so often a second; its clock is estimated anew. */
+void actors_set_rate(struct actors *actors, uint32_t tick_hz);
 
 /* Takes a snapshot that is newer than all before; tells of who came and went. */
 void actors_take(struct actors *actors, const struct state_snapshot *snapshot, uint64_t now_us,

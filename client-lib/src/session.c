@@ -41,6 +41,7 @@ void session_open(struct session *session, uint32_t connect_id, uint64_t now_us)
     empty_outbox(session);
     session->phase = SESSION_GREETING;
     session->is_rejected = false;
+    session->was_welcome = false;
     session->words[0] = 0;
     session->opened_us = now_us;
     session->now_us = now_us;
@@ -49,7 +50,7 @@ void session_open(struct session *session, uint32_t connect_id, uint64_t now_us)
     session->snapshot_mask = 0;
     session->views_wrong = 0;
     session->catalog_bytes = 0;
-    actors_start(&session->actors, 20, &session->events);
+    actors_clear(&session->actors, &session->events);
 
     crypto_random(session->random, sizeof session->random);
     struct message hello = {.kind = MESSAGE_HELLO};

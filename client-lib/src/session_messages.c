@@ -81,9 +81,10 @@ static bool take_welcome(struct session *session, const struct message *message)
     settle(session, welcome);
     session->welcome = *welcome;
     session->has_welcome = true;
+    session->was_welcome = true;
     events_text(welcome->world, session->world_name, sizeof session->world_name);
     session->welcome.world = (struct span){NULL, 0};
-    actors_start(&session->actors, welcome->tick_hz, &session->events);
+    actors_set_rate(&session->actors, welcome->tick_hz);
     session->catalog_bytes = 0;
     session->phase = SESSION_JOINING;
     return welcome->catalog_bytes > 0 || start_playing(session);
