@@ -46,7 +46,11 @@ enum batch_result { BATCH_ADDED, BATCH_FULL, BATCH_MALFORMED };
 enum batch_result batch_add(struct batch *batch, const struct record_header *header,
                             const uint8_t *payload, struct error *error);
 
-/* Sorts rows by kind, then deletes before the others, then key: the order to write them in. */
+/* Does the change say that its key is gone: a cell as generated again, an entity of type 0? */
+bool batch_is_delete(const struct change *change);
+
+/* Sorts rows by kind, then deletes before the others, then key, in the
+ * order of the tables' primary keys: the order to write them in. Add nothing until batch_clear. */
 void batch_sort(struct batch *batch);
 
 #endif

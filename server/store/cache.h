@@ -57,9 +57,17 @@ struct cache_facts {
 struct cache *cache_create(const struct cache_options *options);
 void cache_destroy(struct cache **cache); /* NULL-safe. */
 
+/* A value being read: the caller gives bytes and capacity. */
+struct cache_value {
+    uint8_t *bytes;
+    size_t capacity_bytes;
+    size_t size_bytes;
+    bool is_remote; /* it came from the remote level */
+};
+
 /* Looks in this process, then in the remote level (and keeps what it finds there). */
 enum cache_result cache_get(struct cache *cache, struct moment now, const char *key,
-                            uint8_t *out_bytes, size_t capacity_bytes, size_t *out_size_bytes);
+                            struct cache_value *value);
 
 /* Puts the value into both levels. */
 void cache_put(struct cache *cache, struct moment now, const char *key, const uint8_t *bytes,

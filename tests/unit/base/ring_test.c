@@ -152,6 +152,8 @@ START_TEST(test_every_wrap_keeps_the_records)
             const uint8_t *record = ring_read(&ring, &cursor, &size_read);
             ck_assert_int_eq(record != NULL, read < written);
             if (record != NULL)
+                ck_assert(record + size_read <= ring.memory + ring.size_bytes);
+            if (record != NULL)
                 ck_assert_uint_eq(wrong_bytes(record, size_read, read++, sizeof bytes), 0);
             if (!has_room || rng_chance(&rng, 300000))
                 ring_release(&ring, cursor);

@@ -1,0 +1,112 @@
+#include "host/recorder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/ensure.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+enum { RECORDER_RING_BYTES = 16 << 20 };
+
+struct recorder {
+    int file;
+    struct ring ring;
+    struct wake wake;
+    bool is_cut;    /* tick: the ring was full, nothing is added any more */
+    bool has_failed; /* thread: the file cannot be written */
+};
+
+static bool write_all(int file, const void *bytes, size_t size)
+{
+    const uint8_t *at = bytes;
+    while (size > 0) {
+        ssize_t written = write(file, at, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        at += written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+struct recorder *recorder_create(const char *path, const struct recorder_start *start,
+                                 const char *catalog_text, struct error *error)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0) {
+        (void)error_system(error, errno, "recording %s", path);
+        return NULL;
+    }
+    if (!write_all(file, start, sizeof *start) ||
+        !write_all(file, catalog_text, start->catalog_bytes)) {
+        (void)error_system(error, errno, "recording %s", path);
+        (void)close(file);
+        return NULL;
+    }
+    struct recorder *recorder = memory_reserve("recorder", 1, sizeof *recorder);
+    recorder->file = file;
+    ring_init(&recorder->ring, "recorder", RECORDER_RING_BYTES);
+    ensure(wake_open(&recorder->wake));
+    return recorder;
+}
+
+void recorder_destroy(struct recorder **recorder)
+{
+    struct recorder *gone = *recorder;
+    if (gone == NULL)
+        return;
+    while (recorder_step(gone))
+        continue;
+    (void)close(gone->file);
+    wake_close(&gone->wake);
+    ring_finish(&gone->ring);
+    memory_release(gone);
+    *recorder = NULL;
+}
+
+void recorder_add(struct recorder *recorder, enum recorder_kind kind, const void *bytes,
+                  uint32_t size_bytes)
+{
+    struct recorder_entry entry = {kind, size_bytes};
+    if (recorder->is_cut)
+        return;
+    uint8_t *room = ring_reserve(&recorder->ring, (uint32_t)sizeof entry + size_bytes);
+    if (room == NULL) {
+        recorder->is_cut = true;
+        log_warning("host", "the recording ends here: its file is too slow");
+        return;
+    }
+    memcpy(room, &entry, sizeof entry);
+    memcpy(room + sizeof entry, bytes, size_bytes);
+    ring_commit(&recorder->ring, (uint32_t)sizeof entry + size_bytes);
+    if (kind == RECORDER_HASH)
+        wake_signal(&recorder->wake);
+}
+
+bool recorder_step(struct recorder *recorder)
+{
+    struct ring_cursor cursor = ring_first(&recorder->ring);
+    bool did_work = false;
+    uint32_t size = 0;
+    const uint8_t *bytes;
+    while ((bytes = ring_read(&recorder->ring, &cursor, &size)) != NULL) {
+        did_work = true;
+        if (!recorder->has_failed && !write_all(recorder->file, bytes, size)) {
+            recorder->has_failed = true;
+            log_warning("host", "the recording ends here: %s", strerror(errno));
+        }
+    }
+    ring_release(&recorder->ring, cursor);
+    return did_work;
+}
+
+struct wake *recorder_wake(struct recorder *recorder)
+{
+    return &recorder->wake;
+}
