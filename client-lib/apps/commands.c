@@ -419,7 +419,8 @@ static void tell_outcome(struct commands *commands, const struct tilth_event *ev
 {
     begin_output(commands, "event", name);
     text_json_number(&commands->output, "number", event->number);
-    text_json_string(&commands->output, "asked", commands->asked[event->number % COMMANDS_ASKED_MAX]);
+    text_json_string(&commands->output, "asked",
+                     commands->asked[event->number % COMMANDS_ASKED_MAX]);
     if (event->kind == TILTH_EVENT_REFUSED) {
         text_json_string(&commands->output, "refusal", event->name);
         text_json_string(&commands->output, "words", event->text);

@@ -21,9 +21,9 @@ struct commands {
     struct tilth_client *client;
     bool has_failed; /* a command or an intent did */
     bool is_quitting;
-    bool is_running; /* the line below is not done yet */
-    char line[COMMANDS_LINE_BYTES];      /* as it was given */
-    char split[COMMANDS_LINE_BYTES];     /* cut into words */
+    bool is_running;                 /* the line below is not done yet */
+    char line[COMMANDS_LINE_BYTES];  /* as it was given */
+    char split[COMMANDS_LINE_BYTES]; /* cut into words */
     const char *words[COMMANDS_WORDS_MAX];
     uint32_t word_count;
     uint32_t command; /* its number in the table */

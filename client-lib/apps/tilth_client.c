@@ -51,12 +51,13 @@ struct program {
 
 static void print_usage(void)
 {
-    printf("Usage: tilth-client [--server ADDR[:PORT]] [--name NAME] [--key FILE] [--strict]\n"
-           "                    [-c \"COMMAND; COMMAND\"]...\n"
-           "Plays without a picture: commands from -c or standard input, one JSON object per line\n"
-           "out. The server is TILTH_SERVER or 127.0.0.1:7400, the name is USER, the key that owns\n"
-           "the name is kept in ~/.tilth/client.key. Exit code 1: could not connect, or with\n"
-           "--strict a command was refused or failed; 2: wrong usage. Commands:\n");
+    printf(
+        "Usage: tilth-client [--server ADDR[:PORT]] [--name NAME] [--key FILE] [--strict]\n"
+        "                    [-c \"COMMAND; COMMAND\"]...\n"
+        "Plays without a picture: commands from -c or standard input, one JSON object per line\n"
+        "out. The server is TILTH_SERVER or 127.0.0.1:7400, the name is USER, the key that owns\n"
+        "the name is kept in ~/.tilth/client.key. Exit code 1: could not connect, or with\n"
+        "--strict a command was refused or failed; 2: wrong usage. Commands:\n");
     commands_help();
 }
 
@@ -224,9 +225,8 @@ static void drain_events(struct program *program, uint64_t now_ms)
 /* Commands run when the world around the player is there, or has been waited for. */
 static bool can_run(const struct program *program, uint64_t now_ms)
 {
-    return tilth_client_is_ready(program->client) ||
-           (tilth_client_is_connected(program->client) &&
-            now_ms > program->available_ms + READY_MS);
+    return tilth_client_is_ready(program->client) || (tilth_client_is_connected(program->client) &&
+                                                      now_ms > program->available_ms + READY_MS);
 }
 
 /* Runs what can be run; false when all is done. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Straight steps first: of ways equally long, the one with fewer diagonals is taken. */
-static const int8_t steps[8][2] = {{0, -1}, {1, 0}, {0, 1}, {-1, 0},
+static const int8_t steps[8][2] = {{0, -1}, {1, 0}, {0, 1},  {-1, 0},
                                    {1, -1}, {1, 1}, {-1, 1}, {-1, -1}};
 
 static int sign(int64_t value)
@@ -77,8 +77,7 @@ static bool can_step(const struct tilth_client *client, const struct tilth_posit
         !is_free(client, here, x, y))
         return false;
     bool is_straight = step[0] == 0 || step[1] == 0;
-    return is_straight ||
-           (is_free(client, here, x, from.y) && is_free(client, here, from.x, y));
+    return is_straight || (is_free(client, here, x, from.y) && is_free(client, here, from.x, y));
 }
 
 static int64_t distance(const struct walker *walker, const struct tilth_position *here,
@@ -142,7 +141,8 @@ void walker_goto(struct walker *walker, struct tilth_client *client, int32_t x, 
     aim_at_cell(walker, walker->way[walker->way_count - 1], now_ms);
 }
 
-/* The aim is reached: on to the next cell of the way, or a new search when it led not far enough. */
+/* The aim is reached: on to the next cell of the way, or a new search when it led not far enough.
+ */
 static enum walker_state go_on(struct walker *walker, struct tilth_client *client, uint64_t now_ms)
 {
     struct tilth_position here = {0};

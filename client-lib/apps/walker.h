@@ -7,7 +7,7 @@
 #define TILTH_APPS_WALKER_H
 
 #include <stdbool.h>
-#include <tilth.h>
+#include "tilth.h"
 
 enum {
     WALKER_RADIUS_CELLS = 64, /* searched around the player */

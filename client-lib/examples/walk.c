@@ -1,4 +1,5 @@
-/* walk.c - the smallest useful player: connects, walks a little, places a block, tells what it sees.
+/* walk.c - the smallest useful player: connects, walks a little, places a block, tells what it
+ * sees.
  *
  *     cc walk.c $(pkg-config --cflags --libs tilth) -o walk && ./walk 127.0.0.1 7400
  */
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <tilth.h>
+#include "tilth.h"
 
 static uint64_t now_ms(void)
 {
@@ -67,8 +68,8 @@ int main(int argc, char **argv)
         if (ready != 0 && !is_placed && now_ms() > ready + 1200) {
             tilth_client_position(client, &here);
             printf("at cell %d, %d\n", (int)here.cell_x, (int)here.cell_y);
-            is_placed = tilth_client_place(client, "wood_block", here.cell_x, here.cell_y + 1,
-                                           &error) != 0;
+            is_placed =
+                tilth_client_place(client, "wood_block", here.cell_x, here.cell_y + 1, &error) != 0;
         }
         nanosleep(&pause, NULL);
     }

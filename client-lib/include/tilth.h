@@ -5,13 +5,14 @@
  * little in the past, so that they move smoothly; and tells for every intent (place, remove, say)
  * exactly once what became of it, also across a lost connection and a server that was killed.
  *
- * Everything is pulled: call tilth_client_update often (every frame, or at least 50 times a second),
- * then tilth_client_next until it returns 0. Nothing calls back, nothing waits, there are no threads
- * and no globals: several clients live side by side, and one client belongs to one thread at a time.
- * Memory is reserved at creation and at the welcome (about 10 MB with default limits). Positions are
- * in units of 1/16 pixel, a cell is 512 units wide, a chunk 64 cells; x grows to the east, y to the
- * south. A pointer in a result is valid until the next tilth_client_update of the same client.
- * Plain C89 and C++; all text is UTF-8. A complete program: examples/walk.c. */
+ * Everything is pulled: call tilth_client_update often (every frame, or at least 50 times a
+ * second), then tilth_client_next until it returns 0. Nothing calls back, nothing waits, there are
+ * no threads and no globals: several clients live side by side, and one client belongs to one
+ * thread at a time. Memory is reserved at creation and at the welcome (about 10 MB with default
+ * limits). Positions are in units of 1/16 pixel, a cell is 512 units wide, a chunk 64 cells; x
+ * grows to the east, y to the south. A pointer in a result is valid until the next
+ * tilth_client_update of the same client. Plain C89 and C++; all text is UTF-8. A complete program:
+ * examples/walk.c. */
 #ifndef TILTH_H
 #define TILTH_H
 
@@ -41,12 +42,12 @@ struct tilth_error {
 };
 
 struct tilth_options {
-    const char *address;   /* IPv4 in dots; NULL is 127.0.0.1 */
-    uint16_t port;         /* UDP; 0 is 7400 */
-    const char *name;      /* 1 to 24 letters, digits, '_' or '-' */
-    const char *key_path;  /* the device key that owns the name, made there (mode 0600) when missing;
-                              NULL: a key for this client only, gone with it */
-    int is_reconnecting;   /* 1: a lost connection is dialled again, 0.25 s to 8 s apart */
+    const char *address;  /* IPv4 in dots; NULL is 127.0.0.1 */
+    uint16_t port;        /* UDP; 0 is 7400 */
+    const char *name;     /* 1 to 24 letters, digits, '_' or '-' */
+    const char *key_path; /* the device key that owns the name, made there (mode 0600) when missing;
+                             NULL: a key for this client only, gone with it */
+    int is_reconnecting;  /* 1: a lost connection is dialled again, 0.25 s to 8 s apart */
     uint32_t entities_max; /* entities kept in the mirror, 0 is 65,536 */
     uint32_t delay_ms;     /* how far in the past others are shown, 0 is 100 */
 };
@@ -96,18 +97,18 @@ struct tilth_position {
 
 /* Another player. */
 struct tilth_actor {
-    uint32_t actor; /* a number of its own as long as it is in view */
-    int32_t x, y;   /* units, delay_ms in the past */
-    int8_t dx, dy;  /* where it is heading: -1, 0 or 1 on each axis */
+    uint32_t actor;   /* a number of its own as long as it is in view */
+    int32_t x, y;     /* units, delay_ms in the past */
+    int8_t dx, dy;    /* where it is heading: -1, 0 or 1 on each axis */
     const char *name; /* "" until the server told it */
 };
 
 struct tilth_cell {
     const char *terrain;
-    uint32_t type_count;                    /* things in the cell, at most TILTH_CELL_TYPES_MAX */
+    uint32_t type_count;                     /* things in the cell, at most TILTH_CELL_TYPES_MAX */
     const char *types[TILTH_CELL_TYPES_MAX]; /* their types' names: "tree" */
-    int is_solid;                           /* players cannot enter */
-    int is_kept;                            /* somebody changed it once */
+    int is_solid;                            /* players cannot enter */
+    int is_kept;                             /* somebody changed it once */
 };
 
 struct tilth_chunk {
@@ -136,8 +137,8 @@ struct tilth_stats {
 };
 
 /* Makes a client that starts to connect at its first update. NULL when an option is wrong, or the
- * key file cannot be read or written; then *out_error (NULL is allowed) says why. The options' strings
- * are copied. */
+ * key file cannot be read or written; then *out_error (NULL is allowed) says why. The options'
+ * strings are copied. */
 struct tilth_client *tilth_client_create(const struct tilth_options *options,
                                          struct tilth_error *out_error);
 
@@ -168,8 +169,8 @@ void tilth_client_move(struct tilth_client *client, int dx, int dy);
 /* Asks to place a thing of the named type into a cell. The intent's number, for which one of DONE,
  * REFUSED or LOST follows; or 0 when it was not asked, and then *out_error (NULL is allowed)
  * says why: not connected, an unknown type (with the nearest known), a cell outside of the
- * world, TILTH_PENDING_MAX unanswered. Numbers go on where the character's last connection ended; the
- * number of a lost intent is used again. */
+ * world, TILTH_PENDING_MAX unanswered. Numbers go on where the character's last connection ended;
+ * the number of a lost intent is used again. */
 uint32_t tilth_client_place(struct tilth_client *client, const char *type, int32_t x, int32_t y,
                             struct tilth_error *out_error);
 
@@ -207,7 +208,8 @@ int tilth_client_chunk(const struct tilth_client *client, int32_t x, int32_t y,
                        struct tilth_chunk *out_chunk);
 
 /* The entities of a chunk, row by row, as many as fit into capacity; returns how many were written.
- * Generated things that nobody touched have no id and are not listed: tilth_client_cell shows them. */
+ * Generated things that nobody touched have no id and are not listed: tilth_client_cell shows them.
+ */
 size_t tilth_client_entities(const struct tilth_client *client, int32_t x, int32_t y,
                              struct tilth_entity *out_entities, size_t capacity);
 

@@ -6,14 +6,14 @@
 
 enum { LIFE_BITS = 4, DRIFT_SHIFT = 7 };
 
-void actors_init(struct actors *actors)
+void tilth_actors_init(struct actors *actors)
 {
     *actors = (struct actors){.tick_us = 50000};
     actors->others = memory_reserve("client actors", TILTH_ACTORS_MAX, sizeof *actors->others);
     actors->names = memory_reserve("client actors", TILTH_ACTORS_MAX, sizeof *actors->names);
 }
 
-void actors_finish(struct actors *actors)
+void tilth_actors_finish(struct actors *actors)
 {
     memory_release(actors->others);
     memory_release(actors->names);
@@ -28,10 +28,10 @@ static void tell(struct events *events, enum tilth_event_kind kind, const struct
         .x = other->samples[0].pos.x,
         .y = other->samples[0].pos.y,
     };
-    events_push(events, &event);
+    tilth_events_push(events, &event);
 }
 
-void actors_clear(struct actors *actors, struct events *events)
+void tilth_actors_clear(struct actors *actors, struct events *events)
 {
     for (uint32_t i = 0; i < actors->count; i++)
         tell(events, TILTH_EVENT_ACTOR_VANISHED, &actors->others[i]);
@@ -40,7 +40,7 @@ void actors_clear(struct actors *actors, struct events *events)
     actors->next_name = 0;
 }
 
-void actors_set_rate(struct actors *actors, uint32_t tick_hz)
+void tilth_actors_set_rate(struct actors *actors, uint32_t tick_hz)
 {
     actors->has_clock = false;
     actors->tick_us = 1000000 / tick_hz;
@@ -108,8 +108,8 @@ static void drop_gone(struct actors *actors, bool is_complete, uint64_t now_us,
 {
     for (uint32_t i = actors->count; i-- > 0;) {
         struct other *other = &actors->others[i];
-        bool is_gone = is_complete ? other->seen_us != now_us
-                                   : other->seen_us + ACTORS_LOST_US < now_us;
+        bool is_gone =
+            is_complete ? other->seen_us != now_us : other->seen_us + ACTORS_LOST_US < now_us;
         if (!is_gone)
             continue;
         tell(events, TILTH_EVENT_ACTOR_VANISHED, other);
@@ -117,8 +117,8 @@ static void drop_gone(struct actors *actors, bool is_complete, uint64_t now_us,
     }
 }
 
-void actors_take(struct actors *actors, const struct state_snapshot *snapshot, uint64_t now_us,
-                 struct events *events)
+void tilth_actors_take(struct actors *actors, const struct state_snapshot *snapshot,
+                       uint64_t now_us, struct events *events)
 {
     set_clock(actors, snapshot->tick, now_us);
     int64_t at_us = server_time(actors, snapshot->tick);
@@ -129,7 +129,8 @@ void actors_take(struct actors *actors, const struct state_snapshot *snapshot, u
     drop_gone(actors, snapshot->is_complete, now_us, events);
 }
 
-void actors_name(struct actors *actors, const struct message_named *named, struct events *events)
+void tilth_actors_name(struct actors *actors, const struct message_named *named,
+                       struct events *events)
 {
     uint32_t key = named->actor << LIFE_BITS | named->life;
     struct actor_name *slot = NULL;
@@ -140,14 +141,14 @@ void actors_name(struct actors *actors, const struct message_named *named, struc
     if (slot == NULL)
         slot = &actors->names[actors->next_name++ % TILTH_ACTORS_MAX];
     slot->key = key;
-    events_text(named->name, slot->name, sizeof slot->name);
+    tilth_events_text(named->name, slot->name, sizeof slot->name);
 
     struct tilth_event event = {.kind = TILTH_EVENT_NAMED, .actor = key};
-    events_text(named->name, event.name, sizeof event.name);
-    events_push(events, &event);
+    tilth_events_text(named->name, event.name, sizeof event.name);
+    tilth_events_push(events, &event);
 }
 
-const char *actors_name_of(const struct actors *actors, uint32_t key)
+const char *tilth_actors_name_of(const struct actors *actors, uint32_t key)
 {
     for (uint32_t i = 0; i < TILTH_ACTORS_MAX; i++) {
         if (actors->names[i].key == key && actors->names[i].name[0] != 0)
@@ -162,8 +163,8 @@ static int32_t between(int32_t from, int32_t to, int64_t part, int64_t whole)
     return (int32_t)(from + ((int64_t)to - from) * part / whole);
 }
 
-struct world_pos actors_pos(const struct actors *actors, uint32_t index, uint64_t now_us,
-                            uint32_t delay_us)
+struct world_pos tilth_actors_pos(const struct actors *actors, uint32_t index, uint64_t now_us,
+                                  uint32_t delay_us)
 {
     const struct other *other = &actors->others[index];
     int64_t at_us = (int64_t)now_us - actors->offset_us - delay_us;

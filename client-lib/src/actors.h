@@ -1,9 +1,9 @@
 /* actors.h - the other players in view: where they were a moment ago, moving smoothly.
  *
  * Snapshots say where others are at a tick. The newest few are kept for each, and others are shown
- * `delay` in the past, between two of them; a lost snapshot leaves no gap, and one that nothing newer
- * is known of stands still. The server's clock is estimated from the quickest snapshots. Names come
- * on another channel, before or after. Memory reserved at init, one owner thread. */
+ * `delay` in the past, between two of them; a lost snapshot leaves no gap, and one that nothing
+ * newer is known of stands still. The server's clock is estimated from the quickest snapshots.
+ * Names come on another channel, before or after. Memory reserved at init, one owner thread. */
 #ifndef TILTH_CLIENT_ACTORS_H
 #define TILTH_CLIENT_ACTORS_H
 
@@ -22,7 +22,7 @@ struct other {
     uint32_t key; /* slot and life: what the caller knows it by */
     uint8_t direction;
     uint8_t sample_count;
-    uint64_t seen_us; /* on our clock */
+    uint64_t seen_us;                            /* on our clock */
     struct actor_sample samples[ACTORS_SAMPLES]; /* newest first */
 };
 
@@ -43,27 +43,28 @@ struct actors {
 };
 
 /* Reserves room for TILTH_ACTORS_MAX. */
-void actors_init(struct actors *actors);
-void actors_finish(struct actors *actors); /* Gives the memory back. */
+void tilth_actors_init(struct actors *actors);
+void tilth_actors_finish(struct actors *actors); /* Gives the memory back. */
 
 /* Forgets all actors and names, telling events of those in view. */
-void actors_clear(struct actors *actors, struct events *events);
+void tilth_actors_clear(struct actors *actors, struct events *events);
 
 /* The server ticks so often a second; its clock is estimated anew. */
-void actors_set_rate(struct actors *actors, uint32_t tick_hz);
+void tilth_actors_set_rate(struct actors *actors, uint32_t tick_hz);
 
 /* Takes a snapshot that is newer than all before; tells of who came and went. */
-void actors_take(struct actors *actors, const struct state_snapshot *snapshot, uint64_t now_us,
-                 struct events *events);
+void tilth_actors_take(struct actors *actors, const struct state_snapshot *snapshot,
+                       uint64_t now_us, struct events *events);
 
 /* Takes a name. */
-void actors_name(struct actors *actors, const struct message_named *named, struct events *events);
+void tilth_actors_name(struct actors *actors, const struct message_named *named,
+                       struct events *events);
 
 /* The name of an actor, "" while unknown. */
-const char *actors_name_of(const struct actors *actors, uint32_t key);
+const char *tilth_actors_name_of(const struct actors *actors, uint32_t key);
 
 /* Where one of the first `count` others is shown at `now_us`, delay_us in the past. */
-struct world_pos actors_pos(const struct actors *actors, uint32_t index, uint64_t now_us,
-                            uint32_t delay_us);
+struct world_pos tilth_actors_pos(const struct actors *actors, uint32_t index, uint64_t now_us,
+                                  uint32_t delay_us);
 
 #endif

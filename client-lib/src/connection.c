@@ -4,7 +4,7 @@
 
 enum { RETRY_FIRST_US = 250000, RETRY_DOUBLINGS_MAX = 5, DRAIN_MAX = 4096 };
 
-void connection_close(struct connection *connection)
+void tilth_connection_close(struct connection *connection)
 {
     if (connection->link != NULL && connection->is_connected) {
         link_disconnect(connection->link, connection->peer, connection->generation, 0);
@@ -17,8 +17,8 @@ void connection_close(struct connection *connection)
 /* Half of the time that is due, and up to as much again at random. */
 static uint64_t retry_delay_us(struct connection *connection)
 {
-    uint32_t doublings = connection->failures < RETRY_DOUBLINGS_MAX ? connection->failures
-                                                                   : RETRY_DOUBLINGS_MAX;
+    uint32_t doublings =
+        connection->failures < RETRY_DOUBLINGS_MAX ? connection->failures : RETRY_DOUBLINGS_MAX;
     uint64_t whole_us = (uint64_t)RETRY_FIRST_US << doublings;
     return whole_us / 2 + rng_below(&connection->rng, whole_us / 2 + 1);
 }
@@ -29,14 +29,14 @@ static void end(struct connection *connection, struct session *session, const ch
                 bool is_final)
 {
     struct tilth_event event = {.kind = TILTH_EVENT_DISCONNECTED};
-    connection_close(connection);
-    session_close(session, words);
+    tilth_connection_close(connection);
+    tilth_session_close(session, words);
     connection->is_over = !connection->is_reconnecting || is_final;
     connection->retry_us = session->now_us + retry_delay_us(connection);
     connection->failures++;
     event.is_retrying = !connection->is_over;
     (void)snprintf(event.text, sizeof event.text, "%s", words);
-    events_push(&session->events, &event);
+    tilth_events_push(&session->events, &event);
 }
 
 static void dial(struct connection *connection, struct session *session)
@@ -56,12 +56,12 @@ static void take_event(struct connection *connection, struct session *session,
         connection->peer = event->peer;
         connection->generation = event->generation;
         connection->is_connected = true;
-        session_open(session, link_connect_id(connection->link, event->peer), now_us);
+        tilth_session_open(session, link_connect_id(connection->link, event->peer), now_us);
         break;
     case LINK_RECEIVED:
         if (event->channel < CHANNEL_COUNT)
-            session_receive(session, (enum wire_channel)event->channel, event->bytes,
-                            event->size_bytes, now_us);
+            tilth_session_receive(session, (enum wire_channel)event->channel, event->bytes,
+                                  event->size_bytes, now_us);
         break;
     case LINK_DISCONNECTED:
         connection->is_connected = false;
@@ -93,13 +93,14 @@ static void send_packets(struct connection *connection, struct session *session)
 {
     enum wire_channel channel;
     struct span packet;
-    while (session_take_packet(session, &channel, &packet))
+    while (tilth_session_take_packet(session, &channel, &packet))
         (void)link_send_bytes(connection->link, connection->peer, connection->generation, channel,
                               packet.bytes, packet.size_bytes);
     link_flush(connection->link);
 }
 
-void connection_update(struct connection *connection, struct session *session, uint64_t now_us)
+void tilth_connection_update(struct connection *connection, struct session *session,
+                             uint64_t now_us)
 {
     session->now_us = now_us;
     if (connection->link == NULL && !connection->is_over && now_us >= connection->retry_us)
@@ -110,7 +111,7 @@ void connection_update(struct connection *connection, struct session *session, u
     receive(connection, session, now_us);
     if (connection->link == NULL)
         return;
-    session_run(session, now_us);
+    tilth_session_run(session, now_us);
     if (session->phase == SESSION_PLAYING)
         connection->failures = 0;
     send_packets(connection, session);

@@ -25,9 +25,10 @@ struct connection {
 };
 
 /* Does one round: dial when it is time, receive, run the session, send. */
-void connection_update(struct connection *connection, struct session *session, uint64_t now_us);
+void tilth_connection_update(struct connection *connection, struct session *session,
+                             uint64_t now_us);
 
 /* Tells the server goodbye and closes the link; nothing is waited for. */
-void connection_close(struct connection *connection);
+void tilth_connection_close(struct connection *connection);
 
 #endif

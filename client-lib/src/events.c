@@ -5,13 +5,13 @@
 #include "base/ensure.h"
 #include "base/memory.h"
 
-void events_init(struct events *events)
+void tilth_events_init(struct events *events)
 {
     *events = (struct events){.slots = NULL};
     events->slots = memory_reserve("client events", EVENTS_MAX, sizeof *events->slots);
 }
 
-void events_finish(struct events *events)
+void tilth_events_finish(struct events *events)
 {
     memory_release(events->slots);
     *events = (struct events){.slots = NULL};
@@ -31,7 +31,7 @@ static uint32_t room_for(enum tilth_event_kind kind)
     return EVENTS_ORDINARY_MAX;
 }
 
-void events_push(struct events *events, const struct tilth_event *event)
+void tilth_events_push(struct events *events, const struct tilth_event *event)
 {
     if (events->count >= room_for(event->kind)) {
         ensure(!is_outcome(event->kind)); /* asking reserved its room */
@@ -43,7 +43,7 @@ void events_push(struct events *events, const struct tilth_event *event)
     events->outcomes += is_outcome(event->kind);
 }
 
-bool events_pop(struct events *events, struct tilth_event *out_event)
+bool tilth_events_pop(struct events *events, struct tilth_event *out_event)
 {
     if (events->count == 0)
         return false;
@@ -54,7 +54,7 @@ bool events_pop(struct events *events, struct tilth_event *out_event)
     return true;
 }
 
-void events_text(struct span from, char *out_text, size_t capacity)
+void tilth_events_text(struct span from, char *out_text, size_t capacity)
 {
     size_t size = from.size_bytes < capacity ? from.size_bytes : capacity - 1;
     if (size > 0)

@@ -26,16 +26,16 @@ struct events {
 };
 
 /* Reserves the queue. */
-void events_init(struct events *events);
-void events_finish(struct events *events); /* Gives the memory back. */
+void tilth_events_init(struct events *events);
+void tilth_events_finish(struct events *events); /* Gives the memory back. */
 
 /* Appends; see above what happens when it is full. */
-void events_push(struct events *events, const struct tilth_event *event);
+void tilth_events_push(struct events *events, const struct tilth_event *event);
 
 /* Takes the oldest; false when there is none. */
-bool events_pop(struct events *events, struct tilth_event *out_event);
+bool tilth_events_pop(struct events *events, struct tilth_event *out_event);
 
 /* Copies at most `capacity` - 1 bytes and ends them with 0: names and words from the wire. */
-void events_text(struct span from, char *out_text, size_t capacity);
+void tilth_events_text(struct span from, char *out_text, size_t capacity);
 
 #endif

@@ -7,8 +7,8 @@
 
 enum { SPARE_CHUNKS = 3, SURROUND_CELLS = 16 };
 
-void mirror_open(struct mirror *mirror, const struct catalog *catalog,
-                 const struct mirror_options *options)
+void tilth_mirror_open(struct mirror *mirror, const struct catalog *catalog,
+                       const struct mirror_options *options)
 {
     /* chunks across: those the view touches, and some that the server forgets late */
     uint32_t across = 2 * (options->view_cells / GRID_CHUNK_CELLS + 1) + 1 + SPARE_CHUNKS;
@@ -26,7 +26,7 @@ void mirror_open(struct mirror *mirror, const struct catalog *catalog,
     mirror->codec = content_codec_create();
 }
 
-void mirror_close(struct mirror *mirror)
+void tilth_mirror_close(struct mirror *mirror)
 {
     world_finish(&mirror->world);
     memory_release(mirror->content);
@@ -37,7 +37,7 @@ void mirror_close(struct mirror *mirror)
 static void tell(struct events *events, enum tilth_event_kind kind, int32_t x, int32_t y)
 {
     struct tilth_event event = {.kind = kind, .x = x, .y = y};
-    events_push(events, &event);
+    tilth_events_push(events, &event);
 }
 
 /* The generated chunk, by our own generator or as it was sent; NULL with the verdict. */
@@ -48,8 +48,7 @@ static struct chunk *add_chunk(struct mirror *mirror, const struct message_view 
     struct chunk *chunk = NULL;
     if (mirror->is_seed_shared) {
         chunk = world_add_chunk(&mirror->world, view->chunk);
-    } else if (content_decode_base(mirror->codec, view->base.bytes, view->base.size_bytes,
-                                   &base)) {
+    } else if (content_decode_base(mirror->codec, view->base.bytes, view->base.size_bytes, &base)) {
         chunk = world_add_chunk_as(&mirror->world, view->chunk, &base);
     } else {
         *out_verdict = MIRROR_WRONG;
@@ -80,11 +79,11 @@ static enum mirror_verdict load_view(struct mirror *mirror, const struct message
     return MIRROR_TAKEN;
 }
 
-enum mirror_verdict mirror_view(struct mirror *mirror, const struct message_view *view,
-                                struct events *events)
+enum mirror_verdict tilth_mirror_view(struct mirror *mirror, const struct message_view *view,
+                                      struct events *events)
 {
     bool was_there = world_find_chunk(&mirror->world, view->chunk) != NULL;
-    mirror_forget(mirror, view->chunk, NULL);
+    tilth_mirror_forget(mirror, view->chunk, NULL);
     enum mirror_verdict verdict = load_view(mirror, view);
     if (verdict == MIRROR_TAKEN)
         tell(events, TILTH_EVENT_CHUNK_APPEARED, view->chunk.x, view->chunk.y);
@@ -131,8 +130,9 @@ static bool apply_all(struct mirror *mirror, const struct message_changes *chang
     return is_marked && offset == changes->body.size_bytes;
 }
 
-enum mirror_verdict mirror_change(struct mirror *mirror, const struct message_changes *changes,
-                                  struct events *events)
+enum mirror_verdict tilth_mirror_change(struct mirror *mirror,
+                                        const struct message_changes *changes,
+                                        struct events *events)
 {
     struct chunk *chunk = world_find_chunk(&mirror->world, changes->chunk);
     if (chunk == NULL)
@@ -146,7 +146,7 @@ enum mirror_verdict mirror_change(struct mirror *mirror, const struct message_ch
     return MIRROR_WRONG;
 }
 
-void mirror_forget(struct mirror *mirror, struct chunk_pos pos, struct events *events)
+void tilth_mirror_forget(struct mirror *mirror, struct chunk_pos pos, struct events *events)
 {
     struct chunk *chunk = world_find_chunk(&mirror->world, pos);
     if (chunk == NULL)
@@ -156,15 +156,15 @@ void mirror_forget(struct mirror *mirror, struct chunk_pos pos, struct events *e
         tell(events, TILTH_EVENT_CHUNK_VANISHED, pos.x, pos.y);
 }
 
-void mirror_clear(struct mirror *mirror, struct events *events)
+void tilth_mirror_clear(struct mirror *mirror, struct events *events)
 {
     for (uint32_t i = 0; mirror->is_open && i < mirror->world.chunk_pool.capacity; i++) {
         if (pool_is_used(&mirror->world.chunk_pool, i))
-            mirror_forget(mirror, mirror->world.chunks[i].pos, events);
+            tilth_mirror_forget(mirror, mirror->world.chunks[i].pos, events);
     }
 }
 
-bool mirror_has_cell(const struct mirror *mirror, int64_t x, int64_t y)
+bool tilth_mirror_has_cell(const struct mirror *mirror, int64_t x, int64_t y)
 {
     if (!mirror->is_open || !grid_is_cell(x, y))
         return false;
@@ -172,14 +172,14 @@ bool mirror_has_cell(const struct mirror *mirror, int64_t x, int64_t y)
     return world_find_chunk(&mirror->world, grid_chunk_of(cell)) != NULL;
 }
 
-bool mirror_surrounds(const struct mirror *mirror, struct world_pos pos, uint32_t view_cells)
+bool tilth_mirror_surrounds(const struct mirror *mirror, struct world_pos pos, uint32_t view_cells)
 {
     struct cell_pos here = grid_cell_of(pos);
     /* half the view's radius is inside of it at the corners too, whatever its shape */
     int64_t by = view_cells / 2 < SURROUND_CELLS ? view_cells / 2 : SURROUND_CELLS;
     for (int64_t y = here.y - by; y <= here.y + by; y += by > 0 ? by : 1) {
         for (int64_t x = here.x - by; x <= here.x + by; x += by > 0 ? by : 1) {
-            if (grid_is_cell(x, y) && !mirror_has_cell(mirror, x, y))
+            if (grid_is_cell(x, y) && !tilth_mirror_has_cell(mirror, x, y))
                 return false;
         }
     }

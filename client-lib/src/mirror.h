@@ -34,26 +34,28 @@ struct mirror {
 };
 
 /* Reserves room for what is in view; the catalogue must outlive the mirror. */
-void mirror_open(struct mirror *mirror, const struct catalog *catalog,
-                 const struct mirror_options *options);
-void mirror_close(struct mirror *mirror); /* Gives the memory back; a zeroed one is allowed. */
+void tilth_mirror_open(struct mirror *mirror, const struct catalog *catalog,
+                       const struct mirror_options *options);
+void tilth_mirror_close(
+    struct mirror *mirror); /* Gives the memory back; a zeroed one is allowed. */
 
 /* Takes a chunk whole, in place of what is there. */
-enum mirror_verdict mirror_view(struct mirror *mirror, const struct message_view *view,
-                                struct events *events);
+enum mirror_verdict tilth_mirror_view(struct mirror *mirror, const struct message_view *view,
+                                      struct events *events);
 
 /* Takes changes of a chunk. */
-enum mirror_verdict mirror_change(struct mirror *mirror, const struct message_changes *changes,
-                                  struct events *events);
+enum mirror_verdict tilth_mirror_change(struct mirror *mirror,
+                                        const struct message_changes *changes,
+                                        struct events *events);
 
 /* Drops a chunk; one that is not there is ignored. */
-void mirror_forget(struct mirror *mirror, struct chunk_pos pos, struct events *events);
-void mirror_clear(struct mirror *mirror, struct events *events); /* Drops all chunks. */
+void tilth_mirror_forget(struct mirror *mirror, struct chunk_pos pos, struct events *events);
+void tilth_mirror_clear(struct mirror *mirror, struct events *events); /* Drops all chunks. */
 
 /* Is the cell's chunk there, and right? False too when the mirror is not open. */
-bool mirror_has_cell(const struct mirror *mirror, int64_t x, int64_t y);
+bool tilth_mirror_has_cell(const struct mirror *mirror, int64_t x, int64_t y);
 
 /* Are the chunks there that surround the position, as far as the server shows them? */
-bool mirror_surrounds(const struct mirror *mirror, struct world_pos pos, uint32_t view_cells);
+bool tilth_mirror_surrounds(const struct mirror *mirror, struct world_pos pos, uint32_t view_cells);
 
 #endif

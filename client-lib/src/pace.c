@@ -2,7 +2,7 @@
 
 enum { SMOOTHING = 8, SLEW_PER_SLACK = 25 };
 
-void pace_start(struct pace *pace, uint32_t tick_hz, uint64_t now_us)
+void tilth_pace_start(struct pace *pace, uint32_t tick_hz, uint64_t now_us)
 {
     *pace = (struct pace){
         .tick_us = 1000000 / tick_hz,
@@ -13,11 +13,10 @@ void pace_start(struct pace *pace, uint32_t tick_hz, uint64_t now_us)
     };
 }
 
-uint32_t pace_due(struct pace *pace, uint64_t now_us)
+uint32_t tilth_pace_due(struct pace *pace, uint64_t now_us)
 {
     uint32_t due = 0;
-    uint64_t interval_us =
-        (uint64_t)pace->tick_us * 1000 / (uint64_t)(1000 + pace->slew_per_mille);
+    uint64_t interval_us = (uint64_t)pace->tick_us * 1000 / (uint64_t)(1000 + pace->slew_per_mille);
     while (pace->next_us <= now_us && due < PACE_CATCH_UP_MAX) {
         pace->next_us += interval_us;
         due++;
@@ -38,7 +37,7 @@ static int32_t clamp(int32_t value, int32_t limit)
     return value < -limit ? -limit : value;
 }
 
-void pace_report(struct pace *pace, int32_t slack, uint32_t input, uint32_t newest)
+void tilth_pace_report(struct pace *pace, int32_t slack, uint32_t input, uint32_t newest)
 {
     if (slack < 0 && input >= pace->patience) {
         /* what is sent from now on must arrive before it is judged again */

@@ -5,7 +5,7 @@
 
 enum { NEAR_CELLS = 2, DONE_BITS = 64 };
 
-void pending_init(struct pending *pending)
+void tilth_pending_init(struct pending *pending)
 {
     *pending = (struct pending){.next_number = 1};
 }
@@ -26,7 +26,7 @@ static struct cell_pos cell_of(const struct intent *intent)
     return (struct cell_pos){0, 0};
 }
 
-uint32_t pending_add(struct pending *pending, const struct intent *intent)
+uint32_t tilth_pending_add(struct pending *pending, const struct intent *intent)
 {
     if (pending->count == TILTH_PENDING_MAX || pending->next_number == 0)
         return 0;
@@ -46,7 +46,7 @@ static void drop_first(struct pending *pending)
 static void tell(struct events *events, enum tilth_event_kind kind, uint32_t number)
 {
     struct tilth_event event = {.kind = kind, .number = number};
-    events_push(events, &event);
+    tilth_events_push(events, &event);
 }
 
 static void tell_refused(struct events *events, uint32_t number, uint32_t refusal)
@@ -54,11 +54,11 @@ static void tell_refused(struct events *events, uint32_t number, uint32_t refusa
     struct tilth_event event = {.kind = TILTH_EVENT_REFUSED, .number = number};
     (void)snprintf(event.name, sizeof event.name, "%s", refusal_name(refusal));
     (void)snprintf(event.text, sizeof event.text, "%s", refusal_words(refusal));
-    events_push(events, &event);
+    tilth_events_push(events, &event);
 }
 
-bool pending_answer(struct pending *pending, uint32_t number, uint32_t refusal,
-                    struct events *events)
+bool tilth_pending_answer(struct pending *pending, uint32_t number, uint32_t refusal,
+                          struct events *events)
 {
     uint32_t expected =
         pending->count > 0 ? pending->intents[pending->first].number : pending->next_number;
@@ -74,8 +74,8 @@ bool pending_answer(struct pending *pending, uint32_t number, uint32_t refusal,
     return true;
 }
 
-void pending_settle(struct pending *pending, uint32_t last_intent, uint64_t done,
-                    struct events *events)
+void tilth_pending_settle(struct pending *pending, uint32_t last_intent, uint64_t done,
+                          struct events *events)
 {
     while (pending->count > 0 && pending->intents[pending->first].number <= last_intent) {
         uint32_t number = pending->intents[pending->first].number;
@@ -86,7 +86,7 @@ void pending_settle(struct pending *pending, uint32_t last_intent, uint64_t done
     }
 }
 
-void pending_lose(struct pending *pending, struct events *events)
+void tilth_pending_lose(struct pending *pending, struct events *events)
 {
     while (pending->count > 0) {
         tell(events, TILTH_EVENT_LOST, pending->intents[pending->first].number);
@@ -94,7 +94,7 @@ void pending_lose(struct pending *pending, struct events *events)
     }
 }
 
-bool pending_is_near(const struct pending *pending, struct world_pos pos)
+bool tilth_pending_is_near(const struct pending *pending, struct world_pos pos)
 {
     struct cell_pos here = grid_cell_of(pos);
     for (uint32_t i = 0; i < pending->count; i++) {

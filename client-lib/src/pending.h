@@ -23,24 +23,24 @@ struct pending {
 };
 
 /* Starts empty; the next number is 1. */
-void pending_init(struct pending *pending);
+void tilth_pending_init(struct pending *pending);
 
 /* Appends an intent and gives it its number; 0 when TILTH_PENDING_MAX wait. */
-uint32_t pending_add(struct pending *pending, const struct intent *intent);
+uint32_t tilth_pending_add(struct pending *pending, const struct intent *intent);
 
 /* Takes the answer to the oldest intent. An answer to an older one is a repetition and is ignored.
  * False when it answers one that was not asked, or out of order. */
-bool pending_answer(struct pending *pending, uint32_t number, uint32_t refusal,
-                    struct events *events);
+bool tilth_pending_answer(struct pending *pending, uint32_t number, uint32_t refusal,
+                          struct events *events);
 
 /* Settles every intent up to last_intent by its bit in `done` (bit n: last_intent - n). */
-void pending_settle(struct pending *pending, uint32_t last_intent, uint64_t done,
-                    struct events *events);
+void tilth_pending_settle(struct pending *pending, uint32_t last_intent, uint64_t done,
+                          struct events *events);
 
 /* Tells every intent still pending as lost. */
-void pending_lose(struct pending *pending, struct events *events);
+void tilth_pending_lose(struct pending *pending, struct events *events);
 
 /* Does a pending change lie within two cells of the position? */
-bool pending_is_near(const struct pending *pending, struct world_pos pos);
+bool tilth_pending_is_near(const struct pending *pending, struct world_pos pos);
 
 #endif

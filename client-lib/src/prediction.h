@@ -1,8 +1,8 @@
 /* prediction.h - one's own place ahead of the server: steps taken now, put right later.
  *
  * Every input has a number and is applied at once with the server's own arithmetic
- * (world/movement.h). A snapshot tells where the server was after input n; when that is not what was
- * predicted, the inputs after n are replayed from there. Values, no memory of its own. */
+ * (world/movement.h). A snapshot tells where the server was after input n; when that is not what
+ * was predicted, the inputs after n are replayed from there. Values, no memory of its own. */
 #ifndef TILTH_CLIENT_PREDICTION_H
 #define TILTH_CLIENT_PREDICTION_H
 
@@ -23,22 +23,23 @@ struct prediction {
 };
 
 /* Starts at a position with no inputs made: the first will be number 1. */
-void prediction_start(struct prediction *prediction, struct world_pos pos, uint32_t step_units);
+void tilth_prediction_start(struct prediction *prediction, struct world_pos pos,
+                            uint32_t step_units);
 
 /* Makes the next input and steps. False, and nothing happens, when the server is too far behind. */
-bool prediction_step(struct prediction *prediction, const struct world *world,
-                     enum direction direction);
+bool tilth_prediction_step(struct prediction *prediction, const struct world *world,
+                           enum direction direction);
 
 /* Where one is now, by all inputs made. */
-struct world_pos prediction_pos(const struct prediction *prediction);
+struct world_pos tilth_prediction_pos(const struct prediction *prediction);
 
 /* The direction of input number newest - back; back < PREDICTION_INPUTS_MAX. */
-uint8_t prediction_direction(const struct prediction *prediction, uint32_t back);
+uint8_t tilth_prediction_direction(const struct prediction *prediction, uint32_t back);
 
 /* Takes the server's position after `input`. When the server went on by itself, repeating our last
  * direction for inputs that came too late, these numbers are ours from now on. True when the
  * prediction was wrong: then *out_by is how far the position now moved. */
-bool prediction_reconcile(struct prediction *prediction, const struct world *world, uint32_t input,
-                          struct world_pos pos, struct world_pos *out_by);
+bool tilth_prediction_reconcile(struct prediction *prediction, const struct world *world,
+                                uint32_t input, struct world_pos pos, struct world_pos *out_by);
 
 #endif

@@ -7,23 +7,23 @@
 
 enum { OUTBOX_BYTES = 1 << 16 };
 
-void session_init(struct session *session, const struct session_options *options)
+void tilth_session_init(struct session *session, const struct session_options *options)
 {
     *session = (struct session){.options = *options};
     session->catalog_text = memory_reserve("client catalogue", CATALOG_TEXT_BYTES, 1);
-    actors_init(&session->actors);
-    events_init(&session->events);
-    pending_init(&session->pending);
+    tilth_actors_init(&session->actors);
+    tilth_events_init(&session->events);
+    tilth_pending_init(&session->pending);
     ring_init(&session->outbox, "client outbox", OUTBOX_BYTES);
 }
 
-void session_finish(struct session *session)
+void tilth_session_finish(struct session *session)
 {
-    mirror_close(&session->mirror);
+    tilth_mirror_close(&session->mirror);
     catalog_destroy(&session->catalog);
     memory_release(session->catalog_text);
-    actors_finish(&session->actors);
-    events_finish(&session->events);
+    tilth_actors_finish(&session->actors);
+    tilth_events_finish(&session->events);
     ring_finish(&session->outbox);
     *session = (struct session){.phase = SESSION_CLOSED};
 }
@@ -36,7 +36,7 @@ static void empty_outbox(struct session *session)
     ring_release(&session->outbox, session->outbox_at);
 }
 
-void session_open(struct session *session, uint32_t connect_id, uint64_t now_us)
+void tilth_session_open(struct session *session, uint32_t connect_id, uint64_t now_us)
 {
     empty_outbox(session);
     session->phase = SESSION_GREETING;
@@ -50,15 +50,15 @@ void session_open(struct session *session, uint32_t connect_id, uint64_t now_us)
     session->snapshot_mask = 0;
     session->views_wrong = 0;
     session->catalog_bytes = 0;
-    actors_clear(&session->actors, &session->events);
+    tilth_actors_clear(&session->actors, &session->events);
 
     crypto_random(session->random, sizeof session->random);
     struct message hello = {.kind = MESSAGE_HELLO};
     hello.hello.random = (struct span){session->random, sizeof session->random};
-    session_send(session, &hello);
+    tilth_session_send(session, &hello);
 }
 
-void session_close(struct session *session, const char *words)
+void tilth_session_close(struct session *session, const char *words)
 {
     if (session->phase == SESSION_CLOSED)
         return;
@@ -66,16 +66,16 @@ void session_close(struct session *session, const char *words)
     (void)snprintf(session->words, sizeof session->words, "%s", words);
 }
 
-bool session_blame(struct session *session, const char *what)
+bool tilth_session_blame(struct session *session, const char *what)
 {
     char words[SESSION_WORDS_BYTES];
     (void)snprintf(words, sizeof words, "the server does not keep to the protocol: %s", what);
-    session_close(session, words);
+    tilth_session_close(session, words);
     return false;
 }
 
-void session_receive(struct session *session, enum wire_channel channel, const uint8_t *bytes,
-                     size_t size_bytes, uint64_t now_us)
+void tilth_session_receive(struct session *session, enum wire_channel channel, const uint8_t *bytes,
+                           size_t size_bytes, uint64_t now_us)
 {
     struct message message;
     size_t offset = 0;
@@ -84,19 +84,19 @@ void session_receive(struct session *session, enum wire_channel channel, const u
     if (session->phase == SESSION_CLOSED)
         return;
     if (channel == CHANNEL_STATE) {
-        session_take_snapshot(session, bytes, size_bytes);
+        tilth_session_take_snapshot(session, bytes, size_bytes);
         return;
     }
     while (message_next(bytes, size_bytes, &offset, &message, &is_malformed)) {
         if (message_channel(message.kind) != channel) {
-            session_blame(session, "a message came on the wrong channel");
+            tilth_session_blame(session, "a message came on the wrong channel");
             return;
         }
-        if (!session_take(session, &message))
+        if (!tilth_session_take(session, &message))
             return;
     }
     if (is_malformed)
-        session_blame(session, "a message is malformed");
+        tilth_session_blame(session, "a message is malformed");
 }
 
 static void queue_packet(struct session *session, enum wire_channel channel, const uint8_t *bytes,
@@ -104,7 +104,7 @@ static void queue_packet(struct session *session, enum wire_channel channel, con
 {
     uint8_t *record = ring_reserve(&session->outbox, (uint32_t)size_bytes + 1);
     if (record == NULL) {
-        session_close(session, "the server asks for more answers than can be sent");
+        tilth_session_close(session, "the server asks for more answers than can be sent");
         return;
     }
     record[0] = (uint8_t)channel;
@@ -112,7 +112,7 @@ static void queue_packet(struct session *session, enum wire_channel channel, con
     ring_commit(&session->outbox, (uint32_t)size_bytes + 1);
 }
 
-void session_send(struct session *session, const struct message *message)
+void tilth_session_send(struct session *session, const struct message *message)
 {
     uint8_t bytes[VERSION_INTENT_BYTES];
     struct packet packet;
@@ -121,8 +121,8 @@ void session_send(struct session *session, const struct message *message)
         queue_packet(session, message_channel(message->kind), bytes, packet.size_bytes);
 }
 
-bool session_take_packet(struct session *session, enum wire_channel *out_channel,
-                         struct span *out_packet)
+bool tilth_session_take_packet(struct session *session, enum wire_channel *out_channel,
+                               struct span *out_packet)
 {
     uint32_t size_bytes = 0;
     ring_release(&session->outbox, session->outbox_at);
@@ -134,7 +134,8 @@ bool session_take_packet(struct session *session, enum wire_channel *out_channel
     return true;
 }
 
-uint32_t session_ask(struct session *session, const struct intent *intent, struct error *error)
+uint32_t tilth_session_ask(struct session *session, const struct intent *intent,
+                           struct error *error)
 {
     uint8_t body[VERSION_INTENT_BYTES];
     struct bit_writer writer;
@@ -152,14 +153,14 @@ uint32_t session_ask(struct session *session, const struct intent *intent, struc
         return 0;
     }
     struct message ask = {.kind = MESSAGE_ASK};
-    ask.ask.number = pending_add(&session->pending, intent);
+    ask.ask.number = tilth_pending_add(&session->pending, intent);
     ask.ask.kind = intent->kind;
     ask.ask.body = (struct span){body, (uint32_t)size_bytes};
     if (ask.ask.number == 0) {
         (void)error_set(error, "this character has asked for all that it ever can");
         return 0;
     }
-    session_send(session, &ask);
+    tilth_session_send(session, &ask);
     return ask.ask.number;
 }
 
@@ -174,7 +175,7 @@ static void send_inputs(struct session *session)
         .snapshot_mask = session->snapshot_mask,
     };
     for (uint32_t i = 0; i < inputs.count; i++)
-        inputs.directions[i] = prediction_direction(prediction, i);
+        inputs.directions[i] = tilth_prediction_direction(prediction, i);
     size_t size_bytes = state_encode_inputs(&inputs, bytes, sizeof bytes);
     if (inputs.count > 0 && ring_has_room(&session->outbox, STATE_BYTES_MAX))
         queue_packet(session, CHANNEL_STATE, bytes, size_bytes);
@@ -183,23 +184,23 @@ static void send_inputs(struct session *session)
 /* One stands still until the ground is known. */
 static enum direction direction_now(const struct session *session)
 {
-    struct cell_pos here = grid_cell_of(prediction_pos(&session->prediction));
-    return mirror_has_cell(&session->mirror, here.x, here.y) ? session->direction : DIRECTION_NONE;
+    struct cell_pos here = grid_cell_of(tilth_prediction_pos(&session->prediction));
+    return tilth_mirror_has_cell(&session->mirror, here.x, here.y) ? session->direction
+                                                                   : DIRECTION_NONE;
 }
 
-void session_run(struct session *session, uint64_t now_us)
+void tilth_session_run(struct session *session, uint64_t now_us)
 {
-    bool is_shaking_hands =
-        session->phase != SESSION_CLOSED && session->phase != SESSION_PLAYING;
+    bool is_shaking_hands = session->phase != SESSION_CLOSED && session->phase != SESSION_PLAYING;
     session->now_us = now_us;
     if (is_shaking_hands && now_us > session->opened_us + SESSION_HANDSHAKE_US)
-        session_close(session, "the server did not finish the handshake in time");
+        tilth_session_close(session, "the server did not finish the handshake in time");
     if (session->phase != SESSION_PLAYING)
         return;
-    uint32_t due = pace_due(&session->pace, now_us);
+    uint32_t due = tilth_pace_due(&session->pace, now_us);
     for (uint32_t i = 0; i < due; i++)
-        (void)prediction_step(&session->prediction, &session->mirror.world,
-                              direction_now(session));
+        (void)tilth_prediction_step(&session->prediction, &session->mirror.world,
+                                    direction_now(session));
     if (due > 0)
         send_inputs(session);
 }

@@ -77,40 +77,41 @@ struct session {
 };
 
 /* Reserves what lives as long as the client. */
-void session_init(struct session *session, const struct session_options *options);
-void session_finish(struct session *session); /* Gives all memory back. */
+void tilth_session_init(struct session *session, const struct session_options *options);
+void tilth_session_finish(struct session *session); /* Gives all memory back. */
 
 /* A connection stands: says hello. connect_id is what the signature binds to. */
-void session_open(struct session *session, uint32_t connect_id, uint64_t now_us);
+void tilth_session_open(struct session *session, uint32_t connect_id, uint64_t now_us);
 
 /* The connection is gone, or must go: the session is closed with these words, once. */
-void session_close(struct session *session, const char *words);
+void tilth_session_close(struct session *session, const char *words);
 
 /* Takes a packet from the server. */
-void session_receive(struct session *session, enum wire_channel channel, const uint8_t *bytes,
-                     size_t size_bytes, uint64_t now_us);
+void tilth_session_receive(struct session *session, enum wire_channel channel, const uint8_t *bytes,
+                           size_t size_bytes, uint64_t now_us);
 
 /* Makes the inputs that are due, and notices a handshake that takes too long. */
-void session_run(struct session *session, uint64_t now_us);
+void tilth_session_run(struct session *session, uint64_t now_us);
 
 /* Asks for something; its number, or 0 and the error in words. */
-uint32_t session_ask(struct session *session, const struct intent *intent, struct error *error);
+uint32_t tilth_session_ask(struct session *session, const struct intent *intent,
+                           struct error *error);
 
 /* Takes the next packet to send; false when there is none. The bytes are valid until the next
  * call of a function of the session. */
-bool session_take_packet(struct session *session, enum wire_channel *out_channel,
-                         struct span *out_packet);
+bool tilth_session_take_packet(struct session *session, enum wire_channel *out_channel,
+                               struct span *out_packet);
 
 /* Queues one message; a full outbox closes the session. For the session's own files. */
-void session_send(struct session *session, const struct message *message);
+void tilth_session_send(struct session *session, const struct message *message);
 
 /* Closes the session since the server does not keep to the protocol. Always returns false. */
-bool session_blame(struct session *session, const char *what);
+bool tilth_session_blame(struct session *session, const char *what);
 
 /* Takes a decoded message of a reliable channel; false when it ended the session. */
-bool session_take(struct session *session, const struct message *message);
+bool tilth_session_take(struct session *session, const struct message *message);
 
 /* Takes a snapshot from the state channel; what is malformed or old is ignored. */
-void session_take_snapshot(struct session *session, const uint8_t *bytes, size_t size_bytes);
+void tilth_session_take_snapshot(struct session *session, const uint8_t *bytes, size_t size_bytes);
 
 #endif

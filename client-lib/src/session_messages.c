@@ -15,14 +15,13 @@ static bool take_challenge(struct session *session, const struct message *messag
     uint8_t signature[CRYPTO_SIGNATURE_BYTES];
     const struct session_options *options = &session->options;
 
-    auth.auth.name = (struct span){(const uint8_t *)options->name,
-                                   (uint32_t)strlen(options->name)};
+    auth.auth.name = (struct span){(const uint8_t *)options->name, (uint32_t)strlen(options->name)};
     auth.auth.key = (struct span){options->keys.public_key, CRYPTO_PUBLIC_BYTES};
     handshake_transcript(session->connect_id, &hello, &message->challenge, &auth.auth, digest);
     crypto_sign_message(&options->keys, digest, sizeof digest, signature);
     auth.auth.signature = (struct span){signature, sizeof signature};
     session->phase = SESSION_PROVING;
-    session_send(session, &auth);
+    tilth_session_send(session, &auth);
     return true;
 }
 
@@ -30,7 +29,7 @@ static bool take_challenge(struct session *session, const struct message *messag
 static bool is_same_history(const struct session *session, const struct message_welcome *welcome)
 {
     char world[sizeof session->world_name];
-    events_text(welcome->world, world, sizeof world);
+    tilth_events_text(welcome->world, world, sizeof world);
     return session->has_welcome && strcmp(world, session->world_name) == 0 &&
            session->welcome.timeline == welcome->timeline &&
            session->welcome.character.value == welcome->character.value;
@@ -39,8 +38,9 @@ static bool is_same_history(const struct session *session, const struct message_
 static void settle(struct session *session, const struct message_welcome *welcome)
 {
     if (is_same_history(session, welcome))
-        pending_settle(&session->pending, welcome->last_intent, welcome->done, &session->events);
-    pending_lose(&session->pending, &session->events);
+        tilth_pending_settle(&session->pending, welcome->last_intent, welcome->done,
+                             &session->events);
+    tilth_pending_lose(&session->pending, &session->events);
     session->pending.next_number = welcome->last_intent + 1;
 }
 
@@ -56,17 +56,17 @@ static bool start_playing(struct session *session)
     };
     struct catalog *catalog = catalog_parse(session->catalog_text, session->catalog_bytes, &error);
     if (catalog == NULL)
-        return session_blame(session, error.text);
-    mirror_close(&session->mirror);
+        return tilth_session_blame(session, error.text);
+    tilth_mirror_close(&session->mirror);
     catalog_destroy(&session->catalog);
     session->catalog = catalog;
-    mirror_open(&session->mirror, catalog, &options);
-    prediction_start(&session->prediction, welcome->pos,
-                     movement_step_units(welcome->speed_px_s, welcome->tick_hz));
-    pace_start(&session->pace, welcome->tick_hz, session->now_us);
+    tilth_mirror_open(&session->mirror, catalog, &options);
+    tilth_prediction_start(&session->prediction, welcome->pos,
+                           movement_step_units(welcome->speed_px_s, welcome->tick_hz));
+    tilth_pace_start(&session->pace, welcome->tick_hz, session->now_us);
     session->phase = SESSION_PLAYING;
     struct tilth_event event = {.kind = TILTH_EVENT_CONNECTED};
-    events_push(&session->events, &event);
+    tilth_events_push(&session->events, &event);
     return true;
 }
 
@@ -74,17 +74,18 @@ static bool take_welcome(struct session *session, const struct message *message)
 {
     const struct message_welcome *welcome = &message->welcome;
     if (welcome->is_seed_shared && !generator_has_version(welcome->generator_version)) {
-        session_close(session, "the world is made by a generator that this client does not have");
+        tilth_session_close(session,
+                            "the world is made by a generator that this client does not have");
         return false;
     }
-    mirror_clear(&session->mirror, &session->events);
+    tilth_mirror_clear(&session->mirror, &session->events);
     settle(session, welcome);
     session->welcome = *welcome;
     session->has_welcome = true;
     session->was_welcome = true;
-    events_text(welcome->world, session->world_name, sizeof session->world_name);
+    tilth_events_text(welcome->world, session->world_name, sizeof session->world_name);
     session->welcome.world = (struct span){NULL, 0};
-    actors_set_rate(&session->actors, welcome->tick_hz);
+    tilth_actors_set_rate(&session->actors, welcome->tick_hz);
     session->catalog_bytes = 0;
     session->phase = SESSION_JOINING;
     return welcome->catalog_bytes > 0 || start_playing(session);
@@ -93,11 +94,11 @@ static bool take_welcome(struct session *session, const struct message *message)
 static bool take_rejected(struct session *session, const struct message *message)
 {
     char words[SESSION_WORDS_BYTES];
-    events_text(message->rejected.words, words, sizeof words);
+    tilth_events_text(message->rejected.words, words, sizeof words);
     if (!text_is_printable(words, strlen(words)) || words[0] == 0)
         (void)snprintf(words, sizeof words, "the server ended the connection");
     session->is_rejected = true;
-    session_close(session, words);
+    tilth_session_close(session, words);
     return false;
 }
 
@@ -106,7 +107,7 @@ static bool take_catalog(struct session *session, const struct message *message)
     const struct message_catalog *slice = &message->catalog;
     if (slice->offset != session->catalog_bytes || slice->text.size_bytes == 0 ||
         slice->text.size_bytes > session->welcome.catalog_bytes - session->catalog_bytes)
-        return session_blame(session, "a slice of the catalogue is out of place");
+        return tilth_session_blame(session, "a slice of the catalogue is out of place");
     memcpy(session->catalog_text + slice->offset, slice->text.bytes, slice->text.size_bytes);
     session->catalog_bytes += slice->text.size_bytes;
     return session->catalog_bytes < session->welcome.catalog_bytes || start_playing(session);
@@ -114,9 +115,9 @@ static bool take_catalog(struct session *session, const struct message *message)
 
 static bool take_result(struct session *session, const struct message *message)
 {
-    return pending_answer(&session->pending, message->result.number, message->result.refusal,
-                          &session->events) ||
-           session_blame(session, "an intent was answered that was not asked");
+    return tilth_pending_answer(&session->pending, message->result.number, message->result.refusal,
+                                &session->events) ||
+           tilth_session_blame(session, "an intent was answered that was not asked");
 }
 
 static void answer_view(struct session *session, struct chunk_pos chunk, bool is_wrong)
@@ -125,42 +126,43 @@ static void answer_view(struct session *session, struct chunk_pos chunk, bool is
     viewed.viewed.chunk = chunk;
     viewed.viewed.is_wrong = is_wrong;
     session->counts.resyncs += is_wrong;
-    session_send(session, &viewed);
+    tilth_session_send(session, &viewed);
 }
 
 static bool take_view(struct session *session, const struct message *message)
 {
-    enum mirror_verdict verdict = mirror_view(&session->mirror, &message->view, &session->events);
+    enum mirror_verdict verdict =
+        tilth_mirror_view(&session->mirror, &message->view, &session->events);
     if (verdict == MIRROR_FULL) {
-        session_close(session, "the server shows more than this client has room for");
+        tilth_session_close(session, "the server shows more than this client has room for");
         return false;
     }
     bool is_wrong = verdict == MIRROR_WRONG;
     session->views_wrong = is_wrong ? session->views_wrong + 1 : 0;
     if (session->views_wrong > SESSION_VIEWS_WRONG_MAX)
-        return session_blame(session, "the chunks it sends do not fit their hashes");
+        return tilth_session_blame(session, "the chunks it sends do not fit their hashes");
     answer_view(session, message->view.chunk, is_wrong);
     return true;
 }
 
 static bool take_changes(struct session *session, const struct message *message)
 {
-    if (mirror_change(&session->mirror, &message->changes, &session->events) == MIRROR_WRONG)
+    if (tilth_mirror_change(&session->mirror, &message->changes, &session->events) == MIRROR_WRONG)
         answer_view(session, message->changes.chunk, true);
     return true;
 }
 
 static bool take_forget(struct session *session, const struct message *message)
 {
-    mirror_forget(&session->mirror, message->forget.chunk, &session->events);
+    tilth_mirror_forget(&session->mirror, message->forget.chunk, &session->events);
     return true;
 }
 
 static bool take_named(struct session *session, const struct message *message)
 {
     if (!handshake_is_name(message->named.name.bytes, message->named.name.size_bytes))
-        return session_blame(session, "a player's name is malformed");
-    actors_name(&session->actors, &message->named, &session->events);
+        return tilth_session_blame(session, "a player's name is malformed");
+    tilth_actors_name(&session->actors, &message->named, &session->events);
     return true;
 }
 
@@ -169,20 +171,20 @@ static bool take_heard(struct session *session, const struct message *message)
     const struct message_heard *heard = &message->heard;
     if (!text_is_printable((const char *)heard->text.bytes, heard->text.size_bytes) ||
         !text_is_printable((const char *)heard->name.bytes, heard->name.size_bytes))
-        return session_blame(session, "a chat line is malformed");
+        return tilth_session_blame(session, "a chat line is malformed");
     struct tilth_event event = {.kind = TILTH_EVENT_SAID};
-    events_text(heard->name, event.name, sizeof event.name);
-    events_text(heard->text, event.text, sizeof event.text);
-    events_push(&session->events, &event);
+    tilth_events_text(heard->name, event.name, sizeof event.name);
+    tilth_events_text(heard->text, event.text, sizeof event.text);
+    tilth_events_push(&session->events, &event);
     return true;
 }
 
 static bool take_resync(struct session *session, const struct message *message)
 {
     session->counts.resyncs++;
-    mirror_clear(&session->mirror, &session->events);
-    pending_settle(&session->pending, message->resync.last_intent, message->resync.done,
-                   &session->events);
+    tilth_mirror_clear(&session->mirror, &session->events);
+    tilth_pending_settle(&session->pending, message->resync.last_intent, message->resync.done,
+                         &session->events);
     return true;
 }
 
@@ -215,14 +217,14 @@ static const struct handler handlers[MESSAGE_KIND_COUNT] = {
     [MESSAGE_RESYNC] = {take_resync, PLAYING},
 };
 
-bool session_take(struct session *session, const struct message *message)
+bool tilth_session_take(struct session *session, const struct message *message)
 {
     const struct handler *handler = &handlers[message->kind];
     if (handler->take == NULL || !(handler->phases & 1u << session->phase)) {
         char what[64];
         (void)snprintf(what, sizeof what, "%s came at a wrong time",
                        message_schema(message->kind)->name);
-        return session_blame(session, what);
+        return tilth_session_blame(session, what);
     }
     bool goes_on = handler->take(session, message);
     return goes_on && session->phase != SESSION_CLOSED;
@@ -231,15 +233,15 @@ bool session_take(struct session *session, const struct message *message)
 static void note_correction(struct session *session, struct world_pos by)
 {
     struct session_counts *counts = &session->counts;
-    struct world_pos pos = prediction_pos(&session->prediction);
+    struct world_pos pos = tilth_prediction_pos(&session->prediction);
     uint32_t x = (uint32_t)llabs((int64_t)by.x), y = (uint32_t)llabs((int64_t)by.y);
     uint32_t units = x > y ? x : y;
     counts->corrections++;
-    counts->corrections_expected += pending_is_near(&session->pending, pos);
+    counts->corrections_expected += tilth_pending_is_near(&session->pending, pos);
     if (units > counts->correction_units_max)
         counts->correction_units_max = units;
     struct tilth_event event = {.kind = TILTH_EVENT_CORRECTED, .x = by.x, .y = by.y};
-    events_push(&session->events, &event);
+    tilth_events_push(&session->events, &event);
 }
 
 /* Remembers which snapshots came, for the acknowledgement; false when this one is old. */
@@ -258,19 +260,18 @@ static bool is_newest(struct session *session, uint32_t number)
     return false;
 }
 
-void session_take_snapshot(struct session *session, const uint8_t *bytes, size_t size_bytes)
+void tilth_session_take_snapshot(struct session *session, const uint8_t *bytes, size_t size_bytes)
 {
     struct state_snapshot snapshot = session->snapshot;
     struct world_pos by = {0, 0};
-    if (session->phase != SESSION_PLAYING ||
-        !state_decode_snapshot(bytes, size_bytes, &snapshot) ||
+    if (session->phase != SESSION_PLAYING || !state_decode_snapshot(bytes, size_bytes, &snapshot) ||
         !is_newest(session, snapshot.number))
         return;
     session->snapshot = snapshot;
     session->counts.snapshots++;
-    actors_take(&session->actors, &snapshot, session->now_us, &session->events);
-    if (prediction_reconcile(&session->prediction, &session->mirror.world, snapshot.input,
-                             snapshot.pos, &by))
+    tilth_actors_take(&session->actors, &snapshot, session->now_us, &session->events);
+    if (tilth_prediction_reconcile(&session->prediction, &session->mirror.world, snapshot.input,
+                                   snapshot.pos, &by))
         note_correction(session, by);
-    pace_report(&session->pace, snapshot.slack, snapshot.input, session->prediction.newest);
+    tilth_pace_report(&session->pace, snapshot.slack, snapshot.input, session->prediction.newest);
 }

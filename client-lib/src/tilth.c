@@ -56,7 +56,7 @@ struct tilth_client *tilth_client_create(const struct tilth_options *options,
         return NULL;
     }
     struct tilth_client *client = memory_reserve("client", 1, sizeof *client);
-    session_init(&client->session, &session);
+    tilth_session_init(&client->session, &session);
     client->connection = connection;
     return client;
 }
@@ -65,20 +65,20 @@ void tilth_client_destroy(struct tilth_client **client)
 {
     if (client == NULL || *client == NULL)
         return;
-    connection_close(&(*client)->connection);
-    session_finish(&(*client)->session);
+    tilth_connection_close(&(*client)->connection);
+    tilth_session_finish(&(*client)->session);
     memory_release(*client);
     *client = NULL;
 }
 
 void tilth_client_update(struct tilth_client *client, uint64_t now_ms)
 {
-    connection_update(&client->connection, &client->session, now_ms * 1000);
+    tilth_connection_update(&client->connection, &client->session, now_ms * 1000);
 }
 
 int tilth_client_next(struct tilth_client *client, struct tilth_event *out_event)
 {
-    return events_pop(&client->session.events, out_event);
+    return tilth_events_pop(&client->session.events, out_event);
 }
 
 int tilth_client_fd(const struct tilth_client *client)

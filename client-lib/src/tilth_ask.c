@@ -29,8 +29,7 @@ static void tell(struct tilth_error *out_error, const struct error *error)
 
 static bool check_cell(int32_t x, int32_t y, struct error *error)
 {
-    return grid_is_cell(x, y) ||
-           error_set(error, "cell (%d,%d) is outside of the world", x, y);
+    return grid_is_cell(x, y) || error_set(error, "cell (%d,%d) is outside of the world", x, y);
 }
 
 /* The id of a type by name; 0 and the error when the world does not have it. */
@@ -61,7 +60,7 @@ uint32_t tilth_client_place(struct tilth_client *client, const char *type, int32
     intent.place.type = type_of(&client->session, type, &error);
     intent.place.cell = (struct cell_pos){x, y};
     if (intent.place.type != 0 && check_cell(x, y, &error))
-        number = session_ask(&client->session, &intent, &error);
+        number = tilth_session_ask(&client->session, &intent, &error);
     if (number == 0)
         tell(out_error, &error);
     return number;
@@ -75,7 +74,7 @@ uint32_t tilth_client_remove(struct tilth_client *client, int32_t x, int32_t y,
     uint32_t number = 0;
     intent.remove.cell = (struct cell_pos){x, y};
     if (check_cell(x, y, &error))
-        number = session_ask(&client->session, &intent, &error);
+        number = tilth_session_ask(&client->session, &intent, &error);
     if (number == 0)
         tell(out_error, &error);
     return number;
@@ -88,14 +87,14 @@ uint32_t tilth_client_say(struct tilth_client *client, const char *text,
     struct intent intent = {.kind = INTENT_SAY};
     uint32_t number = 0;
     size_t size_bytes = strlen(text);
-    bool is_fit = size_bytes >= 1 && size_bytes <= WORLD_SAY_BYTES &&
-                  text_is_printable(text, size_bytes);
+    bool is_fit =
+        size_bytes >= 1 && size_bytes <= WORLD_SAY_BYTES && text_is_printable(text, size_bytes);
     intent.say.text = (struct span){(const uint8_t *)text, (uint32_t)size_bytes};
     if (!is_fit)
         (void)error_set(&error, "1 to %d bytes of UTF-8 without control characters are needed",
                         WORLD_SAY_BYTES);
     else
-        number = session_ask(&client->session, &intent, &error);
+        number = tilth_session_ask(&client->session, &intent, &error);
     if (number == 0)
         tell(out_error, &error);
     return number;

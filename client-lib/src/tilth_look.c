@@ -14,8 +14,8 @@ int tilth_client_is_ready(const struct tilth_client *client)
 {
     const struct session *session = &client->session;
     return session->phase == SESSION_PLAYING &&
-           mirror_surrounds(&session->mirror, prediction_pos(&session->prediction),
-                            session->welcome.view_cells);
+           tilth_mirror_surrounds(&session->mirror, tilth_prediction_pos(&session->prediction),
+                                  session->welcome.view_cells);
 }
 
 int tilth_client_facts(const struct tilth_client *client, struct tilth_facts *out_facts)
@@ -39,7 +39,7 @@ int tilth_client_position(const struct tilth_client *client, struct tilth_positi
 {
     if (!client->session.mirror.is_open)
         return 0;
-    struct world_pos pos = prediction_pos(&client->session.prediction);
+    struct world_pos pos = tilth_prediction_pos(&client->session.prediction);
     struct cell_pos cell = grid_cell_of(pos);
     *out_position = (struct tilth_position){pos.x, pos.y, cell.x, cell.y};
     return 1;
@@ -49,8 +49,8 @@ int tilth_client_position(const struct tilth_client *client, struct tilth_positi
 static void heading(uint8_t direction, struct tilth_actor *out_actor)
 {
     static const int8_t ways[DIRECTION_NW + 1][2] = {
-        [DIRECTION_N] = {0, -1}, [DIRECTION_NE] = {1, -1}, [DIRECTION_E] = {1, 0},
-        [DIRECTION_SE] = {1, 1}, [DIRECTION_S] = {0, 1},   [DIRECTION_SW] = {-1, 1},
+        [DIRECTION_N] = {0, -1}, [DIRECTION_NE] = {1, -1},  [DIRECTION_E] = {1, 0},
+        [DIRECTION_SE] = {1, 1}, [DIRECTION_S] = {0, 1},    [DIRECTION_SW] = {-1, 1},
         [DIRECTION_W] = {-1, 0}, [DIRECTION_NW] = {-1, -1},
     };
     out_actor->dx = ways[direction][0];
@@ -64,10 +64,10 @@ size_t tilth_client_actors(const struct tilth_client *client, struct tilth_actor
     size_t count = session->actors.count < capacity ? session->actors.count : capacity;
     for (size_t i = 0; i < count; i++) {
         const struct other *other = &session->actors.others[i];
-        struct world_pos pos = actors_pos(&session->actors, (uint32_t)i, session->now_us,
-                                          session->options.delay_us);
+        struct world_pos pos = tilth_actors_pos(&session->actors, (uint32_t)i, session->now_us,
+                                                session->options.delay_us);
         out_actors[i] = (struct tilth_actor){.actor = other->key, .x = pos.x, .y = pos.y};
-        out_actors[i].name = actors_name_of(&session->actors, other->key);
+        out_actors[i].name = tilth_actors_name_of(&session->actors, other->key);
         heading(other->direction, &out_actors[i]);
     }
     return count;
@@ -84,7 +84,7 @@ int tilth_client_cell(const struct tilth_client *client, int32_t x, int32_t y,
 {
     const struct world *world = &client->session.mirror.world;
     struct cell_pos pos = {x, y};
-    if (!mirror_has_cell(&client->session.mirror, x, y))
+    if (!tilth_mirror_has_cell(&client->session.mirror, x, y))
         return 0;
     *out_cell = (struct tilth_cell){
         .terrain = world->catalog->terrains[world_terrain(world, pos)].name,

@@ -294,8 +294,7 @@ static void take_message(struct stage *stage, const struct message *message)
         return;
     stage->views_right += !message->viewed.is_wrong;
     stage->views_wrong += message->viewed.is_wrong;
-    if (message->viewed.is_wrong &&
-        world_find_chunk(&stage->world, message->viewed.chunk) != NULL)
+    if (message->viewed.is_wrong && world_find_chunk(&stage->world, message->viewed.chunk) != NULL)
         stage_send_view(stage, message->viewed.chunk);
 }
 
@@ -361,12 +360,12 @@ void stage_carry(struct stage *stage, struct session *session, uint64_t now_us)
     bool is_moving = true;
     while (is_moving) {
         is_moving = false;
-        while (session_take_packet(session, &channel, &packet)) {
+        while (tilth_session_take_packet(session, &channel, &packet)) {
             stage_take(stage, channel, packet.bytes, packet.size_bytes);
             is_moving = true;
         }
         while (stage_take_packet(stage, &channel, &packet)) {
-            session_receive(session, channel, packet.bytes, packet.size_bytes, now_us);
+            tilth_session_receive(session, channel, packet.bytes, packet.size_bytes, now_us);
             is_moving = true;
         }
     }
@@ -374,7 +373,7 @@ void stage_carry(struct stage *stage, struct session *session, uint64_t now_us)
 
 bool stage_join(struct stage *stage, struct session *session, uint64_t now_us)
 {
-    session_open(session, stage->connect_id, now_us);
+    tilth_session_open(session, stage->connect_id, now_us);
     stage_carry(stage, session, now_us);
     return session->phase == SESSION_PLAYING;
 }

@@ -16,8 +16,8 @@ struct server {
 
 static void take_event(struct server *server, const struct link_event *event)
 {
-    bool is_ours = server->has_peer && server->peer == event->peer &&
-                   server->generation == event->generation;
+    bool is_ours =
+        server->has_peer && server->peer == event->peer && server->generation == event->generation;
     if (event->kind == LINK_CONNECTED) {
         server->has_peer = true;
         server->peer = event->peer;
