@@ -1,5 +1,6 @@
 #include "actors.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "testing.h"

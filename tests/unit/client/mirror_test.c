@@ -186,7 +186,7 @@ static void tell_lie(enum lie lie, struct message_changes *changes)
 {
     static const uint8_t said[] = {CHANGE_SAID, 0};
     if (lie == LIE_HASH)
-        ((uint8_t *)changes->body.bytes)[changes->body.size_bytes - 1] ^= 1;
+        ((uint8_t *)changes->body.bytes)[changes->body.size_bytes - 4] ^= 1; /* the hash's */
     if (lie == LIE_CHUNK)
         changes->chunk = (struct chunk_pos){0, 0};
     if (lie == LIE_NO_MARK)
