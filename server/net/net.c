@@ -16,14 +16,22 @@ static void net_reserve(struct net *net)
     net->peers = memory_reserve("peers", net->peers_max, sizeof *net->peers);
     for (uint32_t i = 0; i < net->peers_max; i++) {
         net->peers[i].told_life = memory_reserve("peers", net->options.actors_max, 1);
-        net->peers[i].first_waiting = WORLD_NONE;
-        net->peers[i].last_waiting = WORLD_NONE;
+        net->peers[i].first_waiting = POOL_NONE;
+        net->peers[i].last_waiting = POOL_NONE;
     }
     held_init(&net->held, net->options.held_bytes_max);
     pool_init(&net->waiting_pool, "backlogs", waiting_max);
     net->waiting = memory_reserve("backlogs", waiting_max, sizeof *net->waiting);
     net->interest = interest_create(net->options.actors_max);
     net->packet_bytes = memory_reserve("packets", NET_PACKET_BYTES, 1);
+}
+
+static void facts_publish(struct net *net)
+{
+    struct link_facts link;
+    link_facts(net->link, &link);
+    net->facts.port = link.port;
+    board_publish(&net->board, &net->facts, sizeof net->facts);
 }
 
 struct net *net_create(const struct net_options *options, struct error *error)
@@ -39,7 +47,9 @@ struct net *net_create(const struct net_options *options, struct error *error)
     if (!wake_open(&net->wake)) {
         (void)error_set(error, "no file descriptor left for the net thread");
         net_destroy(&net);
+        return NULL;
     }
+    facts_publish(net);
     return net;
 }
 
@@ -107,7 +117,7 @@ static void look_after_peers(struct net *net)
         if (peer->state == PEER_FREE)
             continue;
         admit_check_time(net, i);
-        if (peer->first_waiting != WORLD_NONE)
+        if (peer->first_waiting != POOL_NONE)
             peer_pump(net, i);
     }
 }
@@ -134,6 +144,7 @@ bool net_step(struct net *net, struct moment now, uint64_t durable_seq)
     spread_release(net, durable_seq);
     look_after_peers(net);
     link_flush(net->link);
+    facts_publish(net);
     return did_work;
 }
 
@@ -159,8 +170,5 @@ int net_fd(const struct net *net)
 
 void net_facts(const struct net *net, struct net_facts *out_facts)
 {
-    struct link_facts link;
-    link_facts(net->link, &link);
-    *out_facts = net->facts;
-    out_facts->port = link.port;
+    board_read(&net->board, out_facts, sizeof *out_facts);
 }

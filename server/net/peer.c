@@ -23,8 +23,8 @@ void peer_open(struct net *net, uint32_t session, uint32_t generation)
         .state = PEER_CONNECTED,
         .generation = generation,
         .since_us = net->now.mono_us,
-        .first_waiting = WORLD_NONE,
-        .last_waiting = WORLD_NONE,
+        .first_waiting = POOL_NONE,
+        .last_waiting = POOL_NONE,
         .told_life = told_life,
     };
     net->facts.peers++;
@@ -32,14 +32,14 @@ void peer_open(struct net *net, uint32_t session, uint32_t generation)
 
 static void backlog_drop(struct net *net, struct peer *peer)
 {
-    while (peer->first_waiting != WORLD_NONE) {
+    while (peer->first_waiting != POOL_NONE) {
         uint32_t index = peer->first_waiting;
         struct peer_waiting *waiting = &net->waiting[index];
         peer->first_waiting = waiting->next;
         link_packet_release(&waiting->packet);
         pool_remove(&net->waiting_pool, index);
     }
-    peer->last_waiting = WORLD_NONE;
+    peer->last_waiting = POOL_NONE;
     peer->waiting_bytes = 0;
 }
 
@@ -94,8 +94,8 @@ void peer_reject(struct net *net, uint32_t session, const char *words)
         message.rejected.words.size_bytes = 200;
     framing_init(&packet, net->packet_bytes, NET_PACKET_BYTES);
     ensure(message_add(&packet, &message));
-    (void)link_send_bytes(net->link, session, peer->generation, CHANNEL_CONTROL, packet.bytes,
-                          packet.size_bytes);
+    struct link_message out = {CHANNEL_CONTROL, packet.bytes, packet.size_bytes};
+    (void)link_send_bytes(net->link, session, peer->generation, out);
     link_disconnect(net->link, session, peer->generation, 1);
     if (peer->state == PEER_JOINING || peer->state == PEER_PLAYING) {
         net->facts.playing -= peer->state == PEER_PLAYING;
@@ -138,19 +138,19 @@ bool peer_send(struct net *net, uint32_t session, struct link_packet *packet, ui
     struct peer *peer = &net->peers[session];
     uint32_t in_flight = link_in_flight_bytes(net->link, session);
     bool has_room = in_flight == 0 || in_flight + size_bytes <= PEER_IN_FLIGHT_BYTES;
-    if (peer->first_waiting == WORLD_NONE && has_room) {
+    if (peer->first_waiting == POOL_NONE && has_room) {
         (void)link_send(net->link, session, peer->generation, packet);
         return true;
     }
-    uint32_t index = WORLD_NONE;
+    uint32_t index = POOL_NONE;
     if (peer->waiting_bytes + size_bytes <= net->options.backlog_bytes_max)
         index = pool_add(&net->waiting_pool);
     if (index == POOL_NONE) {
         peer_give_up(net, session);
         return false;
     }
-    net->waiting[index] = (struct peer_waiting){link_packet_share(packet), size_bytes, WORLD_NONE};
-    if (peer->last_waiting == WORLD_NONE)
+    net->waiting[index] = (struct peer_waiting){link_packet_share(packet), size_bytes, POOL_NONE};
+    if (peer->last_waiting == POOL_NONE)
         peer->first_waiting = index;
     else
         net->waiting[peer->last_waiting].next = index;
@@ -162,7 +162,7 @@ bool peer_send(struct net *net, uint32_t session, struct link_packet *packet, ui
 void peer_pump(struct net *net, uint32_t session)
 {
     struct peer *peer = &net->peers[session];
-    while (peer->first_waiting != WORLD_NONE) {
+    while (peer->first_waiting != POOL_NONE) {
         uint32_t index = peer->first_waiting;
         struct peer_waiting *waiting = &net->waiting[index];
         uint32_t in_flight = link_in_flight_bytes(net->link, session);
@@ -174,7 +174,7 @@ void peer_pump(struct net *net, uint32_t session)
         peer->first_waiting = waiting->next;
         pool_remove(&net->waiting_pool, index);
     }
-    peer->last_waiting = WORLD_NONE;
+    peer->last_waiting = POOL_NONE;
 }
 
 struct peer_view *peer_find_view(struct peer *peer, struct chunk_pos chunk)

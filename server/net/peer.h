@@ -5,6 +5,8 @@
 #ifndef TILTH_NET_PEER_H
 #define TILTH_NET_PEER_H
 
+#include "base/board.h"
+#include "base/pool.h"
 #include "link/limit.h"
 #include "net/held.h"
 #include "net/inbox.h"
@@ -52,7 +54,7 @@ struct peer {
 
     struct peer_view views[PEER_VIEWS_MAX];
     uint32_t view_count;
-    uint32_t first_waiting, last_waiting; /* backlog, or WORLD_NONE */
+    uint32_t first_waiting, last_waiting; /* backlog, or POOL_NONE */
     uint32_t waiting_bytes;
 
     struct state_inputs inputs; /* the newest received */
@@ -73,6 +75,7 @@ struct net {
     struct interest *interest;
     uint8_t *packet_bytes; /* where packets are put together */
     struct net_facts facts;
+    struct board board; /* where others read the facts */
     struct moment now;
 };
 

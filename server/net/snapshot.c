@@ -94,7 +94,8 @@ static void snapshot_send(struct net *net, const struct frame *frame,
     size_t size = state_encode_snapshot(&snapshot, bytes, sizeof bytes);
     ensure(size > 0);
     net->facts.snapshots++;
-    (void)link_send_bytes(net->link, session, peer->generation, CHANNEL_STATE, bytes, size);
+    struct link_message out = {CHANNEL_STATE, bytes, size};
+    (void)link_send_bytes(net->link, session, peer->generation, out);
 }
 
 void snapshot_send_all(struct net *net, const struct frame *frame)

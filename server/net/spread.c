@@ -97,7 +97,7 @@ static struct link_packet *changes_packet(struct net *net, const struct frame *f
             fits = framing_add_change(&body, change);
     }
     struct change last = {.kind = CHANGE_CHUNK};
-    last.chunk = (struct change_chunk){mark->chunk, mark->to, mark->hash};
+    last.chunk = (struct change_chunk){mark->chunk, mark->to, mark->hash, mark->from};
     if (!fits || !framing_add_change(&body, &last))
         return NULL; /* more than a message holds: a VIEW says it better */
 

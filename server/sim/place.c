@@ -30,7 +30,7 @@ static enum refusal place_check(const struct sim *sim, uint32_t actor,
     if (def->is_solid && is_actor_in(world, place->cell))
         return REFUSAL_ACTOR_IN_THE_WAY;
     const struct chunk *chunk = world_find_chunk(world, grid_chunk_of(place->cell));
-    if (world_is_full(world) || chunk->entity_count >= SIM_ENTITIES_PER_CHUNK_MAX)
+    if (world_is_full(world) || chunk->entity_count >= WORLD_CHUNK_ENTITIES_MAX)
         return REFUSAL_WORLD_FULL;
     return REFUSAL_NONE;
 }

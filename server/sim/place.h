@@ -4,8 +4,8 @@
 
 #include "sim/sim.h"
 
-/* Refuses: unknown or unplaceable type, reach_check, ground that is not buildable, an occupied cell,
- * a solid thing where an actor stands, no room. Makes: CELL (when not kept yet), ENTITY. */
+/* Refuses: unknown or unplaceable type, reach_check, ground that is not buildable, an occupied
+ * cell, a solid thing where an actor stands, no room. Makes: CELL (when not kept yet), ENTITY. */
 enum refusal place_decide(struct sim *sim, uint32_t actor, const struct intent *intent);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include "sim/sim.h"
 
-/* OUT_OF_WORLD, OUT_OF_REACH (from the actor's position to the cell's nearest point), CHUNK_LOADING,
- * or NONE. */
+/* OUT_OF_WORLD, OUT_OF_REACH (from the actor's position to the cell's nearest point),
+ * CHUNK_LOADING, or NONE. */
 enum refusal reach_check(const struct sim *sim, uint32_t actor, struct cell_pos cell);
 
 #endif

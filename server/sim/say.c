@@ -8,7 +8,8 @@
 enum refusal say_decide(struct sim *sim, uint32_t actor, const struct intent *intent)
 {
     struct span text = intent->say.text;
-    if (text.size_bytes < 1 || !text_is_printable((const char *)text.bytes, text.size_bytes))
+    if (text.size_bytes < 1 || text.size_bytes > WORLD_SAY_BYTES ||
+        !text_is_printable((const char *)text.bytes, text.size_bytes))
         return REFUSAL_TEXT_INVALID;
     const struct character *speaker =
         world_find_character(sim->world, sim->world->actors[actor].character);

@@ -1,8 +1,8 @@
 /* sim.h - what a rule works with: the world, the log of this tick's changes, and the facts of the
  * tick.
  *
- * A rule reads the world, and either refuses or makes changes with sim_change, which applies them at
- * once; it cannot fail in any other way. Integers and ticks only: the same intents give the same
+ * A rule reads the world, and either refuses or makes changes with sim_change, which applies them
+ * at once; it cannot fail in any other way. Integers and ticks only: the same intents give the same
  * changes on every machine. Memory: the log and its bytes, reserved at init. Owner: the tick. */
 #ifndef TILTH_SIM_SIM_H
 #define TILTH_SIM_SIM_H
@@ -13,7 +13,7 @@
 
 enum {
     SIM_CHANGES_PER_INTENT_MAX = 8, /* a rule makes no more */
-    SIM_ENTITIES_PER_CHUNK_MAX = 8192,
+    SIM_SPAN_BYTES_PER_INTENT_MAX = 1024,
 };
 
 struct sim_rules {
@@ -25,21 +25,24 @@ struct sim {
     struct world *world;
     struct sim_rules rules;
     uint64_t tick;
+    uint32_t stream;      /* 1..127: the first part of new ids, no other server's */
     uint64_t seq;         /* of the tick record that this tick's changes will be in */
     uint32_t births;      /* ids given out in this record */
+    uint32_t lasting;     /* changes of the log that last */
     bool is_read_only;    /* the journal takes nothing */
     bool is_store_behind; /* the database is too far behind */
     struct change *log;   /* what happened in this tick, in order; without ACTOR changes */
     uint32_t log_count;
     uint32_t log_max;
+    uint32_t log_reserve; /* places that intents leave free: for what the host itself keeps */
     struct arena spans; /* where spans of the log live */
 };
 
-/* Reserves the log for log_max changes and span_bytes bytes of their spans. */
+/* Reserves the log for log_max changes and span_bytes bytes of their spans; log_reserve is 0. */
 void sim_init(struct sim *sim, struct world *world, uint32_t log_max, uint32_t span_bytes);
 void sim_finish(struct sim *sim); /* Gives the memory back. */
 
-/* Starts a tick: an empty log. `seq` is the number that its tick record will have. */
+/* Starts a tick: an empty log. `seq` is the number that its tick record will have: 1..2^36 - 1. */
 void sim_begin(struct sim *sim, uint64_t tick, uint64_t seq);
 
 /* Is there room for one more intent's changes, and for the marks that close the tick? */
@@ -48,13 +51,10 @@ bool sim_has_room(const struct sim *sim);
 /* Applies the change to the world and remembers it in the log; spans are copied. */
 void sim_change(struct sim *sim, const struct change *change);
 
-/* A new id, unique for ever: stream 0 | seq | n. Only for changes of this tick. */
+/* A new id, unique for ever: stream | seq | n. Only for changes of this tick. */
 uint64_t sim_new_id(struct sim *sim);
 
 /* Closes the tick: a CHUNK change for every chunk that changed. */
 void sim_seal(struct sim *sim);
-
-/* Has the log a change that lasts? */
-bool sim_has_lasting(const struct sim *sim);
 
 #endif

@@ -29,7 +29,7 @@ void bits_write(struct bit_writer *writer, uint64_t value, uint32_t count)
         uint8_t *byte = &writer->bytes[writer->used_bits / 8];
         uint8_t low = (uint8_t)(value & ((1u << take) - 1));
         *byte = (uint8_t)((used == 0 ? 0 : *byte) | low << used);
-        value = take == 64 ? 0 : value >> take;
+        value >>= take;
         writer->used_bits += take;
         count -= take;
     }
@@ -85,8 +85,8 @@ uint64_t bits_read(struct bit_reader *reader, uint32_t count)
     while (have < count) {
         uint32_t used = (uint32_t)(reader->used_bits % 8);
         uint32_t take = 8 - used < count - have ? 8 - used : count - have;
-        uint64_t part = (uint64_t)(reader->bytes[reader->used_bits / 8] >> used) & ((1u << take) - 1);
-        value |= part << have;
+        uint32_t byte = reader->bytes[reader->used_bits / 8];
+        value |= (uint64_t)(byte >> used & ((1u << take) - 1)) << have;
         have += take;
         reader->used_bits += take;
     }

@@ -1,8 +1,8 @@
 /* bits.h - writing and reading little-endian bit streams, every access bounded.
  *
- * Errors are sticky: a writer that ran out of room, or a reader that ran past the end or met a value
- * out of range, is failed from then on; writes do nothing and reads return the least value. Check
- * once, at the end (bits_finish_reading). Never trusts lengths. Any thread, no memory. */
+ * Errors are sticky: a writer that ran out of room, or a reader that ran past the end or met a
+ * value out of range, is failed from then on; writes do nothing and reads return the least value.
+ * Check once, at the end (bits_finish_reading). Never trusts lengths. Any thread, no memory. */
 #ifndef TILTH_WIRE_BITS_H
 #define TILTH_WIRE_BITS_H
 
@@ -39,7 +39,7 @@ void bits_write_varint(struct bit_writer *writer, uint64_t value);
 /* Fills up to a byte with zeros, then appends the bytes. */
 void bits_write_bytes(struct bit_writer *writer, const void *bytes, size_t size_bytes);
 
-/* Fills up to a byte with zeros; the bytes used so far. */
+/* Fills up to a byte with zeros; the bytes used so far, of no meaning when the writer failed. */
 size_t bits_finish_writing(struct bit_writer *writer);
 
 /* Lays a reader over bytes, which must outlive it. */
@@ -51,7 +51,7 @@ uint64_t bits_read(struct bit_reader *reader, uint32_t count);
 /* The next value of [min, max]; a bit pattern beyond max fails the reader. */
 uint64_t bits_read_range(struct bit_reader *reader, uint64_t min, uint64_t max);
 
-/* The next varint; more than 64 bits fail the reader. */
+/* The next varint; more than 64 bits, and all but the shortest form, fail the reader. */
 uint64_t bits_read_varint(struct bit_reader *reader);
 
 /* Skips to a byte (skipped bits must be 0) and returns `size_bytes` bytes in place, or NULL. */

@@ -130,12 +130,13 @@ static void decode_field(struct bit_reader *reader, const struct field *field, u
     }
 }
 
-/* A field that an older version did not write: least value 0, nothing left to read, not the key. */
+/* A field that an older version did not write: least value 0, nothing left to read, not the key.
+ * The older record's last byte was filled up with zeros; a short field lying in them is 0 too. */
 static bool is_missing_appendix(const struct bit_reader *reader, const struct field *field,
                                 uint32_t index)
 {
     bool may_be_missing = index > 0 && field->min == 0;
-    return may_be_missing && reader->used_bits == reader->size_bytes * 8;
+    return may_be_missing && bits_is_at_end(reader);
 }
 
 bool codec_decode(struct bit_reader *reader, const struct schema *schema, void *out_record)

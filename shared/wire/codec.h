@@ -1,10 +1,11 @@
 /* codec.h - records to bytes and back, walked from their schema (world/schema.h).
  *
- * A record is its fields in order: UINT in the bits of its range, BIG as varint of value - min, CELL
- * 2 x 23 bits, CHUNK 2 x 17, POS 2 x 32, HASH 128, SPAN length in the bits of its range and then
- * whole bytes. Decoding accepts exactly what encoding makes: a value out of range, a cut record, or
- * bytes behind it is refused. A record that ends early at a byte gives the fields that are not there
- * their least value, if that is 0 (fields appended by a later version). Any thread, no memory. */
+ * A record is its fields in order: UINT in the bits of its range, BIG as varint of value - min,
+ * CELL 2 x 23 bits, CHUNK 2 x 17, POS 2 x 32, HASH 128, SPAN length in the bits of its range and
+ * then whole bytes. Decoding accepts what encoding makes: a value out of range, a cut record, or
+ * bytes behind it is refused. Only where nothing but zero bits up to a byte is left do the fields
+ * that are not there get the value 0, if that is their least (an older version did not write them).
+ * Any thread, no memory. */
 #ifndef TILTH_WIRE_CODEC_H
 #define TILTH_WIRE_CODEC_H
 

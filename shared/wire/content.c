@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#define ZSTD_STATIC_LINKING_ONLY /* for contexts in memory of ours */
 #include <zstd.h>
 
 #include "base/ensure.h"
@@ -15,6 +16,8 @@ enum packing { PACKING_PLAIN, PACKING_ZSTD };
 enum { PALETTE_MAX = 256, ZSTD_LEVEL = 1 };
 
 struct content_codec {
+    void *compressor_memory; /* where zstd's contexts live */
+    void *decompressor_memory;
     ZSTD_CCtx *compressor;
     ZSTD_DCtx *decompressor;
     uint8_t plain[CONTENT_BYTES_MAX];
@@ -23,13 +26,15 @@ struct content_codec {
 struct content_codec *content_codec_create(void)
 {
     struct content_codec *codec = memory_reserve("content codec", 1, sizeof *codec);
-    codec->compressor = ZSTD_createCCtx();
-    codec->decompressor = ZSTD_createDCtx();
+    size_t compressor_bytes = ZSTD_estimateCCtxSize(ZSTD_LEVEL);
+    size_t decompressor_bytes = ZSTD_estimateDCtxSize();
+    /* zstd's own contexts give memory back and take it again as sizes vary; a sealed thread must
+     * not. */
+    codec->compressor_memory = memory_reserve("content codec", 1, compressor_bytes);
+    codec->decompressor_memory = memory_reserve("content codec", 1, decompressor_bytes);
+    codec->compressor = ZSTD_initStaticCCtx(codec->compressor_memory, compressor_bytes);
+    codec->decompressor = ZSTD_initStaticDCtx(codec->decompressor_memory, decompressor_bytes);
     ensure(codec->compressor != NULL && codec->decompressor != NULL);
-    /* The first use takes zstd's working memory; a sealed thread must not do that later. */
-    uint8_t packed[512] = {0};
-    (void)ZSTD_compressCCtx(codec->compressor, packed, sizeof packed, codec->plain,
-                            sizeof codec->plain, ZSTD_LEVEL);
     return codec;
 }
 
@@ -37,8 +42,8 @@ void content_codec_destroy(struct content_codec **codec)
 {
     if (*codec == NULL)
         return;
-    (void)ZSTD_freeCCtx((*codec)->compressor);
-    (void)ZSTD_freeDCtx((*codec)->decompressor);
+    memory_release((*codec)->compressor_memory);
+    memory_release((*codec)->decompressor_memory);
     memory_release(*codec);
     *codec = NULL;
 }
@@ -133,8 +138,13 @@ struct hash128 content_hash(const struct content *content)
     return sum;
 }
 
-static bool load_one(struct world *world, const struct change *change, struct error *error)
+static bool load_one(struct world *world, const struct content *content,
+                     const struct change *change, struct error *error)
 {
+    struct cell_pos cell = change_cell(change);
+    if (!grid_is_same_chunk(grid_chunk_of(cell), content->chunk))
+        return error_set(error, "cell (%d,%d) is not in chunk (%d,%d)", cell.x, cell.y,
+                         content->chunk.x, content->chunk.y);
     if (!world_check(world, change, error))
         return false;
     world_load(world, change);
@@ -148,13 +158,13 @@ bool content_load(struct world *world, const struct content *content, struct err
     for (uint32_t i = 0; i < content->cell_count; i++) {
         struct change change = {.kind = CHANGE_CELL};
         change.cell = content->cells[i];
-        if (!load_one(world, &change, error))
+        if (!load_one(world, content, &change, error))
             return false;
     }
     for (uint32_t i = 0; i < content->entity_count; i++) {
         struct change change = {.kind = CHANGE_ENTITY};
         change.entity = content->entities[i];
-        if (!load_one(world, &change, error))
+        if (!load_one(world, content, &change, error))
             return false;
     }
     if (chunk->kept_count != content->cell_count || chunk->entity_count != content->entity_count)
@@ -301,7 +311,8 @@ static bool read_entity(struct bit_reader *reader, struct coder *coder, struct c
     uint64_t image = bits_read_varint(reader);
     if (reader->is_failed || gap >= GRID_CHUNK_AREA || coder->last_index + gap >= GRID_CHUNK_AREA)
         return false;
-    if (id == 0 || id > ID_MAX || placer > ID_MAX || image > UINT32_MAX || type == 0 ||
+    bool is_out_of_order = gap == 0 && out->entity_count > 0 && id <= coder->last_id;
+    if (is_out_of_order || id == 0 || id > ID_MAX || placer > ID_MAX || image > UINT32_MAX || type == 0 ||
         type >= CATALOG_TYPES_MAX)
         return false;
     coder->last_index += (uint32_t)gap;

@@ -1,11 +1,12 @@
 /* content.h - the kept content of one chunk as a value, and its compact bytes.
  *
- * Content is what differs from the generated chunk: kept cells, and the entities in them, as changes.
- * It is what loads from PostgreSQL or Redis, what goes to Redis on eviction, and what a client gets.
+ * Content is what differs from the generated chunk: kept cells, and the entities in them, as
+ * changes. It is what loads from PostgreSQL or Redis, what goes to Redis on eviction, and what a
+ * client gets.
  * The bytes are canonical (equal content, equal bytes): cells in index order as gaps, entities
  * oldest id first within a cell, types and placers through a palette; above CONTENT_ZSTD_BYTES
  * compressed with zstd 1 when that is smaller. Decoding trusts nothing. Caller's memory (about
- * 500 KB a struct content: one per role, reserved), any thread. */
+ * 300 KB a struct content: one per role, reserved), any thread. */
 #ifndef TILTH_WIRE_CONTENT_H
 #define TILTH_WIRE_CONTENT_H
 
@@ -13,8 +14,9 @@
 #include "world/world.h"
 
 enum {
-    CONTENT_ENTITIES_MAX = 8192,   /* entities in one chunk; rules refuse more */
-    CONTENT_BYTES_MAX = 1 << 18,   /* encoded at most */
+    CONTENT_ENTITIES_MAX = WORLD_CHUNK_ENTITIES_MAX, /* rules refuse more */
+    CONTENT_BYTES_MAX = 240 << 10, /* one packet of the link; holds the largest content, packed or
+                                      not */
     CONTENT_ZSTD_BYTES = 256,
 };
 
@@ -26,8 +28,10 @@ struct content {
     struct change_entity entities[CONTENT_ENTITIES_MAX];   /* rising cell index, then id */
 };
 
-/* Working memory for compression and decompression; reserve it once per role. */
 struct content_codec;
+
+/* Reserves working memory for compression and decompression, about 1 MB: once per role. Encoding
+ * and decoding take no other memory. */
 struct content_codec *content_codec_create(void);
 void content_codec_destroy(struct content_codec **codec); /* NULL-safe. */
 
@@ -37,14 +41,15 @@ void content_clear(struct content *content, struct chunk_pos chunk);
 /* Gathers what is kept in a resident chunk. */
 void content_gather(const struct world *world, const struct chunk *chunk, struct content *out);
 
-/* Brings cells and entities into their order, however they were added. */
+/* Brings cells and entities into their order, however they were added. May allocate (qsort). */
 void content_sort(struct content *content);
 
 /* The sum of change_hash over the content: what chunk.hash is when it is loaded. */
 struct hash128 content_hash(const struct content *content);
 
 /* Makes the content's chunk, resident as generated, hold it. False and the error when it does not
- * fit (no such type, two equal ids, no room); then the chunk is half-filled: remove it. */
+ * fit (outside the chunk, no such type, a cell or an entity twice in one row, no room); then the
+ * chunk is half-filled: remove it. */
 bool content_load(struct world *world, const struct content *content, struct error *error);
 
 /* Encodes; the size, at most CONTENT_BYTES_MAX, or 0 when capacity_bytes is too small. */

@@ -29,7 +29,8 @@ void handshake_transcript(uint32_t connect_id, const struct message_hello *hello
 
 bool handshake_is_name(const uint8_t *bytes, size_t size_bytes)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     if (size_bytes < 1 || size_bytes > WORLD_NAME_BYTES)
         return false;
     for (size_t i = 0; i < size_bytes; i++) {

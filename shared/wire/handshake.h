@@ -8,7 +8,8 @@
 
 #include "wire/message.h"
 
-/* Computes the transcript; auth->signature is not read. */
+/* Computes the transcript of messages that were decoded or can be encoded; auth->signature is not
+ * read. */
 void handshake_transcript(uint32_t connect_id, const struct message_hello *hello,
                           const struct message_challenge *challenge,
                           const struct message_auth *auth,

@@ -2,11 +2,14 @@
 
 #include <stdlib.h>
 
+#include "base/ensure.h"
+
 enum {
     NUMBER_BITS = 16,
     TICK_BITS = 32,
     SLACK_BITS = 4,
     SLACK_MIN = -8,
+    SLACK_MAX = 7,
     LIFE_BITS = 4,
     ACTOR_BITS = 16,
     NEAR_BITS = 15, /* 2 * STATE_FAR_UNITS / STATE_GRAIN values */
@@ -51,7 +54,7 @@ bool state_decode_inputs(const uint8_t *bytes, size_t size_bytes, struct state_i
         inputs.directions[i] = (uint8_t)bits_read_range(&reader, DIRECTION_NONE, DIRECTION_NW);
     inputs.snapshot = state_unwrap(inout->snapshot, (uint16_t)bits_read(&reader, NUMBER_BITS));
     inputs.snapshot_mask = (uint32_t)bits_read(&reader, MASK_BITS);
-    if (!bits_finish_reading(&reader))
+    if (!bits_finish_reading(&reader) || inputs.newest < inputs.count)
         return false;
     *inout = inputs;
     return true;
@@ -71,9 +74,17 @@ static int32_t near_place(int32_t from, uint64_t value)
     return place > INT32_MAX ? INT32_MAX : (int32_t)place;
 }
 
+static uint64_t slack_value(int8_t slack)
+{
+    if (slack < SLACK_MIN)
+        return 0;
+    return (uint64_t)((slack > SLACK_MAX ? SLACK_MAX : slack) - SLACK_MIN);
+}
+
 static void encode_actor(struct bit_writer *writer, struct world_pos from,
                          const struct state_actor *actor)
 {
+    ensure(state_is_near(from, actor->pos));
     bits_write(writer, actor->actor, ACTOR_BITS);
     bits_write(writer, actor->life, LIFE_BITS);
     bits_write_range(writer, actor->direction, DIRECTION_NONE, DIRECTION_NW);
@@ -89,7 +100,7 @@ size_t state_encode_snapshot(const struct state_snapshot *snapshot, uint8_t *out
     bits_write(&writer, snapshot->number & 0xFFFF, NUMBER_BITS);
     bits_write(&writer, snapshot->tick, TICK_BITS);
     bits_write(&writer, snapshot->input & 0xFFFF, NUMBER_BITS);
-    bits_write(&writer, (uint64_t)(snapshot->slack - SLACK_MIN), SLACK_BITS);
+    bits_write(&writer, slack_value(snapshot->slack), SLACK_BITS);
     bits_write(&writer, snapshot->is_complete, 1);
     bits_write(&writer, (uint32_t)snapshot->pos.x, 32);
     bits_write(&writer, (uint32_t)snapshot->pos.y, 32);

@@ -2,8 +2,8 @@
  *
  * Unsequenced datagrams, each self-contained: what it does not say is not needed, and a later one
  * replaces it. Bit streams (bits.h). Sequence numbers travel as their low 16 bits and are unwrapped
- * against the newest one known. Positions of others are relative to one's own, in STATE_GRAIN units.
- * Pure functions on values, any thread. */
+ * against the newest one known. Positions of others are relative to one's own, in STATE_GRAIN
+ * units. Pure functions on values, any thread. */
 #ifndef TILTH_WIRE_STATE_H
 #define TILTH_WIRE_STATE_H
 
@@ -40,7 +40,8 @@ struct state_snapshot {
     uint32_t number;      /* rises by one a snapshot, the first is 1 */
     uint32_t tick;        /* low 32 bits of the tick that it shows */
     uint32_t input;       /* the newest input applied, 0 none */
-    int8_t slack;         /* inputs waiting beyond the one applied, -8..7; below 0: starving */
+    int8_t slack;         /* inputs waiting beyond the one applied, sent within -8..7;
+                             below 0: starving */
     bool is_complete;     /* everyone in view is listed: who is not has gone */
     struct world_pos pos; /* one's own, after `input` */
     uint32_t actor_count;
@@ -50,13 +51,14 @@ struct state_snapshot {
 /* The number whose low 16 bits are `low` and which is nearest to `newest`. */
 uint32_t state_unwrap(uint32_t newest, uint16_t low);
 
-/* Encode; bytes used, 0 when the buffer is too small. */
+/* Encode; bytes used, 0 when the buffer is too small. count and actor_count must be in range and
+ * the actors near (state_is_near). */
 size_t state_encode_inputs(const struct state_inputs *inputs, uint8_t *out_bytes, size_t capacity);
 size_t state_encode_snapshot(const struct state_snapshot *snapshot, uint8_t *out_bytes,
                              size_t capacity); /* At most STATE_BYTES_MAX. */
 
 /* Decode; numbers are unwrapped against what is in *inout (the newest before; zeroed at first).
- * False on anything malformed, and then *inout is unchanged. */
+ * False on anything malformed, and then *inout is unchanged; inputs before number 1 are. */
 bool state_decode_inputs(const uint8_t *bytes, size_t size_bytes, struct state_inputs *inout);
 bool state_decode_snapshot(const uint8_t *bytes, size_t size_bytes,
                            struct state_snapshot *inout); /* The same for a snapshot. */

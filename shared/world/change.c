@@ -3,8 +3,9 @@
 #include "base/ensure.h"
 
 #define BEGIN(NAME, name, flags) static const struct field change_##name##_fields[] = {
-#define FIELD(record, type, field, least, most) SCHEMA_FIELD(change_, record, type, field, least, most)
-#define END(NAME, name)                        };
+#define FIELD(record, type, field, least, most)                                                    \
+    SCHEMA_FIELD(change_, record, type, field, least, most)
+#define END(NAME, name) };
 #include "world/changes.def"
 #undef BEGIN
 #undef FIELD

@@ -1,7 +1,8 @@
 /* change.h - a change: what happened to one key of the world. Made from changes.def.
  *
- * Rules make changes, world_apply applies them, and wire, journal, database, replay and the client's
- * mirror read them. Values; spans in them live as long as where they came from. Any thread. */
+ * Rules make changes, world_apply applies them, and wire, journal, database, replay and the
+ * client's mirror read them. Values; spans in them live as long as where they came from. Any
+ * thread. */
 #ifndef TILTH_WORLD_CHANGE_H
 #define TILTH_WORLD_CHANGE_H
 

@@ -1,131 +1,156 @@
 #include "world/generator.h"
 
+#include <string.h>
+
 #include "base/ensure.h"
 #include "base/rng.h"
 #include "catalog/catalog.h"
 
-/* Octaves of value noise: lattice points every 2^shift cells, the coarse ones weigh most. */
+/* Octaves of value noise: lattice points every 2^shift cells, the coarse ones weigh most. Each is
+ * moved by its own part of the lattice, so that no lines of two octaves fall together. */
 struct octave {
     uint8_t shift;
-    uint8_t weight;
+    uint8_t halvings; /* its values run over FIELD_SIZE / 2^halvings */
+    uint8_t move;     /* cells */
 };
 
-static const struct octave height_octaves[] = {{7, 8}, {5, 4}, {4, 2}, {3, 1}};
-static const struct octave moist_octaves[] = {{6, 4}, {5, 2}, {3, 1}};
+static const struct octave height_octaves[] = {{7, 2, 0},  {7, 2, 64}, {6, 2, 21},
+                                               {5, 3, 11}, {4, 4, 6},  {3, 5, 3}};
+static const struct octave moist_octaves[] = {
+    {6, 2, 37}, {6, 2, 5}, {5, 2, 17}, {4, 3, 9}, {3, 4, 1}};
 
 enum {
     HEIGHT_COUNT = sizeof height_octaves / sizeof height_octaves[0],
     MOIST_COUNT = sizeof moist_octaves / sizeof moist_octaves[0],
-    LATTICE_MAX = GRID_CHUNK_CELLS / 8 + 1,
-    NOISE_BITS = 16, /* fields run over 0..65535 * (sum of weights) */
+    LATTICE_MAX = GRID_CHUNK_CELLS / 8 + 2,
+    FIELD_BITS = 15, /* a field's values lie in 0..2^15 - 1, so that 16 bits hold them */
+    FADE_BITS = 15,
 };
 
 enum { SALT_HEIGHT = 1, SALT_MOIST = 64, SALT_NATURAL = 128 };
 
-/* Field values where terrains meet, in 1/256 of the field's range. */
-enum { LEVEL_WATER = 92, LEVEL_SAND = 100, LEVEL_ROCK = 168, LEVEL_FOREST = 134 };
+/* Field values where terrains meet. */
+enum { LEVEL_WATER = 12700, LEVEL_SAND = 13400, LEVEL_ROCK = 19500, LEVEL_FOREST = 15600 };
 
-/* How many of 256 cells grow something, by terrain. */
-enum { FOREST_TREES = 72, GRASSLAND_TREES = 4, GRASSLAND_GRASS = 40, ROCK_ROCKS = 40, SAND_ROCKS = 2 };
+/* What grows on a terrain: in how many of 256 cells the first kind, and in how many the second. */
+struct growth {
+    enum natural first, second;
+    uint16_t first_count, second_count;
+};
 
-static uint32_t lattice_value(uint64_t salt, int64_t x, int64_t y)
+static const struct growth growths[TERRAIN_COUNT] = {
+    [TERRAIN_WATER] = {NATURAL_NONE, NATURAL_NONE, 0, 0},
+    [TERRAIN_SAND] = {NATURAL_ROCK, NATURAL_NONE, 2, 0},
+    [TERRAIN_GRASSLAND] = {NATURAL_TREE, NATURAL_GRASS, 4, 40},
+    [TERRAIN_FOREST] = {NATURAL_TREE, NATURAL_NONE, 72, 0},
+    [TERRAIN_ROCK] = {NATURAL_ROCK, NATURAL_NONE, 40, 0},
+};
+
+enum { ROLL_COUNT = 256 };
+
+/* Where the chunk's rows (or columns) lie in an octave's lattice. */
+struct axis {
+    int64_t first;                   /* lattice coordinate of the first point */
+    uint32_t count;                  /* points */
+    uint8_t point[GRID_CHUNK_CELLS]; /* the last point at or before the cell, from `first` */
+    int16_t fade[GRID_CHUNK_CELLS];  /* how much of the next point, of 2^FADE_BITS */
+};
+
+/* 3t^2 - 2t^3 (the smoothstep of Perlin 1985) of t = inside / width. */
+static int16_t fade_at(uint32_t inside, uint32_t shift)
 {
-    uint64_t key = (uint64_t)(uint32_t)x << 32 | (uint32_t)y;
-    return (uint32_t)(rng_mix(key ^ salt) >> (64 - NOISE_BITS));
+    uint64_t t = (uint64_t)inside << (FADE_BITS - shift);
+    return (int16_t)(t * t * ((3u << FADE_BITS) - 2 * t) >> (2 * FADE_BITS));
 }
 
-/* Adds one row of an octave to `sums`. `edge` holds the lattice values of the row, interpolated in y
- * and so scaled by the lattice width; stepping in x scales once more, and the shift takes both away.
- * The largest number is 65,535 * 128 * 128, which fits 31 bits. */
-static void octave_row(const uint32_t *edge, const struct octave *octave, uint32_t phase,
-                       uint32_t *sums)
+static void axis_lay(const struct octave *octave, int32_t chunk, struct axis *out)
 {
-    uint32_t width = 1u << octave->shift;
-    uint32_t x = 0;
-    while (x < GRID_CHUNK_CELLS) {
-        uint32_t cell = (x + phase) >> octave->shift;
-        uint32_t inside = (x + phase) & (width - 1);
-        uint32_t count = width - inside;
-        if (count > GRID_CHUNK_CELLS - x)
-            count = GRID_CHUNK_CELLS - x;
-        int32_t step = (int32_t)edge[cell + 1] - (int32_t)edge[cell];
-        int32_t value = (int32_t)(edge[cell] * width) + step * (int32_t)inside;
-        for (uint32_t i = 0; i < count; i++, value += step)
-            sums[x + i] += ((uint32_t)value >> (2 * octave->shift)) * octave->weight;
-        x += count;
+    int64_t start = (int64_t)chunk * GRID_CHUNK_CELLS + octave->move;
+    int64_t width = (int64_t)1 << octave->shift;
+    uint32_t phase = (uint32_t)grid_floor_modulo(start, width);
+    out->first = grid_floor_divide(start, width);
+    for (uint32_t i = 0; i < GRID_CHUNK_CELLS; i++) {
+        out->point[i] = (uint8_t)((i + phase) >> octave->shift);
+        out->fade[i] = fade_at((i + phase) & ((uint32_t)width - 1), octave->shift);
+    }
+    out->count = out->point[GRID_CHUNK_CELLS - 1] + 2u;
+    ensure(out->count <= LATTICE_MAX);
+}
+
+static int16_t lattice_value(uint64_t salt, int64_t x, int64_t y, uint32_t halvings)
+{
+    uint64_t key = (uint64_t)(uint32_t)x << 32 | (uint32_t)y;
+    return (int16_t)(rng_mix(key ^ salt) >> (64 - FIELD_BITS + halvings));
+}
+
+/* From a to b by the fade. Both lie below 2^14, so twice their difference fits 16 bits, and the
+ * product's upper half is one multiplication of a vector. */
+static int16_t blend(int16_t a, int16_t b, int16_t fade)
+{
+    int16_t twice = (int16_t)(2 * (b - a));
+    return (int16_t)(a + ((int32_t)twice * fade >> 16));
+}
+
+/* A lattice row's values at the chunk's columns. */
+static void row_lay(const struct axis *columns, uint64_t salt, int64_t y, uint32_t halvings,
+                    int16_t out[GRID_CHUNK_CELLS])
+{
+    int16_t values[LATTICE_MAX];
+    for (uint32_t i = 0; i < columns->count; i++)
+        values[i] = lattice_value(salt, columns->first + i, y, halvings);
+    for (uint32_t x = 0; x < GRID_CHUNK_CELLS; x++) {
+        uint32_t point = columns->point[x];
+        out[x] = blend(values[point], values[point + 1], columns->fade[x]);
     }
 }
 
 static void octave_add(const struct octave *octave, uint64_t salt, struct chunk_pos chunk,
-                       uint32_t sums[GRID_CHUNK_AREA])
+                       int16_t field[GRID_CHUNK_AREA])
 {
-    uint32_t width = 1u << octave->shift;
-    int64_t first_x = (int64_t)chunk.x * GRID_CHUNK_CELLS;
-    int64_t first_y = (int64_t)chunk.y * GRID_CHUNK_CELLS;
-    int64_t lattice_x = grid_floor_divide(first_x, width);
-    int64_t lattice_y = grid_floor_divide(first_y, width);
-    uint32_t phase_x = (uint32_t)grid_floor_modulo(first_x, width);
-    uint32_t phase_y = (uint32_t)grid_floor_modulo(first_y, width);
-    uint32_t columns = (GRID_CHUNK_CELLS - 1 + phase_x) / width + 2;
-    uint32_t rows = (GRID_CHUNK_CELLS - 1 + phase_y) / width + 2;
-    uint32_t lattice[LATTICE_MAX + 1][LATTICE_MAX + 1];
-
-    ensure(columns <= LATTICE_MAX + 1 && rows <= LATTICE_MAX + 1);
-    for (uint32_t y = 0; y < rows; y++) {
-        for (uint32_t x = 0; x < columns; x++)
-            lattice[y][x] = lattice_value(salt, lattice_x + x, lattice_y + y);
-    }
+    struct axis columns, rows;
+    int16_t lines[LATTICE_MAX][GRID_CHUNK_CELLS];
+    axis_lay(octave, chunk.x, &columns);
+    axis_lay(octave, chunk.y, &rows);
+    for (uint32_t i = 0; i < rows.count; i++)
+        row_lay(&columns, salt, rows.first + i, octave->halvings, lines[i]);
     for (uint32_t y = 0; y < GRID_CHUNK_CELLS; y++) {
-        uint32_t row = (y + phase_y) / width;
-        uint32_t inside = (y + phase_y) % width;
-        uint32_t edge[LATTICE_MAX + 1];
-        for (uint32_t x = 0; x < columns; x++)
-            edge[x] = lattice[row][x] * (width - inside) + lattice[row + 1][x] * inside;
-        octave_row(edge, octave, phase_x, &sums[y * GRID_CHUNK_CELLS]);
+        const int16_t *above = lines[rows.point[y]];
+        const int16_t *below = lines[rows.point[y] + 1];
+        int16_t *sums = &field[y * GRID_CHUNK_CELLS];
+        int16_t fade = rows.fade[y];
+        for (uint32_t x = 0; x < GRID_CHUNK_CELLS; x++)
+            sums[x] = (int16_t)(sums[x] + blend(above[x], below[x], fade));
     }
 }
 
-static uint32_t field_make(const struct octave *octaves, uint32_t count, uint64_t salt,
-                           struct chunk_pos chunk, uint32_t sums[GRID_CHUNK_AREA])
+static void field_make(const struct octave *octaves, uint32_t count, uint64_t salt,
+                       struct chunk_pos chunk, int16_t field[GRID_CHUNK_AREA])
 {
-    uint32_t weights = 0;
-    for (uint32_t i = 0; i < GRID_CHUNK_AREA; i++)
-        sums[i] = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        octave_add(&octaves[i], rng_mix(salt + i), chunk, sums);
-        weights += octaves[i].weight;
-    }
-    return weights;
+    memset(field, 0, GRID_CHUNK_AREA * sizeof field[0]);
+    for (uint32_t i = 0; i < count; i++)
+        octave_add(&octaves[i], rng_mix(salt + i), chunk, field);
 }
 
-static enum terrain terrain_at(uint32_t height, uint32_t moist)
+/* Terrains follow each other in height, and forest is wet grassland. Without branches. */
+static void terrain_lay(const int16_t height[GRID_CHUNK_AREA], const int16_t moist[GRID_CHUNK_AREA],
+                        uint8_t out[GRID_CHUNK_AREA])
 {
-    if (height < LEVEL_WATER)
-        return TERRAIN_WATER;
-    if (height < LEVEL_SAND)
-        return TERRAIN_SAND;
-    if (height >= LEVEL_ROCK)
-        return TERRAIN_ROCK;
-    return moist >= LEVEL_FOREST ? TERRAIN_FOREST : TERRAIN_GRASSLAND;
+    for (uint32_t i = 0; i < GRID_CHUNK_AREA; i++) {
+        int dry = (height[i] >= LEVEL_WATER) + (height[i] >= LEVEL_SAND);
+        int wet = (height[i] >= LEVEL_SAND) & (moist[i] >= LEVEL_FOREST);
+        out[i] = height[i] >= LEVEL_ROCK ? TERRAIN_ROCK : (uint8_t)(dry + wet);
+    }
 }
 
-static enum natural natural_at(enum terrain terrain, uint32_t roll)
+/* What grows by terrain and roll. */
+static void growth_lay(uint8_t out[TERRAIN_COUNT][ROLL_COUNT])
 {
-    switch (terrain) {
-    case TERRAIN_FOREST:
-        return roll < FOREST_TREES ? NATURAL_TREE : NATURAL_NONE;
-    case TERRAIN_GRASSLAND:
-        if (roll < GRASSLAND_TREES)
-            return NATURAL_TREE;
-        return roll < GRASSLAND_TREES + GRASSLAND_GRASS ? NATURAL_GRASS : NATURAL_NONE;
-    case TERRAIN_ROCK:
-        return roll < ROCK_ROCKS ? NATURAL_ROCK : NATURAL_NONE;
-    case TERRAIN_SAND:
-        return roll < SAND_ROCKS ? NATURAL_ROCK : NATURAL_NONE;
-    case TERRAIN_WATER:
-        return NATURAL_NONE;
+    memset(out, NATURAL_NONE, TERRAIN_COUNT * sizeof out[0]);
+    for (uint32_t terrain = 0; terrain < TERRAIN_COUNT; terrain++) {
+        const struct growth *growth = &growths[terrain];
+        memset(out[terrain], growth->first, growth->first_count);
+        memset(out[terrain] + growth->first_count, growth->second, growth->second_count);
     }
-    return NATURAL_NONE;
 }
 
 bool generator_has_version(uint32_t version)
@@ -137,22 +162,18 @@ void generator_make(const struct generator *generator, struct chunk_pos chunk,
                     struct generator_chunk *out)
 {
     ensure(generator_has_version(generator->version));
-    uint32_t height[GRID_CHUNK_AREA], moist[GRID_CHUNK_AREA];
+    int16_t height[GRID_CHUNK_AREA], moist[GRID_CHUNK_AREA];
+    uint8_t growth[TERRAIN_COUNT][ROLL_COUNT];
     uint64_t salt = rng_mix(generator->seed);
-    uint32_t height_weights =
-        field_make(height_octaves, HEIGHT_COUNT, salt + SALT_HEIGHT, chunk, height);
-    uint32_t moist_weights = field_make(moist_octaves, MOIST_COUNT, salt + SALT_MOIST, chunk, moist);
     uint64_t natural_salt = rng_mix(salt + SALT_NATURAL) ^ grid_chunk_key(chunk);
-    uint64_t rolls = 0;
 
-    for (uint32_t i = 0; i < GRID_CHUNK_AREA; i++) {
-        if (i % 8 == 0)
-            rolls = rng_mix(natural_salt + i); /* one roll of 8 bits for each of 8 cells */
-        uint32_t level = height[i] / height_weights >> (NOISE_BITS - 8);
-        uint32_t wet = moist[i] / moist_weights >> (NOISE_BITS - 8);
-        enum terrain terrain = terrain_at(level, wet);
-        out->terrain[i] = (uint8_t)terrain;
-        out->natural[i] = (uint8_t)natural_at(terrain, (uint32_t)(rolls & 0xFF));
-        rolls >>= 8;
+    field_make(height_octaves, HEIGHT_COUNT, salt + SALT_HEIGHT, chunk, height);
+    field_make(moist_octaves, MOIST_COUNT, salt + SALT_MOIST, chunk, moist);
+    terrain_lay(height, moist, out->terrain);
+    growth_lay(growth);
+    for (uint32_t i = 0; i < GRID_CHUNK_AREA; i += 8) {
+        uint64_t rolls = rng_mix(natural_salt + i); /* one roll of 8 bits for each of 8 cells */
+        for (uint32_t j = 0; j < 8; j++, rolls >>= 8)
+            out->natural[i + j] = growth[out->terrain[i + j]][rolls & 0xFF];
     }
 }

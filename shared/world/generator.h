@@ -1,10 +1,10 @@
 /* generator.h - the world before anybody changed it.
  *
- * Reads seed, version and chunk; makes the terrain and the natural entity of each of its 4096 cells;
- * the same on every machine, server and client, for ever: a world keeps the generator version it was
- * made with. Integer lattice noise (value noise, bilinear, octaves halving; Perlin's fade curve is
- * left out: linear steps are what makes it 30 us a chunk). Pure function, any thread, no memory.
- * Golden hashes: tests/unit/world/generator_test.c. */
+ * Reads seed, version and chunk; makes the terrain and the natural entity of each of its 4096
+ * cells; the same on every machine, server and client, for ever: a world keeps the generator
+ * version it was made with. Integer lattice noise: value noise with Perlin's fade curve, octaves
+ * whose lattices are moved against each other, so that no grid shows. About 15 us a chunk. Pure
+ * function, any thread, no memory. Golden hashes: tests/unit/world/generator_test.c. */
 #ifndef TILTH_WORLD_GENERATOR_H
 #define TILTH_WORLD_GENERATOR_H
 

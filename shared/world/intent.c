@@ -3,8 +3,9 @@
 #include "base/ensure.h"
 
 #define BEGIN(NAME, name, flags) static const struct field intent_##name##_fields[] = {
-#define FIELD(record, type, field, least, most) SCHEMA_FIELD(intent_, record, type, field, least, most)
-#define END(NAME, name)                        };
+#define FIELD(record, type, field, least, most)                                                    \
+    SCHEMA_FIELD(intent_, record, type, field, least, most)
+#define END(NAME, name) };
 #include "world/intents.def"
 #undef BEGIN
 #undef FIELD
@@ -23,17 +24,6 @@ static const struct schema intent_schemas[INTENT_KIND_COUNT] = {
 #undef END
 };
 
-struct refusal_text {
-    const char *name;
-    const char *words;
-};
-
-static const struct refusal_text refusal_texts[REFUSAL_COUNT] = {
-#define REFUSAL(NAME, words) {#NAME, words},
-#include "world/refusals.def"
-#undef REFUSAL
-};
-
 const struct schema *intent_schema(enum intent_kind kind)
 {
     ensure(kind > INTENT_NONE && kind < INTENT_KIND_COUNT);
@@ -48,14 +38,4 @@ const void *intent_record(const struct intent *intent)
 void *intent_record_of(struct intent *intent)
 {
     return &intent->move;
-}
-
-const char *refusal_name(uint32_t refusal)
-{
-    return refusal < REFUSAL_COUNT ? refusal_texts[refusal].name : "UNKNOWN";
-}
-
-const char *refusal_words(uint32_t refusal)
-{
-    return refusal < REFUSAL_COUNT ? refusal_texts[refusal].words : "an unknown reason";
 }

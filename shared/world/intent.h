@@ -1,8 +1,12 @@
-/* intent.h - an intent: what a player asks for. Made from intents.def. Values, any thread. */
+/* intent.h - an intent: what a player asks for. Made from intents.def.
+ *
+ * Each ends in changes or in one refusal (refusal.h). Values; spans in them live as long as where
+ * they came from. Any thread. */
 #ifndef TILTH_WORLD_INTENT_H
 #define TILTH_WORLD_INTENT_H
 
 #include "world/change.h"
+#include "world/refusal.h"
 
 enum intent_flag { INTENT_STREAMED = 1, INTENT_LASTS = 2 };
 
@@ -45,18 +49,5 @@ const struct schema *intent_schema(enum intent_kind kind);
 /* The record inside the intent, for the functions of schema.h and codec.h. */
 const void *intent_record(const struct intent *intent);
 void *intent_record_of(struct intent *intent); /* The same, to be written to. */
-
-/* Why an intent did not happen. From refusals.def. */
-enum refusal {
-#define REFUSAL(NAME, words) REFUSAL_##NAME,
-#include "world/refusals.def"
-#undef REFUSAL
-    REFUSAL_COUNT
-};
-
-/* The refusal's name in capitals ("OUT_OF_REACH"), and words for the player. Unknown numbers give
- * "UNKNOWN". */
-const char *refusal_name(uint32_t refusal);
-const char *refusal_words(uint32_t refusal); /* The words. */
 
 #endif

@@ -57,8 +57,17 @@ static bool is_row_solid(const struct world *world, int64_t y, const struct cell
 
 uint32_t movement_step_units(uint32_t speed_px_s, uint32_t tick_hz)
 {
+    ensure(tick_hz > 0);
     uint64_t units = (uint64_t)speed_px_s * GRID_UNITS_PX / tick_hz;
     return units < MOVEMENT_STEP_UNITS_MAX ? (uint32_t)units : MOVEMENT_STEP_UNITS_MAX;
+}
+
+/* An actor that touches the world's edge already, so that nothing stops it there, ends at it. */
+static int32_t within_world(int64_t place)
+{
+    if (place < INT32_MIN)
+        return INT32_MIN;
+    return place > INT32_MAX ? INT32_MAX : (int32_t)place;
 }
 
 /* Moves along x until a newly touched column is solid, and then up to it. Columns that are touched
@@ -93,8 +102,8 @@ struct world_pos movement_step(const struct world *world, struct world_pos pos,
     int64_t length = step_units;
     if (step.x != 0 && step.y != 0)
         length = length * DIAGONAL_NUMERATOR >> DIAGONAL_SHIFT;
-    pos.x = (int32_t)move_x(world, pos, step.x * length);
-    pos.y = (int32_t)move_y(world, pos, step.y * length);
+    pos.x = within_world(move_x(world, pos, step.x * length));
+    pos.y = within_world(move_y(world, pos, step.y * length));
     return pos;
 }
 

@@ -73,7 +73,8 @@ bool schema_check(const struct schema *schema, const void *record, const char **
 static void canonical_add(struct canonical *canonical, const void *bytes, size_t size)
 {
     ensure(canonical->used + size <= CANONICAL_BYTES);
-    memcpy(canonical->bytes + canonical->used, bytes, size);
+    if (size > 0)
+        memcpy(canonical->bytes + canonical->used, bytes, size);
     canonical->used += size;
 }
 
@@ -161,6 +162,20 @@ bool schema_is_equal(const struct schema *schema, const void *a, const void *b)
     return true;
 }
 
+/* JSON's readers take integers as signed at best. */
+static void print_number(const struct field *field, uint64_t number, struct text *text)
+{
+    char digits[24];
+    struct text value;
+    if (number <= INT64_MAX) {
+        text_json_number(text, field->name, (int64_t)number);
+        return;
+    }
+    text_init(&value, digits, sizeof digits);
+    text_add(&value, "%" PRIu64, number);
+    text_json_string(text, field->name, digits);
+}
+
 static void print_pair(const struct field *field, const void *at, struct text *text)
 {
     struct cell_pos pair;
@@ -196,7 +211,7 @@ static void print_field(const struct field *field, const void *record, struct te
     switch (field->type) {
     case FIELD_UINT:
     case FIELD_BIG:
-        text_json_number(text, field->name, (int64_t)schema_number(field, at));
+        print_number(field, schema_number(field, at), text);
         break;
     case FIELD_CELL:
     case FIELD_CHUNK:

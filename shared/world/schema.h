@@ -89,13 +89,14 @@ struct schema {
 bool schema_check(const struct schema *schema, const void *record, const char **out_field);
 
 /* The 128-bit hash of the record: kind, then every field, in an order and form that never change
- * (docs/decisions/0002-world-hash.md). */
+ * (docs/decisions/0002-world-hash.md). Spans of up to 1,000 bytes in all. */
 struct hash128 schema_hash(const struct schema *schema, uint32_t kind, const void *record);
 
 /* Are two records of one schema the same, span contents included? */
 bool schema_is_equal(const struct schema *schema, const void *a, const void *b);
 
-/* Appends the record as a JSON object {"record": name, field: value, ...}; spans as strings. */
+/* Appends the record as a JSON object {"record": name, field: value, ...}; spans as strings (text
+ * as it is, else hexadecimal digits, 1 KiB at most), numbers beyond INT64_MAX as strings too. */
 void schema_print(const struct schema *schema, const void *record, struct text *text);
 
 #endif

@@ -232,6 +232,15 @@ struct character *world_find_name(const struct world *world, const char *name)
     return NULL;
 }
 
+void world_rename_character(struct character *character, const struct change_account *account)
+{
+    struct span name = account->name;
+    ensure(name.size_bytes <= WORLD_NAME_BYTES && account->key.size_bytes == CRYPTO_PUBLIC_BYTES);
+    memset(character->name, 0, sizeof character->name);
+    memcpy(character->name, name.bytes, name.size_bytes);
+    memcpy(character->key, account->key.bytes, CRYPTO_PUBLIC_BYTES);
+}
+
 struct character *world_load_character(struct world *world, const struct change *account,
                                        const struct change *character)
 {
@@ -249,8 +258,7 @@ struct character *world_load_character(struct world *world, const struct change 
         .last_intent = character->character.last_intent,
         .actor = WORLD_NONE,
     };
-    memcpy(loaded->name, account->account.name.bytes, account->account.name.size_bytes);
-    memcpy(loaded->key, account->account.key.bytes, CRYPTO_PUBLIC_BYTES);
+    world_rename_character(loaded, &account->account);
     if (character->character.id.value != 0)
         world_name_character(world, loaded, character->character.id);
     return loaded;

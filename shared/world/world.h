@@ -1,12 +1,12 @@
 /* world.h - the resident part of the world, and the one door through which it changes.
  *
- * Holds chunks (pool), entities in their cells (pool), characters and actors, all reserved at start.
+ * Holds chunks, entities in their cells, characters and actors, in pools reserved at start.
  * world_apply applies one change and moves the world hash; it is the only way in on the server and
  * in the client's mirror, where world_check runs first on what was received. A cell without a CELL
  * change shows what the generator makes; a kept cell shows its entities only.
- * The world hash is the sum of change_hash over all kept keys: world.hash here is the truth's, moved
- * by differences, although most chunks are not resident; chunk.hash is the sum over one chunk's keys.
- * One owner thread: the tick, or the client's caller. */
+ * The world hash is the sum of change_hash over all kept keys: world.hash here is the truth's,
+ * moved by differences, although most chunks are not resident; chunk.hash is the sum over one
+ * chunk's keys. One owner thread: the tick, or the client's caller. */
 #ifndef TILTH_WORLD_WORLD_H
 #define TILTH_WORLD_WORLD_H
 
@@ -20,6 +20,8 @@
 #include "world/generator.h"
 
 #define WORLD_NONE UINT32_MAX
+
+enum { WORLD_CHUNK_ENTITIES_MAX = GRID_CHUNK_AREA * 3 / 2 }; /* in one chunk */
 
 struct entity {
     struct entity_id id;
@@ -154,6 +156,9 @@ struct character *world_load_character(struct world *world, const struct change 
 
 /* Gives a character that was loaded with id 0 its id. */
 void world_name_character(struct world *world, struct character *character, struct character_id id);
+
+/* Gives a resident character its account's name and key. */
+void world_rename_character(struct character *character, const struct change_account *account);
 
 /* Takes a character without an actor out of memory; the world hash stays. */
 void world_remove_character(struct world *world, struct character *character);

@@ -141,8 +141,25 @@ static struct change character_change(const struct character *character)
     return change;
 }
 
+/* Resident characters of the account get its new name and key. Is there one? */
+static bool rename_resident(struct world *world, const struct change_account *account)
+{
+    bool is_resident = false;
+    for (uint32_t i = 0; i < world->character_pool.capacity; i++) {
+        struct character *character = &world->characters[i];
+        if (!pool_is_used(&world->character_pool, i) ||
+            character->account.value != account->id.value)
+            continue;
+        world_rename_character(character, account);
+        is_resident = true;
+    }
+    return is_resident;
+}
+
 static void apply_account(struct world *world, const struct change *change)
 {
+    if (rename_resident(world, &change->account))
+        return;
     struct change character = {.kind = CHANGE_CHARACTER};
     character.character.account = change->account.id;
     ensure(world_load_character(world, change, &character) != NULL);
@@ -158,7 +175,7 @@ static struct character *character_get(struct world *world, const struct change_
             candidate->account.value == value->account.value)
             character = candidate;
     }
-    ensure(character != NULL);
+    ensure(character != NULL && character->account.value == value->account.value);
     return character;
 }
 
@@ -207,7 +224,7 @@ void world_apply(struct world *world, const struct change *change)
         break;
     case CHANGE_NONE:
     case CHANGE_KIND_COUNT:
-        ensure(!"a change without a kind");
+        ensure(false); /* a change without a kind */
     }
 }
 
@@ -215,11 +232,16 @@ static bool check_entity(const struct world *world, struct chunk *chunk,
                          const struct change_entity *value, struct error *error)
 {
     struct world *mutable_for_link = (struct world *)world; /* entity_link only reads here */
-    bool is_there = *entity_link(mutable_for_link, chunk, value) != WORLD_NONE;
+    uint32_t index = *entity_link(mutable_for_link, chunk, value);
+    bool is_there = index != WORLD_NONE;
+    if (is_there && !grid_is_same_cell(world->entities[index].cell, value->cell))
+        return error_set(error, "an entity moves to cell (%d,%d)", value->cell.x, value->cell.y);
     if (value->type == 0)
         return is_there || error_set(error, "an entity that is not there is removed");
     if (catalog_find_type(world->catalog, value->type) == NULL)
         return error_set(error, "type %u is not in the catalogue", value->type);
+    if (!is_there && chunk->entity_count >= WORLD_CHUNK_ENTITIES_MAX)
+        return error_set(error, "more than %d entities in a chunk", WORLD_CHUNK_ENTITIES_MAX);
     if (!is_there && world_is_full(world))
         return error_set(error, "no room for more than %u entities", world->entity_pool.capacity);
     return true;
@@ -227,6 +249,8 @@ static bool check_entity(const struct world *world, struct chunk *chunk,
 
 bool world_check(const struct world *world, const struct change *change, struct error *error)
 {
+    if (change->kind == CHANGE_NONE || change->kind >= CHANGE_KIND_COUNT)
+        return error_set(error, "%u is no kind of change", (unsigned)change->kind);
     const struct schema *schema = change_schema(change->kind);
     const char *field = "";
     if (!schema_check(schema, change_record(change), &field))

@@ -1,0 +1,131 @@
+/* host.h - the authority: the world, its sessions, and the tick that moves them.
+ *
+ * Everything that the tick thread owns hangs here. What comes from other threads comes through rings
+ * (inbox, loaded, console lines) and through struct tick_inputs, and can be recorded and replayed;
+ * what goes out are frames, tick records, loader requests and console answers. Memory: reserved at
+ * create; nothing is taken later. Owner: the tick thread. See tick.c for the order of things. */
+#ifndef TILTH_HOST_HOST_H
+#define TILTH_HOST_HOST_H
+
+#include "base/board.h"
+#include "host/console.h"
+#include "host/recorder.h"
+#include "host/residency.h"
+#include "host/session.h"
+#include "journal/journal.h"
+#include "net/net.h"
+#include "sim/sim.h"
+#include "store/store.h"
+
+struct host_options {
+    const struct catalog *catalog;
+    struct generator generator;
+    const char *world_name;
+    uint32_t timeline;
+    uint32_t stream; /* database_world.stream */
+    bool share_seed;
+    uint32_t tick_hz, speed_px_s, reach_px, view_cells;
+    uint32_t sessions_max, chunks_max, entities_max, characters_max, regions_max;
+    uint32_t chunk_idle_s, intents_per_tick_max, save_position_s;
+    uint64_t dirty_bytes_max;
+    uint64_t next_seq; /* of the first record to come */
+    uint64_t tick;     /* the last one of the world's past */
+    struct hash128 hash;
+
+    struct journal *journal;  /* NULL: in replay */
+    struct ring *inbox;       /* from net */
+    struct ring *requests;    /* to the loader */
+    struct ring *loaded;      /* from the loader */
+    struct ring *lines;       /* from the console */
+    struct ring *answers;     /* to the console */
+    struct frames *frames;    /* to net */
+    struct recorder *recorder; /* or NULL */
+};
+
+/* The other roles, for their facts on the console; all NULL in replay. Not owned. */
+struct host_roles {
+    struct journal *journal;
+    struct store *store;
+    struct loader *loader;
+    struct cache *cache;
+    struct net *net;
+};
+
+/* What the tick learns at its start from other threads' counters; recorded. */
+struct tick_inputs {
+    uint64_t applied_seq; /* everything up to here is in the database */
+    uint32_t is_read_only; /* the journal takes no record */
+    uint32_t zero;
+    int64_t wall_us;       /* for the record's header only */
+};
+
+/* An intent waiting for its turn in this tick. */
+struct queued_intent {
+    const struct inbox_intent *intent; /* in the inbox ring, until it is released */
+    int32_t next;                      /* of the same session, or SESSION_NONE */
+};
+
+/* How many bytes of records lie between two sequence numbers, coarsely. */
+struct dirty_point {
+    uint64_t seq, bytes_total;
+};
+enum { DIRTY_POINTS = 1024 };
+
+/* What an operator sees; published after every tick. */
+struct host_facts {
+    uint64_t tick, seq, applied_seq, changes, intents, refusals, records, record_bytes;
+    uint64_t dirty_bytes;
+    uint32_t sessions, chunks, entities, characters;
+    struct hash128 hash;
+    struct residency_facts residency;
+    bool is_read_only, is_store_behind;
+};
+
+struct host {
+    struct host_options options;
+    struct host_roles roles;
+    struct world world;
+    struct sim sim;
+    struct residency residency;
+    struct session *sessions;
+    struct queued_intent *queue;
+    uint32_t queued;
+    struct ring_cursor inbox_cursor;
+    struct tick_inputs inputs;
+    struct console console;
+    char catalog_text[CATALOG_TEXT_BYTES];
+    uint32_t catalog_bytes;
+    struct content *content; /* working memory of views */
+    struct content_codec *codec;
+    uint8_t *bytes; /* where messages and contents are put together */
+    uint8_t *record; /* where the tick record goes: in the journal's ring, or scratch */
+    uint8_t *scratch;
+    uint64_t next_seq;
+    uint64_t tick;
+    uint64_t idle_ticks; /* since the last record */
+    uint64_t save_ticks; /* save_position_s in ticks */
+    struct dirty_point dirty[DIRTY_POINTS];
+    uint32_t dirty_count;
+    uint64_t dirty_stride, dirty_bytes_total;
+    uint32_t sweep; /* the next character to look at for leaving memory */
+    _Atomic bool is_stopping;
+    struct host_facts facts;
+    struct board board;
+};
+
+enum { HOST_BYTES = CONTENT_BYTES_MAX + 4096 };
+
+/* Reserves everything and stands behind the last tick of the world's past. */
+struct host *host_create(const struct host_options *options);
+void host_destroy(struct host **host); /* NULL-safe. */
+
+/* Any thread: the facts of the last tick. */
+void host_facts(const struct host *host, struct host_facts *out_facts);
+
+/* Any thread: was the operator's `stop` heard? */
+bool host_is_stopping(const struct host *host);
+
+/* The sequence number that everything made in this tick is released by: this tick's record. */
+uint64_t host_release_seq(const struct host *host);
+
+#endif

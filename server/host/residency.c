@@ -1,0 +1,379 @@
+#include "host/residency.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+enum { EVICTIONS_PER_TICK = 16, SEATS_PER_CHUNK = 2 };
+
+void residency_init(struct residency *residency, const struct residency_options *options)
+{
+    uint32_t seats_max = options->world->chunk_pool.capacity * SEATS_PER_CHUNK;
+    *residency = (struct residency){.options = *options, .bucket_count = seats_max * 2 + 1};
+    pool_init(&residency->seat_pool, "seats", seats_max);
+    residency->seats = memory_reserve("seats", seats_max, sizeof *residency->seats);
+    residency->buckets =
+        memory_reserve("seats", residency->bucket_count, sizeof *residency->buckets);
+    memset(residency->buckets, 0xFF, residency->bucket_count * sizeof *residency->buckets);
+    pool_init(&residency->region_pool, "regions", options->regions_max);
+    residency->regions =
+        memory_reserve("regions", options->regions_max, sizeof *residency->regions);
+    residency->content = memory_reserve("content", 1, sizeof *residency->content);
+    residency->codec = content_codec_create();
+    residency->bytes = memory_reserve(
+        "content", 1, sizeof(struct loader_request) + CONTENT_BYTES_MAX);
+}
+
+void residency_finish(struct residency *residency)
+{
+    pool_finish(&residency->seat_pool);
+    pool_finish(&residency->region_pool);
+    memory_release(residency->seats);
+    memory_release(residency->buckets);
+    memory_release(residency->regions);
+    memory_release(residency->content);
+    memory_release(residency->bytes);
+    content_codec_destroy(&residency->codec);
+    *residency = (struct residency){.tick = 0};
+}
+
+static uint32_t *bucket_of(const struct residency *residency, struct chunk_pos pos)
+{
+    return &residency->buckets[grid_chunk_key(pos) % residency->bucket_count];
+}
+
+static struct seat *find_seat(const struct residency *residency, struct chunk_pos pos)
+{
+    uint32_t index = *bucket_of(residency, pos);
+    while (index != POOL_NONE) {
+        struct seat *seat = &residency->seats[index];
+        if (grid_is_same_chunk(seat->pos, pos))
+            return seat;
+        index = seat->next_in_bucket;
+    }
+    return NULL;
+}
+
+static void remove_seat(struct residency *residency, struct seat *seat)
+{
+    uint32_t index = (uint32_t)(seat - residency->seats);
+    uint32_t *link = bucket_of(residency, seat->pos);
+    while (*link != index)
+        link = &residency->seats[*link].next_in_bucket;
+    *link = seat->next_in_bucket;
+    pool_remove(&residency->seat_pool, index);
+}
+
+bool residency_pin(struct residency *residency, struct chunk_pos pos)
+{
+    ensure(grid_is_chunk(pos.x, pos.y));
+    struct seat *seat = find_seat(residency, pos);
+    if (seat == NULL) {
+        uint32_t index = pool_add(&residency->seat_pool);
+        if (index == POOL_NONE) {
+            residency->facts.refused_full++;
+            return false;
+        }
+        uint32_t *bucket = bucket_of(residency, pos);
+        seat = &residency->seats[index];
+        *seat = (struct seat){.pos = pos, .state = SEAT_WAITING, .next_in_bucket = *bucket};
+        *bucket = index;
+    }
+    seat->pins++;
+    return true;
+}
+
+void residency_unpin(struct residency *residency, struct chunk_pos pos)
+{
+    struct seat *seat = find_seat(residency, pos);
+    ensure(seat != NULL && seat->pins > 0);
+    seat->pins--;
+    seat->idle_since = residency->tick;
+}
+
+bool residency_is_damaged(const struct residency *residency, struct chunk_pos pos)
+{
+    const struct seat *seat = find_seat(residency, pos);
+    return seat != NULL && seat->state == SEAT_DAMAGED;
+}
+
+static struct region_index *find_region(const struct residency *residency, struct region_pos pos)
+{
+    for (uint32_t i = 0; i < residency->region_pool.capacity; i++) {
+        struct region_index *region = &residency->regions[i];
+        if (pool_is_used(&residency->region_pool, i) && grid_is_same_region(region->pos, pos))
+            return region;
+    }
+    return NULL;
+}
+
+static bool has_seat_in(const struct residency *residency, struct region_pos pos)
+{
+    for (uint32_t i = 0; i < residency->seat_pool.capacity; i++) {
+        if (pool_is_used(&residency->seat_pool, i) &&
+            grid_is_same_region(grid_region_of(residency->seats[i].pos), pos))
+            return true;
+    }
+    return false;
+}
+
+/* The index that was not used for the longest time and that no seat needs. */
+static bool evict_region(struct residency *residency)
+{
+    struct region_index *oldest = NULL;
+    for (uint32_t i = 0; i < residency->region_pool.capacity; i++) {
+        struct region_index *region = &residency->regions[i];
+        bool is_older = oldest == NULL || region->used_at < oldest->used_at;
+        if (pool_is_used(&residency->region_pool, i) && region->is_ready && is_older &&
+            !has_seat_in(residency, region->pos))
+            oldest = region;
+    }
+    if (oldest == NULL)
+        return false;
+    pool_remove(&residency->region_pool, (uint32_t)(oldest - residency->regions));
+    return true;
+}
+
+static bool ask(struct residency *residency, const struct loader_request *request)
+{
+    return ring_write(residency->options.requests, request, sizeof *request);
+}
+
+/* The region's index, asked for when it is not there; NULL while it is not ready. */
+static struct region_index *want_region(struct residency *residency, struct region_pos pos)
+{
+    struct region_index *region = find_region(residency, pos);
+    if (region != NULL) {
+        region->used_at = residency->tick;
+        return region->is_ready ? region : NULL;
+    }
+    struct loader_request request = {.kind = LOADER_REGION, .region = pos};
+    uint32_t index = pool_add(&residency->region_pool);
+    if (index == POOL_NONE && evict_region(residency))
+        index = pool_add(&residency->region_pool);
+    if (index == POOL_NONE)
+        return NULL;
+    if (!ask(residency, &request)) {
+        pool_remove(&residency->region_pool, index);
+        return NULL;
+    }
+    region = &residency->regions[index];
+    memset(region, 0, sizeof *region);
+    region->pos = pos;
+    region->used_at = residency->tick;
+    return NULL;
+}
+
+static bool may_evict(const struct residency *residency, const struct seat *seat)
+{
+    if (seat->state != SEAT_RESIDENT || seat->pins > 0)
+        return false;
+    const struct chunk *chunk = world_find_chunk(residency->options.world, seat->pos);
+    return chunk->version <= residency->applied_seq;
+}
+
+/* Hands the content to the loader's cache, if it has room: losing it costs only time. */
+static void offer_to_cache(struct residency *residency, const struct chunk *chunk)
+{
+    struct loader_request request = {
+        .kind = LOADER_EVICTED,
+        .chunk = chunk->pos,
+        .version = chunk->version,
+        .hash = chunk->hash,
+    };
+    content_gather(residency->options.world, chunk, residency->content);
+    size_t size = content_encode(residency->codec, residency->content,
+                                 residency->bytes + sizeof request, CONTENT_BYTES_MAX);
+    if (size == 0)
+        return;
+    request.size_bytes = (uint32_t)size;
+    memcpy(residency->bytes, &request, sizeof request);
+    (void)ring_write(residency->options.requests, residency->bytes,
+                     (uint32_t)(sizeof request + size));
+}
+
+static void evict(struct residency *residency, struct seat *seat)
+{
+    struct chunk *chunk = world_find_chunk(residency->options.world, seat->pos);
+    if (chunk->version > 0)
+        offer_to_cache(residency, chunk);
+    world_remove_chunk(residency->options.world, chunk);
+    remove_seat(residency, seat);
+    residency->facts.evicted++;
+}
+
+/* Evicts one chunk that may go, wherever the hand finds it (the clock algorithm, Corbato 1968). */
+static bool evict_any(struct residency *residency)
+{
+    uint32_t capacity = residency->seat_pool.capacity;
+    for (uint32_t i = 0; i < capacity; i++) {
+        residency->hand = (residency->hand + 1) % capacity;
+        struct seat *seat = &residency->seats[residency->hand];
+        if (pool_is_used(&residency->seat_pool, residency->hand) && may_evict(residency, seat)) {
+            evict(residency, seat);
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct chunk *add_chunk(struct residency *residency, struct chunk_pos pos)
+{
+    const struct pool *chunks = &residency->options.world->chunk_pool;
+    if (chunks->used == chunks->capacity && !evict_any(residency))
+        return NULL;
+    return world_add_chunk(residency->options.world, pos);
+}
+
+static void generate(struct residency *residency, struct seat *seat)
+{
+    if (residency->added == residency->options.adds_per_tick_max ||
+        add_chunk(residency, seat->pos) == NULL)
+        return;
+    residency->added++;
+    residency->facts.generated++;
+    seat->state = SEAT_RESIDENT;
+}
+
+static void advance_waiting(struct residency *residency, struct seat *seat)
+{
+    const struct region_index *region = want_region(residency, grid_region_of(seat->pos));
+    if (region == NULL)
+        return;
+    uint32_t index = grid_chunk_index(seat->pos);
+    if (region->versions[index] == 0) {
+        generate(residency, seat);
+        return;
+    }
+    struct loader_request request = {
+        .kind = LOADER_CHUNK,
+        .chunk = seat->pos,
+        .version = region->versions[index],
+        .hash = region->hashes[index],
+    };
+    if (ask(residency, &request))
+        seat->state = SEAT_LOADING;
+}
+
+static void advance_seat(struct residency *residency, struct seat *seat, uint32_t *evictions)
+{
+    bool is_idle = seat->pins == 0 &&
+                   residency->tick - seat->idle_since > residency->options.idle_ticks;
+    if (seat->state == SEAT_WAITING && seat->pins > 0) {
+        advance_waiting(residency, seat);
+    } else if (seat->state == SEAT_WAITING || (seat->state == SEAT_DAMAGED && is_idle)) {
+        remove_seat(residency, seat); /* nobody wants it any more */
+    } else if (is_idle && *evictions < EVICTIONS_PER_TICK && may_evict(residency, seat)) {
+        evict(residency, seat);
+        (*evictions)++;
+    }
+}
+
+void residency_step(struct residency *residency, uint64_t tick, uint64_t applied_seq)
+{
+    uint32_t evictions = 0;
+    residency->tick = tick;
+    residency->applied_seq = applied_seq;
+    residency->added = 0;
+    for (uint32_t i = 0; i < residency->seat_pool.capacity; i++) {
+        if (pool_is_used(&residency->seat_pool, i))
+            advance_seat(residency, &residency->seats[i], &evictions);
+    }
+}
+
+static void take_region(struct residency *residency, const struct loader_result *result,
+                        const uint8_t *bytes)
+{
+    struct region_index *region = find_region(residency, result->region);
+    if (region == NULL || region->is_ready)
+        return;
+    uint32_t count = result->size_bytes / (uint32_t)sizeof(struct loader_chunk);
+    for (uint32_t i = 0; i < count; i++) {
+        struct loader_chunk chunk;
+        memcpy(&chunk, bytes + i * sizeof chunk, sizeof chunk);
+        ensure(chunk.chunk_index < GRID_REGION_AREA);
+        region->versions[chunk.chunk_index] = chunk.version;
+        region->hashes[chunk.chunk_index] = chunk.hash;
+    }
+    region->is_ready = true;
+}
+
+static void count_source(struct residency *residency, uint32_t source)
+{
+    residency->facts.loaded++;
+    if (source == LOADER_FROM_MEMORY)
+        residency->facts.loads_from_memory++;
+    else if (source == LOADER_FROM_REMOTE)
+        residency->facts.loads_from_remote++;
+    else
+        residency->facts.loads_from_database++;
+}
+
+/* Fills a chunk from its content; a chunk that does not come out as the index says stays closed. */
+static bool fill_chunk(struct residency *residency, struct chunk *chunk,
+                       const struct loader_result *result, const uint8_t *bytes)
+{
+    struct error error = {""};
+    const struct region_index *region = find_region(residency, grid_region_of(chunk->pos));
+    uint32_t index = grid_chunk_index(chunk->pos);
+    ensure(region != NULL);
+    if (!content_decode(residency->codec, bytes, result->size_bytes, chunk->pos,
+                        residency->content))
+        (void)error_set(&error, "its content does not decode");
+    else if (content_load(residency->options.world, residency->content, &error) &&
+             !hash_is_equal(chunk->hash, region->hashes[index]))
+        (void)error_set(&error, "its content is not what its hash says");
+    if (error.text[0] == '\0') {
+        chunk->version = region->versions[index];
+        return true;
+    }
+    log_error("host", "chunk (%d,%d) stays closed: %s", chunk->pos.x, chunk->pos.y, error.text);
+    return false;
+}
+
+static void take_chunk(struct residency *residency, const struct loader_result *result,
+                       const uint8_t *bytes)
+{
+    struct seat *seat = find_seat(residency, result->chunk);
+    if (seat == NULL || (seat->state != SEAT_LOADING && seat->state != SEAT_WAITING))
+        return;
+    if (result->status != LOADER_FOUND) {
+        log_error("host", "chunk (%d,%d) stays closed: its rows do not match its hash",
+                  result->chunk.x, result->chunk.y);
+        seat->state = SEAT_DAMAGED;
+        residency->facts.damaged++;
+        return;
+    }
+    struct chunk *chunk = add_chunk(residency, seat->pos);
+    seat->state = SEAT_WAITING; /* without room it is asked for again */
+    if (chunk == NULL)
+        return;
+    if (fill_chunk(residency, chunk, result, bytes)) {
+        seat->state = SEAT_RESIDENT;
+        count_source(residency, result->source);
+    } else {
+        world_remove_chunk(residency->options.world, chunk);
+        seat->state = SEAT_DAMAGED;
+        residency->facts.damaged++;
+    }
+}
+
+void residency_take(struct residency *residency, const struct loader_result *result,
+                    const uint8_t *bytes)
+{
+    if (result->kind == LOADER_REGION)
+        take_region(residency, result, bytes);
+    else
+        take_chunk(residency, result, bytes);
+}
+
+void residency_mark(struct residency *residency, const struct change_chunk *mark)
+{
+    struct region_index *region = find_region(residency, grid_region_of(mark->chunk));
+    ensure(region != NULL && region->is_ready);
+    uint32_t index = grid_chunk_index(mark->chunk);
+    region->versions[index] = mark->version;
+    region->hashes[index] = mark->hash;
+}

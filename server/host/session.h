@@ -1,0 +1,79 @@
+/* session.h - one connected player as the tick knows it.
+ *
+ * Inside server/host. A session's number is its peer's slot (net/inbox.h) and its actor's index. It
+ * joins in steps: the account is looked up (FINDING), the land around the character comes into memory
+ * (PLACING), then it plays. Owner: the tick. Values only; no pointer outlives a call. */
+#ifndef TILTH_HOST_SESSION_H
+#define TILTH_HOST_SESSION_H
+
+#include "host/view.h"
+#include "net/inbox.h"
+#include "store/loader.h"
+#include "wire/message.h"
+
+struct host;
+
+enum { SESSION_INPUTS = 16, SESSION_NONE = -1 };
+
+enum session_state { SESSION_FREE, SESSION_FINDING, SESSION_PLACING, SESSION_PLAYING };
+
+struct session {
+    enum session_state state;
+    uint32_t generation;
+    uint8_t life; /* of its actor: how often the slot was used, low 4 bits */
+    bool is_asked;      /* FINDING: the loader was asked */
+    bool is_touched;    /* a lasting change of it in this tick */
+    bool owes_resync;   /* something for it found no room in a frame */
+    char name[WORLD_NAME_BYTES + 8];
+    uint8_t key[CRYPTO_PUBLIC_BYTES];
+    uint32_t character; /* index in world->characters, or WORLD_NONE */
+    struct chunk_pos home; /* PLACING: the chunk that it waits for, pinned */
+
+    uint32_t last_intent; /* ahead of the character's until the next record */
+    uint64_t done;
+    uint64_t save_at; /* tick: the position is kept then */
+    int32_t first_intent, last_queued; /* this tick's intents in host->queue, or SESSION_NONE */
+
+    uint32_t input_newest, input_applied; /* numbers of movement inputs */
+    uint8_t inputs[SESSION_INPUTS];       /* by number modulo SESSION_INPUTS */
+    uint32_t starving_ticks;
+
+    struct view view;
+};
+
+/* A client proved its key: starts to join, or takes over the same player's older session. */
+void session_join(struct host *host, const struct inbox_join *join);
+
+/* The connection is gone: the actor leaves, the character is kept. */
+void session_leave(struct host *host, uint32_t session, uint32_t generation);
+
+/* The loader's answer about an account. */
+void session_take_account(struct host *host, const struct loader_result *result,
+                          const uint8_t *bytes);
+
+/* Once a tick: joining sessions move on. */
+void session_step_joining(struct host *host);
+
+/* Sends a player away in words. */
+void session_reject(struct host *host, uint32_t session, const char *words);
+
+/* The client's messages were given up: tells what became of its intents, and begins its view anew. */
+void session_resync(struct host *host, uint32_t session);
+
+/* Ends this tick's character: keeps position and intents where they changed lastingly or are due. */
+void session_keep_characters(struct host *host);
+
+/* Answers intent `number` with the refusal (or none) and counts it. */
+void session_answer(struct host *host, uint32_t session, uint32_t number, enum refusal refusal);
+
+/* The playing session of that name (case ignored), or SESSION_NONE. */
+int32_t session_find(const struct host *host, const char *name);
+
+/* Does a session hold the character (by index), playing or about to? */
+bool session_holds(const struct host *host, uint32_t character);
+
+/* Queues a message to the session; it leaves when `release_seq` is durable. */
+void session_send(struct host *host, uint32_t session, enum envelope_kind kind,
+                  const struct message *message, uint64_t release_seq);
+
+#endif

@@ -1,0 +1,184 @@
+#include "host/tick.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+#include "base/log.h"
+#include "host/commit.h"
+#include "host/publish.h"
+#include "host/receive_inputs.h"
+#include "sim/rules.h"
+
+enum { STARVING_MS_MAX = 250, INPUT_BACKLOG_MAX = 12, INPUT_BACKLOG_KEPT = 3 };
+
+static void decide_one(struct host *host, uint32_t session, const struct inbox_intent *queued)
+{
+    struct intent intent = {.kind = (enum intent_kind)queued->kind};
+    const struct schema *schema = intent_schema(intent.kind);
+    const uint8_t *body = (const uint8_t *)(queued + 1);
+    if (queued->number <= host->sessions[session].last_intent)
+        return; /* sent again after a resync: it was answered */
+    ensure(codec_decode_body(body, queued->head.size_bytes, schema, intent_record_of(&intent)));
+    enum refusal refusal = REFUSAL_TOO_FAST;
+    if (!queued->is_over_rate)
+        refusal = rules_decide(&host->sim, session, &intent);
+    session_answer(host, session, queued->number, refusal);
+}
+
+/* Each intent in session and sequence order: a rule makes changes, or refuses. What finds no room in
+ * this tick's record is refused too: the client may ask again. */
+static void decide(struct host *host)
+{
+    for (uint32_t i = 0; i < host->options.sessions_max && host->queued > 0; i++) {
+        struct session *session = &host->sessions[i];
+        for (int32_t at = session->first_intent; at != SESSION_NONE; at = host->queue[at].next) {
+            if (session->state != SESSION_PLAYING)
+                continue;
+            if (sim_has_room(&host->sim))
+                decide_one(host, i, host->queue[at].intent);
+            else
+                session_answer(host, i, host->queue[at].intent->number, REFUSAL_TOO_FAST);
+        }
+        session->first_intent = SESSION_NONE;
+        session->last_queued = SESSION_NONE;
+    }
+    host->queued = 0;
+}
+
+/* The direction of the next input; where it is missing the last one holds on for a while. */
+static enum direction next_direction(struct host *host, uint32_t index)
+{
+    struct session *session = &host->sessions[index];
+    enum direction held = (enum direction)host->world.actors[index].direction;
+    uint32_t waiting = session->input_newest - session->input_applied;
+    if (waiting > INPUT_BACKLOG_MAX) {
+        session->input_applied = session->input_newest - INPUT_BACKLOG_KEPT;
+        waiting = INPUT_BACKLOG_KEPT;
+    }
+    if ((int32_t)waiting > 0) {
+        session->starving_ticks = 0;
+        session->input_applied++;
+        return (enum direction)session->inputs[session->input_applied % SESSION_INPUTS];
+    }
+    session->starving_ticks++;
+    if (held == DIRECTION_NONE ||
+        session->starving_ticks * 1000 > STARVING_MS_MAX * host->options.tick_hz)
+        return DIRECTION_NONE;
+    session->input_applied++; /* the late input counts as applied */
+    return held;
+}
+
+static void advance_movement(struct host *host)
+{
+    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+        if (host->sessions[i].state != SESSION_PLAYING)
+            continue;
+        struct intent move = {.kind = INTENT_MOVE};
+        move.move.direction = next_direction(host, i);
+        bool is_still = host->world.actors[i].direction == DIRECTION_NONE;
+        if (move.move.direction != DIRECTION_NONE || !is_still)
+            (void)rules_decide(&host->sim, i, &move);
+    }
+}
+
+static void advance_residency(struct host *host)
+{
+    residency_step(&host->residency, host->tick, host->inputs.applied_seq);
+}
+
+static void advance_views(struct host *host)
+{
+    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+        if (host->sessions[i].state == SESSION_PLAYING)
+            view_step(host, i);
+    }
+}
+
+static void advance_console(struct host *host)
+{
+    console_step(host);
+}
+
+/* What moves by itself, in this order. */
+struct tick_system {
+    void (*advance)(struct host *host);
+};
+
+static const struct tick_system tick_systems[] = {
+    {advance_residency}, {session_step_joining}, {advance_movement}, {advance_console},
+};
+
+static void advance(struct host *host)
+{
+    for (size_t i = 0; i < sizeof tick_systems / sizeof tick_systems[0]; i++)
+        tick_systems[i].advance(host);
+}
+
+struct tick_inputs tick_inputs_now(struct host *host, uint64_t applied_seq, struct moment now)
+{
+    struct journal *journal = host->options.journal;
+    bool has_room = journal_reserve(journal, RECORD_PAYLOAD_BYTES_MAX) != NULL;
+    return (struct tick_inputs){
+        .applied_seq = applied_seq,
+        .is_read_only = !has_room || journal_is_read_only(journal),
+        .wall_us = now.wall_us,
+    };
+}
+
+/* One character a tick leaves memory if nobody plays it and its last change is applied. */
+static void sweep_character(struct host *host)
+{
+    host->sweep = (host->sweep + 1) % host->world.character_pool.capacity;
+    struct character *character = &host->world.characters[host->sweep];
+    if (pool_is_used(&host->world.character_pool, host->sweep) && character->id.value != 0 &&
+        character->actor == WORLD_NONE && character->version <= host->inputs.applied_seq &&
+        !session_holds(host, host->sweep))
+        world_remove_character(&host->world, character);
+}
+
+static void publish_facts(struct host *host)
+{
+    struct host_facts *facts = &host->facts;
+    facts->tick = host->tick;
+    facts->seq = host->next_seq - 1;
+    facts->applied_seq = host->inputs.applied_seq;
+    facts->chunks = host->world.chunk_pool.used;
+    facts->entities = host->world.entity_pool.used;
+    facts->characters = host->world.character_pool.used;
+    facts->hash = host->world.hash;
+    facts->residency = host->residency.facts;
+    facts->is_read_only = host->sim.is_read_only;
+    facts->is_store_behind = host->sim.is_store_behind;
+    facts->sessions = 0;
+    for (uint32_t i = 0; i < host->options.sessions_max; i++)
+        facts->sessions += host->sessions[i].state == SESSION_PLAYING;
+    board_publish(&host->board, facts, sizeof *facts);
+}
+
+static void record_hash(struct host *host)
+{
+    struct recorder_hash hash = {host->tick, host->world.hash};
+    if (host->options.recorder != NULL)
+        recorder_add(host->options.recorder, RECORDER_HASH, &hash, sizeof hash);
+}
+
+void tick_run(struct host *host, const struct tick_inputs *inputs)
+{
+    host->tick++;
+    host->inputs = *inputs;
+    commit_begin(host);
+    sim_begin(&host->sim, host->tick, host->next_seq);
+
+    receive_inputs(host);
+    decide(host);
+    advance(host);
+    session_keep_characters(host);
+    sim_seal(&host->sim);
+    commit_run(host);
+    advance_views(host);
+    publish_run(host);
+    receive_inputs_release(host);
+    sweep_character(host);
+    publish_facts(host);
+    record_hash(host);
+}

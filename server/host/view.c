@@ -1,0 +1,174 @@
+#include "host/view.h"
+
+#include "base/ensure.h"
+#include "host/host.h"
+
+static struct view *view_of(struct host *host, uint32_t session)
+{
+    return &host->sessions[session].view;
+}
+
+static struct world_pos middle_of(struct host *host, uint32_t session)
+{
+    return host->world.actors[session].pos;
+}
+
+/* Cells from the position to the chunk's nearest cell, on the axis where that is more. */
+static uint32_t cells_between(struct world_pos from, struct chunk_pos chunk)
+{
+    struct cell_pos cell = grid_cell_of(from);
+    int32_t left = chunk.x * GRID_CHUNK_CELLS, top = chunk.y * GRID_CHUNK_CELLS;
+    int32_t right = left + GRID_CHUNK_CELLS - 1, bottom = top + GRID_CHUNK_CELLS - 1;
+    int32_t x = cell.x < left ? left - cell.x : cell.x > right ? cell.x - right : 0;
+    int32_t y = cell.y < top ? top - cell.y : cell.y > bottom ? cell.y - bottom : 0;
+    return (uint32_t)(x > y ? x : y);
+}
+
+static struct view_chunk *find_chunk(struct view *view, struct chunk_pos pos)
+{
+    for (uint32_t i = 0; i < view->count; i++) {
+        if (grid_is_same_chunk(view->chunks[i].pos, pos))
+            return &view->chunks[i];
+    }
+    return NULL;
+}
+
+static void send_forget(struct host *host, uint32_t session, struct chunk_pos chunk)
+{
+    struct envelope envelope = {
+        .kind = ENVELOPE_FORGET,
+        .session = session,
+        .generation = host->sessions[session].generation,
+        .channel = CHANNEL_WORLD,
+        .chunk = chunk,
+    };
+    uint32_t offset = 0;
+    if (!frame_add_envelope(host->options.frames, &envelope, NULL, &offset))
+        host->sessions[session].owes_resync = true;
+}
+
+static void remove_chunk(struct host *host, uint32_t session, uint32_t index)
+{
+    struct view *view = view_of(host, session);
+    struct view_chunk gone = view->chunks[index];
+    view->chunks[index] = view->chunks[--view->count];
+    if (gone.state == VIEW_SENT)
+        view->unanswered--;
+    residency_unpin(&host->residency, gone.pos);
+    if (gone.state != VIEW_WANTED)
+        send_forget(host, session, gone.pos);
+}
+
+static void forget_far(struct host *host, uint32_t session)
+{
+    struct view *view = view_of(host, session);
+    uint32_t far = host->options.view_cells + VIEW_SLACK_CELLS;
+    for (uint32_t i = view->count; i-- > 0;) {
+        if (cells_between(middle_of(host, session), view->chunks[i].pos) > far)
+            remove_chunk(host, session, i);
+    }
+}
+
+static void want_chunk(struct host *host, uint32_t session, int32_t x, int32_t y)
+{
+    struct view *view = view_of(host, session);
+    struct chunk_pos pos = {x, y};
+    if (!grid_is_chunk(x, y) || find_chunk(view, pos) != NULL || view->count == VIEW_CHUNKS_MAX)
+        return;
+    if (residency_pin(&host->residency, pos))
+        view->chunks[view->count++] = (struct view_chunk){pos, VIEW_WANTED};
+}
+
+static void want_near(struct host *host, uint32_t session)
+{
+    struct cell_pos cell = grid_cell_of(middle_of(host, session));
+    int32_t reach = (int32_t)host->options.view_cells;
+    int64_t left = grid_floor_divide(cell.x - reach, GRID_CHUNK_CELLS);
+    int64_t right = grid_floor_divide(cell.x + reach, GRID_CHUNK_CELLS);
+    int64_t top = grid_floor_divide(cell.y - reach, GRID_CHUNK_CELLS);
+    int64_t bottom = grid_floor_divide(cell.y + reach, GRID_CHUNK_CELLS);
+    for (int64_t y = top; y <= bottom; y++) {
+        for (int64_t x = left; x <= right; x++)
+            want_chunk(host, session, (int32_t)x, (int32_t)y);
+    }
+}
+
+/* Sends the chunk whole. False when the frame has no room: it stays wanted. */
+static bool send_view(struct host *host, uint32_t session, const struct chunk *chunk)
+{
+    struct envelope envelope = {
+        .kind = ENVELOPE_VIEW,
+        .session = session,
+        .generation = host->sessions[session].generation,
+        .channel = CHANNEL_WORLD,
+        .release_seq = chunk->version,
+        .chunk = chunk->pos,
+        .version = chunk->version,
+        .hash = chunk->hash,
+    };
+    uint32_t offset = 0;
+    content_gather(&host->world, chunk, host->content);
+    envelope.size_bytes = (uint32_t)content_encode(host->codec, host->content, host->bytes,
+                                                   CONTENT_BYTES_MAX);
+    ensure(envelope.size_bytes > 0);
+    return frame_add_envelope(host->options.frames, &envelope, host->bytes, &offset);
+}
+
+/* The nearest wanted chunk that is resident, or NULL. */
+static struct view_chunk *next_wanted(struct host *host, uint32_t session)
+{
+    struct view *view = view_of(host, session);
+    struct view_chunk *nearest = NULL;
+    uint32_t nearest_cells = UINT32_MAX;
+    for (uint32_t i = 0; i < view->count; i++) {
+        struct view_chunk *wanted = &view->chunks[i];
+        uint32_t cells = cells_between(middle_of(host, session), wanted->pos);
+        if (wanted->state == VIEW_WANTED && cells < nearest_cells &&
+            world_find_chunk(&host->world, wanted->pos) != NULL) {
+            nearest = wanted;
+            nearest_cells = cells;
+        }
+    }
+    return nearest;
+}
+
+void view_step(struct host *host, uint32_t session)
+{
+    struct view *view = view_of(host, session);
+    forget_far(host, session);
+    want_near(host, session);
+    while (view->unanswered < VIEW_UNANSWERED_MAX) {
+        struct view_chunk *wanted = next_wanted(host, session);
+        if (wanted == NULL || !send_view(host, session, world_find_chunk(&host->world, wanted->pos)))
+            return;
+        wanted->state = VIEW_SENT;
+        view->unanswered++;
+    }
+}
+
+void view_answer(struct host *host, uint32_t session, struct chunk_pos chunk, bool is_wrong)
+{
+    struct view *view = view_of(host, session);
+    struct view_chunk *answered = find_chunk(view, chunk);
+    if (answered == NULL || answered->state == VIEW_WANTED)
+        return;
+    if (answered->state == VIEW_SENT)
+        view->unanswered--;
+    answered->state = is_wrong ? VIEW_WANTED : VIEW_CONFIRMED;
+}
+
+void view_restart(struct host *host, uint32_t session)
+{
+    struct view *view = view_of(host, session);
+    for (uint32_t i = 0; i < view->count; i++)
+        view->chunks[i].state = VIEW_WANTED;
+    view->unanswered = 0;
+}
+
+void view_drop(struct host *host, uint32_t session)
+{
+    struct view *view = view_of(host, session);
+    for (uint32_t i = 0; i < view->count; i++)
+        residency_unpin(&host->residency, view->chunks[i].pos);
+    *view = (struct view){.count = 0};
+}
