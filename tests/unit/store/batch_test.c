@@ -20,7 +20,8 @@ static const struct batch_row *find_row(const struct batch *batch, enum change_k
 START_TEST(test_the_last_write_of_a_key_stays)
 {
     struct batch *batch = batch_create(ROWS, BYTES);
-    struct change first[] = {scene_entity(1, 0, 0, 1), scene_cell(0, 0, 1), scene_entity(1, 0, 0, 2)};
+    struct change first[] = {scene_entity(1, 0, 0, 1), scene_cell(0, 0, 1),
+                             scene_entity(1, 0, 0, 2)};
     struct change second[] = {scene_entity(1, 0, 0, 3), scene_entity(2, 0, 0, 1)};
     ck_assert_int_eq(scene_add(batch, 5, first, 3), BATCH_ADDED);
     ck_assert_uint_eq(batch->count, 2);

@@ -193,8 +193,8 @@ END_TEST
 
 START_TEST(test_without_a_remote)
 {
-    struct cache *cache = cache_create(
-        &(struct cache_options){.entries_max = 2, .bytes_max = 100, .expiry_s = 1});
+    struct cache *cache =
+        cache_create(&(struct cache_options){.entries_max = 2, .bytes_max = 100, .expiry_s = 1});
     struct moment now = {.mono_us = 1};
     uint8_t bytes[4];
     struct cache_value value = {.bytes = bytes, .capacity_bytes = sizeof bytes};
