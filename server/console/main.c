@@ -102,16 +102,14 @@ static int execute_words(struct connection *connection, const struct options *op
     return execute(connection, options, line);
 }
 
-/* Takes the names out of {"commands": [{"name": "cache stats", ...}, ...]}. */
+/* Takes the names out of [{"name": "cache stats", ...}, ...]. */
 static void read_names(const char *answer, size_t size_bytes, struct editor_names *names)
 {
-    struct json commands;
     struct json_document *document = json_parse("help", answer, size_bytes, NULL);
     if (document == NULL)
         return;
-    uint32_t count = 0;
-    if (json_get_array(json_top(document), "commands", &commands, NULL))
-        count = json_count(commands);
+    struct json commands = json_top(document);
+    uint32_t count = json_is_object(commands) ? 0 : json_count(commands);
     for (uint32_t i = 0; i < count && names->count < EDITOR_NAMES_MAX; i++) {
         const char *name = NULL;
         struct json command = json_at(commands, i);

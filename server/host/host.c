@@ -37,6 +37,7 @@ static void host_init_world(struct host *host)
     uint32_t own_changes = LOG_CHANGES_PER_SESSION * options->sessions_max;
     sim_init(&host->sim, &host->world, LOG_INTENT_CHANGES + own_changes, LOG_SPAN_BYTES);
     host->sim.log_reserve = own_changes;
+    host->sim.stream = options->stream;
     host->sim.rules = (struct sim_rules){
         .reach_px = options->reach_px,
         .step_units = movement_step_units(options->speed_px_s, options->tick_hz),

@@ -22,6 +22,7 @@ struct host_options {
     struct generator generator;
     const char *world_name;
     uint32_t timeline;
+    uint32_t stream; /* database_world.stream */
     bool share_seed;
     uint32_t tick_hz, speed_px_s, reach_px, view_cells;
     uint32_t sessions_max, chunks_max, entities_max, characters_max, regions_max;
