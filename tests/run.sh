@@ -50,7 +50,7 @@ show_failures() {
 run_fuzz() {
     since=$(date +%s)
     step "fuzz: building"
-    if ! build fuzz; then
+    if ! build fuzz fuzzers; then
         stage_done 'fuzz (build)' 0 1 "$since"
         return
     fi
