@@ -45,7 +45,7 @@ static const char usage[] =
 
 static int print_help(bool is_markdown)
 {
-    static char bytes[HELP_BYTES];
+    char bytes[HELP_BYTES];
     struct text text;
     text_init(&text, bytes, sizeof bytes);
     if (is_markdown)
@@ -100,12 +100,12 @@ static bool open_databases(struct grounds *grounds, const struct settings *setti
            connect_database(&grounds->loader_database, settings->database_wait_s, error);
 }
 
-static bool open_rest(struct grounds *grounds, const struct settings *settings,
-                      struct error *error)
+static bool open_rest(struct grounds *grounds, const struct settings *settings, struct error *error)
 {
     if (postgres_migrate(&grounds->store_database, settings->migrations_dir, error) != DATABASE_OK)
         return false;
-    if (settings->redis_url[0] != '\0' && !redis_open(settings->redis_url, 0, &grounds->remote, error))
+    if (settings->redis_url[0] != '\0' &&
+        !redis_open(settings->redis_url, 0, &grounds->remote, error))
         return false;
     if (!disk_posix_open(&grounds->disk, settings->journal_dir, error))
         return false;
@@ -141,8 +141,7 @@ static void tell_ready(const struct server *server, const struct settings *setti
 {
     struct net_facts net;
     net_facts(server->net, &net);
-    log_info("host", "%llu MiB reserved",
-             (unsigned long long)(memory_reserved_bytes() >> 20));
+    log_info("host", "%llu MiB reserved", (unsigned long long)(memory_reserved_bytes() >> 20));
     (void)printf("tilth ready udp=%s:%u console=%s world=%s\n", settings->udp_address, net.port,
                  settings->console_socket, settings->world);
     (void)fflush(stdout);
@@ -151,22 +150,25 @@ static void tell_ready(const struct server *server, const struct settings *setti
 static int run_server(struct grounds *grounds, const struct settings *settings)
 {
     struct error error = {""};
-    static struct server server;
+    struct server *server = memory_reserve("server", 1, sizeof *server);
     struct server_ground ground = {
         .disk = &grounds->disk,
         .store_database = grounds->store_database,
         .loader_database = grounds->loader_database,
         .remote = grounds->remote,
     };
-    if (!server_open(&server, settings, &ground, clock_now(), &error)) {
-        log_error("host", "%s", error.text);
-        return EXIT_FAILED;
-    }
     struct roles_options options = {grounds->socket, grounds->signals_fd};
-    tell_ready(&server, settings);
-    bool is_settled = roles_run(&server, &options);
-    server_close(&server, is_settled);
-    return EXIT_DONE;
+    int code = EXIT_FAILED;
+    if (server_open(server, settings, &ground, clock_now(), &error)) {
+        tell_ready(server, settings);
+        bool is_settled = roles_run(server, &options);
+        server_close(server, is_settled);
+        code = EXIT_DONE;
+    } else {
+        log_error("host", "%s", error.text);
+    }
+    memory_release(server);
+    return code;
 }
 
 static int open_and_run(const struct settings *settings)
@@ -186,7 +188,7 @@ static int open_and_run(const struct settings *settings)
 
 static int run(int argc, char **argv, char **environment)
 {
-    static struct settings settings;
+    struct settings settings;
     struct error error = {""};
     struct settings_input input = {argc, argv, environment};
     if (!settings_load(&input, &settings, &error) || !crypto_start(&error)) {

@@ -93,9 +93,10 @@ static void send_packets(struct connection *connection, struct session *session)
 {
     enum wire_channel channel;
     struct span packet;
-    while (tilth_session_take_packet(session, &channel, &packet))
-        (void)link_send_bytes(connection->link, connection->peer, connection->generation, channel,
-                              packet.bytes, packet.size_bytes);
+    while (tilth_session_take_packet(session, &channel, &packet)) {
+        struct link_message message = {channel, packet.bytes, packet.size_bytes};
+        (void)link_send_bytes(connection->link, connection->peer, connection->generation, message);
+    }
     link_flush(connection->link);
 }
 

@@ -6,7 +6,8 @@
 #include "base/memory.h"
 
 enum {
-    LOG_INTENT_CHANGES = 8192, /* with the marks; together with the sessions' own, a record's most */
+    LOG_INTENT_CHANGES =
+        8192, /* with the marks; together with the sessions' own, a record's most */
     LOG_CHANGES_PER_SESSION = 2,
     LOG_SPAN_BYTES = 1 << 20,
     ADDS_PER_TICK_MAX = 64, /* 64 generated chunks are 2 ms */

@@ -17,7 +17,7 @@ struct recorder {
     int file;
     struct ring ring;
     struct wake wake;
-    bool is_cut;    /* tick: the ring was full, nothing is added any more */
+    bool is_cut;     /* tick: the ring was full, nothing is added any more */
     bool has_failed; /* thread: the file cannot be written */
 };
 

@@ -1,9 +1,10 @@
 /* recorder.h - writing down all that reaches the tick, so that it can be run again.
  *
- * The tick adds inputs to a ring; the recorder's thread writes them to a file. When the ring is full
- * the recording ends there, with a warning: the tick never waits. A file is a head (RECORDER_MAGIC,
- * the start state, the catalogue's text) and entries: kind, size, bytes, as they are in memory, so a
- * recording replays on machines of the same byte order. Owner: tick adds, one thread steps. */
+ * The tick adds inputs to a ring; the recorder's thread writes them to a file. When the ring is
+ * full the recording ends there, with a warning: the tick never waits. A file is a head
+ * (RECORDER_MAGIC, the start state, the catalogue's text) and entries: kind, size, bytes, as they
+ * are in memory, so a recording replays on machines of the same byte order. Owner: tick adds, one
+ * thread steps. */
 #ifndef TILTH_HOST_RECORDER_H
 #define TILTH_HOST_RECORDER_H
 

@@ -137,7 +137,8 @@ static bool end_tick(struct replay *replay, struct error *error)
         return true;
     hash_format(replay->host->world.hash, have);
     hash_format(expected.hash, want);
-    return error_set(error, "%s: tick %llu ended in world hash %s, the recording says tick %llu, %s",
+    return error_set(error,
+                     "%s: tick %llu ended in world hash %s, the recording says tick %llu, %s",
                      replay->path, (unsigned long long)replay->host->tick, have,
                      (unsigned long long)expected.tick, want);
 }
@@ -159,9 +160,9 @@ static bool take_entry(struct replay *replay, struct error *error)
     if (is_known && replay->is_in_tick &&
         ring_write(rings[kind], replay->bytes, replay->entry.size_bytes))
         return true;
-    return error_set(error, "%s: an entry of kind %u and %u bytes after tick %llu is not understood",
-                     replay->path, kind, replay->entry.size_bytes,
-                     (unsigned long long)replay->host->tick);
+    return error_set(
+        error, "%s: an entry of kind %u and %u bytes after tick %llu is not understood",
+        replay->path, kind, replay->entry.size_bytes, (unsigned long long)replay->host->tick);
 }
 
 static bool run_entries(struct replay *replay, struct error *error)

@@ -1,7 +1,8 @@
 /* replay.h - running a recording again, without database, network or clock.
  *
  * Reads what recorder.h wrote, gives each tick the same inputs, and compares the world hash after
- * every tick with the recorded one. A recording that was cut short is replayed as far as it goes. */
+ * every tick with the recorded one. A recording that was cut short is replayed as far as it goes.
+ */
 #ifndef TILTH_HOST_REPLAY_H
 #define TILTH_HOST_REPLAY_H
 

@@ -49,7 +49,8 @@ static void *run_net(void *argument)
     return NULL;
 }
 
-/* A fixed step; after a stall the ticks that were missed are made up for, but not more than a few. */
+/* A fixed step; after a stall the ticks that were missed are made up for, but not more than a few.
+ */
 static void *run_tick(void *argument)
 {
     struct roles *roles = argument;
@@ -137,8 +138,9 @@ static void start_threads(struct roles *roles)
 
 static void end_threads(struct roles *roles)
 {
-    _Atomic bool *stops[ROLE_COUNT] = {&roles->net_stops,  &roles->tick_stops, &roles->journal_stops,
-                                       &roles->rest_stops, &roles->rest_stops, &roles->rest_stops};
+    _Atomic bool *stops[ROLE_COUNT] = {&roles->net_stops,     &roles->tick_stops,
+                                       &roles->journal_stops, &roles->rest_stops,
+                                       &roles->rest_stops,    &roles->rest_stops};
     for (uint32_t i = 0; i < ROLE_COUNT; i++) {
         *stops[i] = true;
         ensure(pthread_join(roles->threads[i], NULL) == 0);

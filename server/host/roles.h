@@ -1,8 +1,9 @@
 /* roles.h - the threads of a running server: one for each role, and the main thread's loop.
  *
- * Threads share nothing but rings, frames and counters; each steps its role (server.h) and sleeps in
- * between. roles_run returns when an operator said `stop` or a signal came: clients are told, what
- * is on its way is made durable and applied (within STOP_US_MAX), and all threads have ended. */
+ * Threads share nothing but rings, frames and counters; each steps its role (server.h) and sleeps
+ * in between. roles_run returns when an operator said `stop` or a signal came: clients are told,
+ * what is on its way is made durable and applied (within STOP_US_MAX), and all threads have ended.
+ */
 #ifndef TILTH_HOST_ROLES_H
 #define TILTH_HOST_ROLES_H
 

@@ -257,11 +257,10 @@ bool server_open(struct server *server, const struct settings *settings,
     *server = (struct server){.settings = settings, .ground = *ground};
     init_rings(server);
     server->catalog = catalog_load(settings->content_dir, error);
-    bool is_open = server->catalog != NULL &&
-                   recover_cut(ground->disk, 0, &server->recovered, error) &&
-                   open_world(server, error) && catch_up(server, now, error) &&
-                   open_net(server, error) && open_journal(server, error) &&
-                   open_store(server, now, error);
+    bool is_open =
+        server->catalog != NULL && recover_cut(ground->disk, 0, &server->recovered, error) &&
+        open_world(server, error) && catch_up(server, now, error) && open_net(server, error) &&
+        open_journal(server, error) && open_store(server, now, error);
     if (is_open) {
         open_loader(server);
         is_open = open_host(server, error);

@@ -1,9 +1,9 @@
 /* server.h - the roles of a server, made from settings and wired together.
  *
  * server_open recovers the journal, becomes the world's owner, brings what the journal still holds
- * into the database, and reserves everything; then each role is stepped: by its thread (roles.h), or
- * all by one thread with simulated disk, database and clock (tests/scenario). Order of steps does
- * not matter for correctness. Owner: main. */
+ * into the database, and reserves everything; then each role is stepped: by its thread (roles.h),
+ * or all by one thread with simulated disk, database and clock (tests/scenario). Order of steps
+ * does not matter for correctness. Owner: main. */
 #ifndef TILTH_HOST_SERVER_H
 #define TILTH_HOST_SERVER_H
 
@@ -13,10 +13,10 @@
 
 /* What stands under a server: real, or simulated. Must outlive it. */
 struct server_ground {
-    struct disk *disk;              /* the journal's folder */
-    struct database store_database; /* connected, migrated */
+    struct disk *disk;               /* the journal's folder */
+    struct database store_database;  /* connected, migrated */
     struct database loader_database; /* connected */
-    struct cache_remote remote;     /* ops NULL: none */
+    struct cache_remote remote;      /* ops NULL: none */
 };
 
 struct server {

@@ -238,7 +238,7 @@ void stage_put(struct stage *stage, struct cell_pos cell, uint32_t type)
     if (type != 0 || entity != NULL)
         put_change(stage, &packet, &put);
     struct change mark = {.kind = CHANGE_CHUNK};
-    mark.chunk = (struct change_chunk){chunk->pos, ++stage->version, chunk->hash};
+    mark.chunk = (struct change_chunk){chunk->pos, ++stage->version, chunk->hash, from};
     put_change(stage, &packet, &mark);
     changes.changes = (struct message_changes){
         chunk->pos, from, stage->version, {bytes, (uint32_t)packet.size_bytes}};

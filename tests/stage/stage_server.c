@@ -41,9 +41,9 @@ static void serve_once(struct server *server)
     while (link_next(server->link, &event))
         take_event(server, &event);
     while (stage_take_packet(&server->stage, &channel, &packet)) {
+        struct link_message message = {channel, packet.bytes, packet.size_bytes};
         if (server->has_peer)
-            (void)link_send_bytes(server->link, server->peer, server->generation, channel,
-                                  packet.bytes, packet.size_bytes);
+            (void)link_send_bytes(server->link, server->peer, server->generation, message);
     }
     link_flush(server->link);
 }
