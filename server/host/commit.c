@@ -7,7 +7,8 @@
 static uint64_t dirty_bytes(const struct host *host)
 {
     uint64_t applied_bytes = 0;
-    for (uint32_t i = 0; i < host->dirty_count && host->dirty[i].seq <= host->inputs.applied_seq; i++)
+    for (uint32_t i = 0; i < host->dirty_count && host->dirty[i].seq <= host->inputs.applied_seq;
+         i++)
         applied_bytes = host->dirty[i].bytes_total;
     return host->dirty_bytes_total - applied_bytes;
 }

@@ -11,8 +11,8 @@ enum { SUGGEST_DISTANCE_MAX = 3 };
 void console_init(struct console *console)
 {
     *console = (struct console){.answers_lost = 0};
-    console->bytes = memory_reserve(
-        "console", 1, sizeof(struct console_answer) + CONSOLE_ANSWER_BYTES);
+    console->bytes =
+        memory_reserve("console", 1, sizeof(struct console_answer) + CONSOLE_ANSWER_BYTES);
 }
 
 void console_finish(struct console *console)
@@ -143,8 +143,7 @@ static void tell_usage(struct console_call *call)
 static void look(struct host *host, struct console_call *call)
 {
     struct console *console = &host->console;
-    text_init(&console->text, console->bytes + sizeof(struct console_answer),
-              CONSOLE_ANSWER_BYTES);
+    text_init(&console->text, console->bytes + sizeof(struct console_answer), CONSOLE_ANSWER_BYTES);
     call->text = &console->text;
     enum console_result result = call->command->run(host, call);
     call->is_begun = true;
@@ -160,8 +159,7 @@ static void refuse_unknown(struct host *host, struct console_call *call)
     struct console *console = &host->console;
     char line[512];
     struct text text;
-    text_init(&console->text, console->bytes + sizeof(struct console_answer),
-              CONSOLE_ANSWER_BYTES);
+    text_init(&console->text, console->bytes + sizeof(struct console_answer), CONSOLE_ANSWER_BYTES);
     call->text = &console->text;
     text_init(&text, line, sizeof line);
     if (call->word_count == 0)

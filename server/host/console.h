@@ -1,9 +1,10 @@
 /* console.h - the operator's commands, run on the tick thread.
  *
- * A line comes in through a ring as struct console_line and its bytes; a const table of commands runs
- * it; the answer goes out through a ring as struct console_answer and its bytes. A command that must
- * wait (for a chunk, for the database) stays pending and is looked at once a tick: it never blocks.
- * Adding one: docs/howto/add-a-console-command.md. Owner: the tick. Memory: reserved at init. */
+ * A line comes in through a ring as struct console_line and its bytes; a const table of commands
+ * runs it; the answer goes out through a ring as struct console_answer and its bytes. A command
+ * that must wait (for a chunk, for the database) stays pending and is looked at once a tick: it
+ * never blocks. Adding one: docs/howto/add-a-console-command.md. Owner: the tick. Memory: reserved
+ * at init. */
 #ifndef TILTH_HOST_CONSOLE_H
 #define TILTH_HOST_CONSOLE_H
 

@@ -214,7 +214,8 @@ static void tell_cell(struct host *host, struct console_call *call)
     struct cell_pos cell = call->cell;
     const struct chunk *chunk = world_find_chunk(&host->world, grid_chunk_of(cell));
     tell_begin(call);
-    tell_string(call, "terrain", host->world.catalog->terrains[world_terrain(&host->world, cell)].name);
+    tell_string(call, "terrain",
+                host->world.catalog->terrains[world_terrain(&host->world, cell)].name);
     tell_string(call, "kept", world_is_kept(&host->world, cell) ? "yes" : "no");
     tell_string(call, "solid", world_is_solid(&host->world, cell) ? "yes" : "no");
     tell_entities(host, call, cell);

@@ -6,7 +6,8 @@
 #include "base/memory.h"
 
 enum {
-    LOG_INTENT_CHANGES = 8192, /* with the marks; together with the sessions' own, a record's most */
+    LOG_INTENT_CHANGES =
+        8192, /* with the marks; together with the sessions' own, a record's most */
     LOG_CHANGES_PER_SESSION = 2,
     LOG_SPAN_BYTES = 1 << 20,
     ADDS_PER_TICK_MAX = 64, /* 64 generated chunks are 2 ms */
@@ -37,6 +38,7 @@ static void host_init_world(struct host *host)
     uint32_t own_changes = LOG_CHANGES_PER_SESSION * options->sessions_max;
     sim_init(&host->sim, &host->world, LOG_INTENT_CHANGES + own_changes, LOG_SPAN_BYTES);
     host->sim.log_reserve = own_changes;
+    host->sim.stream = options->stream;
     host->sim.rules = (struct sim_rules){
         .reach_px = options->reach_px,
         .step_units = movement_step_units(options->speed_px_s, options->tick_hz),

@@ -1,9 +1,10 @@
 /* host.h - the authority: the world, its sessions, and the tick that moves them.
  *
- * Everything that the tick thread owns hangs here. What comes from other threads comes through rings
- * (inbox, loaded, console lines) and through struct tick_inputs, and can be recorded and replayed;
- * what goes out are frames, tick records, loader requests and console answers. Memory: reserved at
- * create; nothing is taken later. Owner: the tick thread. See tick.c for the order of things. */
+ * Everything that the tick thread owns hangs here. What comes from other threads comes through
+ * rings (inbox, loaded, console lines) and through struct tick_inputs, and can be recorded and
+ * replayed; what goes out are frames, tick records, loader requests and console answers. Memory:
+ * reserved at create; nothing is taken later. Owner: the tick thread. See tick.c for the order of
+ * things. */
 #ifndef TILTH_HOST_HOST_H
 #define TILTH_HOST_HOST_H
 
@@ -22,6 +23,7 @@ struct host_options {
     struct generator generator;
     const char *world_name;
     uint32_t timeline;
+    uint32_t stream; /* database_world.stream */
     bool share_seed;
     uint32_t tick_hz, speed_px_s, reach_px, view_cells;
     uint32_t sessions_max, chunks_max, entities_max, characters_max, regions_max;
@@ -31,13 +33,13 @@ struct host_options {
     uint64_t tick;     /* the last one of the world's past */
     struct hash128 hash;
 
-    struct journal *journal;  /* NULL: in replay */
-    struct ring *inbox;       /* from net */
-    struct ring *requests;    /* to the loader */
-    struct ring *loaded;      /* from the loader */
-    struct ring *lines;       /* from the console */
-    struct ring *answers;     /* to the console */
-    struct frames *frames;    /* to net */
+    struct journal *journal;   /* NULL: in replay */
+    struct ring *inbox;        /* from net */
+    struct ring *requests;     /* to the loader */
+    struct ring *loaded;       /* from the loader */
+    struct ring *lines;        /* from the console */
+    struct ring *answers;      /* to the console */
+    struct frames *frames;     /* to net */
     struct recorder *recorder; /* or NULL */
 };
 
@@ -52,10 +54,10 @@ struct host_roles {
 
 /* What the tick learns at its start from other threads' counters; recorded. */
 struct tick_inputs {
-    uint64_t applied_seq; /* everything up to here is in the database */
+    uint64_t applied_seq;  /* everything up to here is in the database */
     uint32_t is_read_only; /* the journal takes no record */
     uint32_t zero;
-    int64_t wall_us;       /* for the record's header only */
+    int64_t wall_us; /* for the record's header only */
 };
 
 /* An intent waiting for its turn in this tick. */
@@ -96,7 +98,7 @@ struct host {
     uint32_t catalog_bytes;
     struct content *content; /* working memory of views */
     struct content_codec *codec;
-    uint8_t *bytes; /* where messages and contents are put together */
+    uint8_t *bytes;  /* where messages and contents are put together */
     uint8_t *record; /* where the tick record goes: in the journal's ring, or scratch */
     uint8_t *scratch;
     uint64_t next_seq;

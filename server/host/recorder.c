@@ -9,6 +9,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "host/host.h"
 
 enum { RECORDER_RING_BYTES = 16 << 20 };
 
@@ -16,7 +17,7 @@ struct recorder {
     int file;
     struct ring ring;
     struct wake wake;
-    bool is_cut;    /* tick: the ring was full, nothing is added any more */
+    bool is_cut;     /* tick: the ring was full, nothing is added any more */
     bool has_failed; /* thread: the file cannot be written */
 };
 
@@ -35,16 +36,59 @@ static bool write_all(int file, const void *bytes, size_t size)
     return true;
 }
 
-struct recorder *recorder_create(const char *path, const struct recorder_start *start,
-                                 const char *catalog_text, struct error *error)
+static struct recorder_start start_of(const struct host_options *options)
+{
+    struct recorder_start start = {
+        .magic = RECORDER_MAGIC,
+        .terrain_seed = options->generator.seed,
+        .generator_version = options->generator.version,
+        .timeline = options->timeline,
+        .tick_hz = options->tick_hz,
+        .speed_px_s = options->speed_px_s,
+        .reach_px = options->reach_px,
+        .view_cells = options->view_cells,
+        .sessions_max = options->sessions_max,
+        .chunks_max = options->chunks_max,
+        .entities_max = options->entities_max,
+        .characters_max = options->characters_max,
+        .regions_max = options->regions_max,
+        .chunk_idle_s = options->chunk_idle_s,
+        .intents_per_tick_max = options->intents_per_tick_max,
+        .save_position_s = options->save_position_s,
+        .share_seed = options->share_seed,
+        .stream = options->stream,
+        .dirty_bytes_max = options->dirty_bytes_max,
+        .next_seq = options->next_seq,
+        .tick = options->tick,
+        .hash = options->hash,
+    };
+    struct text name;
+    text_init(&name, start.world_name, sizeof start.world_name);
+    text_add(&name, "%s", options->world_name);
+    return start;
+}
+
+static bool write_head(int file, const struct host_options *options)
+{
+    static const size_t capacity = CATALOG_TEXT_BYTES;
+    struct recorder_start start = start_of(options);
+    char *text = memory_reserve("recorder", capacity, 1);
+    start.catalog_bytes = (uint32_t)catalog_write(options->catalog, text, capacity);
+    bool is_written =
+        write_all(file, &start, sizeof start) && write_all(file, text, start.catalog_bytes);
+    memory_release(text);
+    return is_written;
+}
+
+struct recorder *recorder_open(const char *path, const struct host_options *options,
+                               struct error *error)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0) {
         (void)error_system(error, errno, "recording %s", path);
         return NULL;
     }
-    if (!write_all(file, start, sizeof *start) ||
-        !write_all(file, catalog_text, start->catalog_bytes)) {
+    if (!write_head(file, options)) {
         (void)error_system(error, errno, "recording %s", path);
         (void)close(file);
         return NULL;

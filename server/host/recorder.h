@@ -1,9 +1,10 @@
 /* recorder.h - writing down all that reaches the tick, so that it can be run again.
  *
- * The tick adds inputs to a ring; the recorder's thread writes them to a file. When the ring is full
- * the recording ends there, with a warning: the tick never waits. A file is a head (RECORDER_MAGIC,
- * the start state, the catalogue's text) and entries: kind, size, bytes, as they are in memory, so a
- * recording replays on machines of the same byte order. Owner: tick adds, one thread steps. */
+ * The tick adds inputs to a ring; the recorder's thread writes them to a file. When the ring is
+ * full the recording ends there, with a warning: the tick never waits. A file is a head
+ * (RECORDER_MAGIC, the start state, the catalogue's text) and entries: kind, size, bytes, as they
+ * are in memory, so a recording replays on machines of the same byte order. Owner: tick adds, one
+ * thread steps. */
 #ifndef TILTH_HOST_RECORDER_H
 #define TILTH_HOST_RECORDER_H
 
@@ -30,7 +31,7 @@ struct recorder_start {
     uint32_t tick_hz, speed_px_s, reach_px, view_cells;
     uint32_t sessions_max, chunks_max, entities_max, characters_max, regions_max;
     uint32_t chunk_idle_s, intents_per_tick_max, save_position_s;
-    uint32_t share_seed, catalog_bytes;
+    uint32_t share_seed, catalog_bytes, stream, zero;
     uint64_t dirty_bytes_max, next_seq, tick;
     struct hash128 hash;
     char world_name[64];
@@ -48,10 +49,12 @@ struct recorder_hash {
 };
 
 struct recorder;
+struct host_options;
 
-/* Makes the file (it must not be there) with its head. NULL and the error otherwise. */
-struct recorder *recorder_create(const char *path, const struct recorder_start *start,
-                                 const char *catalog_text, struct error *error);
+/* Makes the file (it must not be there) with its head, from what the host starts with. NULL and the
+ * error otherwise. */
+struct recorder *recorder_open(const char *path, const struct host_options *options,
+                               struct error *error);
 void recorder_destroy(struct recorder **recorder); /* Writes what is left; NULL-safe. */
 
 /* Tick: adds an input. */

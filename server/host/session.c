@@ -235,8 +235,8 @@ static void send_catalog(struct host *host, uint32_t index)
     for (uint32_t at = 0; at < host->catalog_bytes; at += 1000) {
         struct message message = {.kind = MESSAGE_CATALOG};
         uint32_t size = host->catalog_bytes - at < 1000 ? host->catalog_bytes - at : 1000;
-        message.catalog = (struct message_catalog){
-            at, {(const uint8_t *)host->catalog_text + at, size}};
+        message.catalog =
+            (struct message_catalog){at, {(const uint8_t *)host->catalog_text + at, size}};
         session_send(host, index, ENVELOPE_MESSAGE, &message, release_seq);
     }
 }

@@ -25,8 +25,8 @@ static void decide_one(struct host *host, uint32_t session, const struct inbox_i
     session_answer(host, session, queued->number, refusal);
 }
 
-/* Each intent in session and sequence order: a rule makes changes, or refuses. What finds no room in
- * this tick's record is refused too: the client may ask again. */
+/* Each intent in session and sequence order: a rule makes changes, or refuses. What finds no room
+ * in this tick's record is refused too: the client may ask again. */
 static void decide(struct host *host)
 {
     for (uint32_t i = 0; i < host->options.sessions_max && host->queued > 0; i++) {
@@ -105,7 +105,10 @@ struct tick_system {
 };
 
 static const struct tick_system tick_systems[] = {
-    {advance_residency}, {session_step_joining}, {advance_movement}, {advance_console},
+    {advance_residency},
+    {session_step_joining},
+    {advance_movement},
+    {advance_console},
 };
 
 static void advance(struct host *host)

@@ -21,7 +21,14 @@ enum {
     PEER_FLOOD_MAX = 2000,           /* intents over the rate until the end */
 };
 
-enum peer_state { PEER_FREE, PEER_CONNECTED, PEER_CHALLENGED, PEER_JOINING, PEER_PLAYING, PEER_ENDING };
+enum peer_state {
+    PEER_FREE,
+    PEER_CONNECTED,
+    PEER_CHALLENGED,
+    PEER_JOINING,
+    PEER_PLAYING,
+    PEER_ENDING
+};
 
 /* A chunk that the client sees, and the version it has been sent. */
 struct peer_view {
@@ -44,8 +51,8 @@ struct peer {
     uint32_t strikes;
     uint32_t over_rate;
     struct limit_bucket intents;
-    bool owes_leave;   /* the tick was not yet told that it is gone (its inbox was full) */
-    bool owes_behind;  /* nor that its messages were given up */
+    bool owes_leave;  /* the tick was not yet told that it is gone (its inbox was full) */
+    bool owes_behind; /* nor that its messages were given up */
 
     uint8_t hello_random[16], hello_exchange[32], challenge_random[16];
     struct message_hello hello;

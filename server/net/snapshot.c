@@ -53,14 +53,14 @@ static void tell_name(struct net *net, uint32_t session, const struct frame_acto
     link_packet_release(&shared);
 }
 
-static void list_others(struct net *net, const struct frame *frame,
-                        const struct frame_actor *self, struct state_snapshot *snapshot)
+static void list_others(struct net *net, const struct frame *frame, const struct frame_actor *self,
+                        struct state_snapshot *snapshot)
 {
     uint32_t session = (uint32_t)self->session;
     struct peer *peer = &net->peers[session];
     uint16_t found[FOUND_MAX];
-    uint32_t count =
-        interest_query(net->interest, self->pos, net->options.view_cells, found, FOUND_MAX);
+    struct interest_area area = {self->pos, net->options.view_cells, FOUND_MAX};
+    uint32_t count = interest_query(net->interest, &area, found);
     if (count > STATE_ACTORS_MAX + 1)
         choose_in_crowd(peer, frame, self->pos, found, count);
     snapshot->is_complete = count <= STATE_ACTORS_MAX + 1;

@@ -78,8 +78,9 @@ static void hold_envelope(struct net *net, const struct frame *frame,
     else if (envelope->kind == ENVELOPE_FORGET)
         item.packet = forget_packet(net, envelope->chunk, &item.size_bytes);
     else
-        item.packet = link_packet_create(frame->bytes.memory + envelope->offset,
-                                         envelope->size_bytes, (enum wire_channel)envelope->channel);
+        item.packet =
+            link_packet_create(frame->bytes.memory + envelope->offset, envelope->size_bytes,
+                               (enum wire_channel)envelope->channel);
     hold(net, &item);
 }
 

@@ -25,6 +25,7 @@ struct sim {
     struct world *world;
     struct sim_rules rules;
     uint64_t tick;
+    uint32_t stream;      /* 1..127: the first part of new ids, no other server's */
     uint64_t seq;         /* of the tick record that this tick's changes will be in */
     uint32_t births;      /* ids given out in this record */
     uint32_t lasting;     /* changes of the log that last */
@@ -50,7 +51,7 @@ bool sim_has_room(const struct sim *sim);
 /* Applies the change to the world and remembers it in the log; spans are copied. */
 void sim_change(struct sim *sim, const struct change *change);
 
-/* A new id, unique for ever: stream 0 | seq | n. Only for changes of this tick. */
+/* A new id, unique for ever: stream | seq | n. Only for changes of this tick. */
 uint64_t sim_new_id(struct sim *sim);
 
 /* Closes the tick: a CHUNK change for every chunk that changed. */

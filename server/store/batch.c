@@ -32,8 +32,8 @@ struct batch *batch_create(uint32_t rows_max, uint32_t bytes_max)
     batch->bytes_max = bytes_max;
     batch->rows = memory_reserve("batch rows", rows_max, sizeof *batch->rows);
     batch->bytes = memory_reserve("batch bytes", bytes_max, 1);
-    batch->index = memory_reserve("batch index", 1,
-                                  sizeof *batch->index + slot_count * sizeof(uint32_t));
+    batch->index =
+        memory_reserve("batch index", 1, sizeof *batch->index + slot_count * sizeof(uint32_t));
     batch->index->slot_count = slot_count;
     batch_clear(batch);
     return batch;

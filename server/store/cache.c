@@ -1,7 +1,6 @@
 #include "store/cache.h"
 
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/ensure.h"
@@ -52,8 +51,8 @@ struct cache *cache_create(const struct cache_options *options)
         cache->bucket_count *= 2;
     cache->buckets = memory_reserve("cache buckets", cache->bucket_count, sizeof(uint32_t));
     memset(cache->buckets, 0xff, cache->bucket_count * sizeof(uint32_t));
-    cache->entries = memory_reserve("cache entries", options->entries_max + (size_t)1,
-                                    sizeof *cache->entries);
+    cache->entries =
+        memory_reserve("cache entries", options->entries_max + (size_t)1, sizeof *cache->entries);
     cache->newest = CACHE_NONE;
     cache->oldest = CACHE_NONE;
     cache->first_free = CACHE_NONE;
@@ -112,7 +111,7 @@ static void cache_drop(struct cache *cache, uint32_t *link)
     cache_unlist(cache, index);
     cache_count(&cache->counts.entries, UINT64_MAX);
     cache_count(&cache->counts.bytes, 0 - (uint64_t)entry->size_bytes);
-    free(entry->bytes);
+    memory_release(entry->bytes);
     *entry = (struct cache_entry){.next_in_bucket = cache->first_free};
     cache->first_free = index;
 }
@@ -140,9 +139,7 @@ static void cache_keep(struct cache *cache, struct moment now, const char *key,
     while (cache->first_free == CACHE_NONE ||
            atomic_load(&cache->counts.bytes) + size_bytes > options->bytes_max)
         cache_drop_oldest(cache);
-    uint8_t *copy = malloc(size_bytes);
-    if (copy == NULL)
-        return;
+    uint8_t *copy = memory_reserve("cache values", size_bytes, 1);
     memcpy(copy, bytes, size_bytes);
     uint32_t index = cache->first_free;
     struct cache_entry *entry = &cache->entries[index];
@@ -246,8 +243,9 @@ void cache_put(struct cache *cache, struct moment now, const char *key, const ui
     ensure(strlen(key) < CACHE_KEY_BYTES);
     cache_keep(cache, now, key, bytes, size_bytes);
     if (cache_may_ask(cache, now))
-        cache_note(cache, now, !remote->ops->put(remote->state, key, bytes, size_bytes,
-                                                 cache->options.expiry_s));
+        cache_note(
+            cache, now,
+            !remote->ops->put(remote->state, key, bytes, size_bytes, cache->options.expiry_s));
 }
 
 void cache_reject(struct cache *cache, struct moment now, const char *key)

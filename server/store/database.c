@@ -1,7 +1,6 @@
 #include "store/database.h"
 
-bool database_tell_owner(const struct database_owner *owner, const char *world,
-                         struct error *error)
+bool database_tell_owner(const struct database_owner *owner, const char *world, struct error *error)
 {
     return error_set(error,
                      "the world \"%s\" is owned by a running server: host %s, process %lld, "

@@ -21,14 +21,14 @@ enum database_result {
 
 /* How to open a world; seeds and version matter only when it is made. */
 struct database_options {
-    const char *world;          /* its name */
+    const char *world; /* its name */
     uint64_t terrain_seed;
     uint64_t rule_seed;
     uint32_t generator_version;
-    const char *folder;         /* the journal's, for people who look for its owner */
-    uint64_t journal;           /* the journal folder's id */
-    uint64_t journal_last_seq;  /* the last record in it, 0 when it has none */
-    bool abandon_journal;       /* give up what another journal had not yet applied */
+    const char *folder;        /* the journal's, for people who look for its owner */
+    uint64_t journal;          /* the journal folder's id */
+    uint64_t journal_last_seq; /* the last record in it, 0 when it has none */
+    bool abandon_journal;      /* give up what another journal had not yet applied */
 };
 
 /* A world as its rows say. */
@@ -38,12 +38,12 @@ struct database_world {
     uint64_t rule_seed;
     uint32_t generator_version;
     uint32_t timeline;
-    uint32_t stream;      /* 1..127, no other in this database: the first part of new ids */
-    uint64_t epoch;       /* fencing: this owner's; every apply checks it */
+    uint32_t stream; /* 1..127, no other in this database: the first part of new ids */
+    uint64_t epoch;  /* fencing: this owner's; every apply checks it */
     uint64_t applied_seq;
-    uint64_t tick;        /* of the record applied last */
-    struct hash128 hash;  /* the world hash after it */
-    bool was_clean;       /* the last owner closed it */
+    uint64_t tick;       /* of the record applied last */
+    struct hash128 hash; /* the world hash after it */
+    bool was_clean;      /* the last owner closed it */
 };
 
 /* What a world's stream says of its last owner. */

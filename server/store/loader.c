@@ -297,8 +297,8 @@ static enum loader_verdict loader_do_account(struct loader *loader, struct momen
                       LOADER_FROM_DATABASE);
     else if (result == DATABASE_NOT_FOUND)
         loader_answer(loader, request, LOADER_ABSENT, 0, LOADER_FROM_DATABASE);
-    else if (!loader->is_connected || loader_fail(loader, now, request, result, &error) ==
-                                          LOADER_WAITS)
+    else if (!loader->is_connected ||
+             loader_fail(loader, now, request, result, &error) == LOADER_WAITS)
         loader_answer(loader, request, LOADER_AWAY, 0, LOADER_FROM_DATABASE);
     return LOADER_ANSWERED;
 }

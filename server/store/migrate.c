@@ -97,8 +97,9 @@ static bool migrate_check_numbers(const struct migrate *migrate, struct error *e
         char wanted[16];
         (void)snprintf(wanted, sizeof wanted, "%04u", i + 1);
         if (strncmp(migrate->files[i].name, wanted, 4) != 0)
-            return error_set(error, "migrations: number %s is missing in %s, or another is there "
-                                    "twice: found %s instead",
+            return error_set(error,
+                             "migrations: number %s is missing in %s, or another is there "
+                             "twice: found %s instead",
                              wanted, migrate->folder, migrate->files[i].name);
     }
     return true;
@@ -113,8 +114,8 @@ static bool migrate_read_bytes(struct migrate *migrate, const char *path, struct
     ssize_t size = 1;
     migrate->sql_bytes = 0;
     while (size > 0 && migrate->sql_bytes < MIGRATE_BYTES_MAX) {
-        size = read(file, migrate->sql + migrate->sql_bytes,
-                    MIGRATE_BYTES_MAX - migrate->sql_bytes);
+        size =
+            read(file, migrate->sql + migrate->sql_bytes, MIGRATE_BYTES_MAX - migrate->sql_bytes);
         migrate->sql_bytes += size > 0 ? (size_t)size : 0;
     }
     int code = errno;
@@ -122,8 +123,8 @@ static bool migrate_read_bytes(struct migrate *migrate, const char *path, struct
     if (size < 0)
         return error_system(error, code, "migrations: reading %s", path);
     migrate->sql[migrate->sql_bytes] = '\0';
-    return size == 0 || error_set(error, "migrations: %s is larger than %d bytes", path,
-                                  MIGRATE_BYTES_MAX);
+    return size == 0 ||
+           error_set(error, "migrations: %s is larger than %d bytes", path, MIGRATE_BYTES_MAX);
 }
 
 static bool migrate_read(struct migrate *migrate, uint32_t index, struct error *error)
@@ -156,8 +157,9 @@ static bool migrate_check_row(struct migrate *migrate, uint32_t row, struct erro
         return false;
     if (recorded.size_bytes != sizeof migrate->sha256 ||
         memcmp(recorded.bytes, migrate->sha256, sizeof migrate->sha256) != 0)
-        return error_set(error, "migrations: %s was changed after it ran: restore the file, and "
-                                "put what is new into a new one",
+        return error_set(error,
+                         "migrations: %s was changed after it ran: restore the file, and "
+                         "put what is new into a new one",
                          name);
     return true;
 }

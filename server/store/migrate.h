@@ -1,10 +1,10 @@
 /* migrate.h - brings a database's schema up to date.
  *
- * Reads a folder's files NNNN_name.sql, contiguous from 0001; runs those that schema_migrations lacks
- * in order, each in its own transaction, and records number, name and SHA-256 there. Refuses, naming
- * the file: a gap, two files of one number, one that was changed after it ran, one that ran but is
- * missing, and a database newer than the folder. Servers that start together take turns (advisory
- * lock). Forward only. See docs/howto/migration.md. */
+ * Reads a folder's files NNNN_name.sql, contiguous from 0001; runs those that schema_migrations
+ * lacks in order, each in its own transaction, and records number, name and SHA-256 there.
+ * Refuses, naming the file: a gap, two files of one number, one that was changed after it ran,
+ * one that ran but is missing, and a database newer than the folder. Servers that start together
+ * take turns (advisory lock). Forward only. See docs/howto/migration.md. */
 #ifndef TILTH_STORE_MIGRATE_H
 #define TILTH_STORE_MIGRATE_H
 

@@ -17,8 +17,8 @@
 
 struct pg {
     struct pg_options options;
-    PGconn *connection; /* NULL: closed */
-    PGresult *result;   /* the one last received, or NULL */
+    PGconn *connection;                  /* NULL: closed */
+    PGresult *result;                    /* the one last received, or NULL */
     uint32_t sent_count, received_count; /* in the pipeline that is open */
     bool is_synced; /* the pipeline is closed: nothing is sent until all is received */
     const struct pg_statement *sent[PG_PIPELINE_MAX];
@@ -150,11 +150,18 @@ static void pg_begin_connecting(struct pg *pg)
     (void)snprintf(user_timeout, sizeof user_timeout, "%llu",
                    (unsigned long long)(pg->options.deadline_us / 1000));
     const char *const keywords[] = {
-        "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout", "dbname",
-        "password",        "application_name",    "client_encoding",  NULL,
+        "keepalives_idle",
+        "keepalives_interval",
+        "keepalives_count",
+        "tcp_user_timeout",
+        "dbname",
+        "password",
+        "application_name",
+        "client_encoding",
+        NULL,
     };
     const char *const values[] = {
-        "5", "2", "3", user_timeout, pg->options.url, pg->options.password, pg->options.name,
+        "5",    "2",  "3", user_timeout, pg->options.url, pg->options.password, pg->options.name,
         "UTF8", NULL,
     };
     pg->connection = PQconnectStartParams(keywords, values, 1);

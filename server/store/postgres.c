@@ -84,7 +84,7 @@ static uint64_t postgres_or(uint64_t value, uint64_t otherwise)
     return value != 0 ? value : otherwise;
 }
 
-void postgres_open(struct database *out_database, const struct postgres_options *options)
+void postgres_open(const struct postgres_options *options, struct database *out_database)
 {
     struct postgres *state = memory_reserve("postgres", 1, sizeof *state);
     state->options = *options;

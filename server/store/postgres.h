@@ -1,9 +1,9 @@
 /* postgres.h - PostgreSQL as a struct database (database.h says what its calls do).
  *
- * postgres_open makes one connection's state; the store and the loader each take their own. Schema:
- * migrations/. Every session plans by primary key whatever the statistics say, so that a table which
- * grew a minute ago is not read from end to end. Limits: connect_us, deadline_us for every result.
- * See tests/db for uses. */
+ * postgres_open makes one connection's state; the store and the loader each take their own.
+ * Schema: migrations/. Every session plans by primary key whatever the statistics say, so that a
+ * table which grew a minute ago is not read from end to end. Limits: connect_us, deadline_us for
+ * every result. See tests/db for uses. */
 #ifndef TILTH_STORE_POSTGRES_H
 #define TILTH_STORE_POSTGRES_H
 
@@ -20,7 +20,7 @@ struct postgres_options {
 };
 
 /* Makes a closed connection; call connect next. */
-void postgres_open(struct database *out_database, const struct postgres_options *options);
+void postgres_open(const struct postgres_options *options, struct database *out_database);
 void postgres_close(struct database *database); /* Disconnects, frees; a zeroed one is allowed. */
 
 /* Brings the schema up to date from the folder of migrations (migrate.h). Must be connected. */

@@ -17,7 +17,7 @@ enum {
 };
 
 enum {
-    APPLY_ROWS_MAX = 1000,  /* of one statement: larger ones gain nothing */
+    APPLY_ROWS_MAX = 1000,   /* of one statement: larger ones gain nothing */
     APPLY_PIPELINE_MAX = 32, /* statements on their way */
 };
 
@@ -84,129 +84,198 @@ static const struct pg_statement postgres_apply_table[] = {
          "done = EXCLUDED.done, tick = EXCLUDED.tick, changed_at = EXCLUDED.changed_at"},
 };
 
+/* One array parameter: its elements' type, and how a row gives its element. */
+struct apply_column {
+    enum pg_type type;
+    void (*put)(struct pg *pg, const struct batch_row *row);
+};
+
+static void put_chunk_x(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, grid_chunk_of(change_cell(&row->change)).x);
+}
+
+static void put_chunk_y(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, grid_chunk_of(change_cell(&row->change)).y);
+}
+
+static void put_cell(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, grid_cell_index(change_cell(&row->change)));
+}
+
+static void put_tick(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, (int64_t)row->tick);
+}
+
+static void put_time(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_time(pg, row->wall_us);
+}
+
+static void put_cell_replaced(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, row->change.cell.replaced);
+}
+
+static void put_entity_id(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, (int64_t)row->change.entity.id.value);
+}
+
+static void put_entity_type(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, row->change.entity.type);
+}
+
+static void put_entity_image(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, row->change.entity.image);
+}
+
+static void put_entity_placer(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, (int64_t)row->change.entity.placer.value);
+}
+
+static void put_version_x(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, row->change.chunk.chunk.x);
+}
+
+static void put_version_y(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, row->change.chunk.chunk.y);
+}
+
+static void put_version(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, (int64_t)row->change.chunk.version);
+}
+
+static void put_version_hash(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_hash(pg, row->change.chunk.hash);
+}
+
+static void put_account_id(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, (int64_t)row->change.account.id.value);
+}
+
+static void put_account_name(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_bytes(pg, row->change.account.name.bytes, row->change.account.name.size_bytes);
+}
+
+static void put_account_key(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_bytes(pg, row->change.account.key.bytes, row->change.account.key.size_bytes);
+}
+
+static void put_character_id(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, (int64_t)row->change.character.id.value);
+}
+
+static void put_character_account(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, (int64_t)row->change.character.account.value);
+}
+
+static void put_character_x(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, row->change.character.pos.x);
+}
+
+static void put_character_y(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, row->change.character.pos.y);
+}
+
+static void put_character_intent(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, row->change.character.last_intent);
+}
+
+static void put_character_done(struct pg *pg, const struct batch_row *row)
+{
+    pg_put_int(pg, (int64_t)row->change.character.done);
+}
+
+enum { APPLY_COLUMNS_MAX = 10 };
+
+/* How rows of a kind are written: a statement and its parameters, in order. */
+struct apply_writer {
+    uint32_t statement;
+    bool has_world;                                 /* the first parameter is the world's id */
+    struct apply_column columns[APPLY_COLUMNS_MAX]; /* ends at one without `put` */
+};
+
+static const struct apply_writer apply_writers[CHANGE_KIND_COUNT] = {
+    [CHANGE_CELL] = {APPLY_CELLS,
+                     true,
+                     {{PG_INT4, put_chunk_x},
+                      {PG_INT4, put_chunk_y},
+                      {PG_INT2, put_cell},
+                      {PG_INT2, put_cell_replaced},
+                      {PG_INT8, put_tick},
+                      {PG_TIME, put_time}}},
+    [CHANGE_ENTITY] = {APPLY_ENTITIES,
+                       true,
+                       {{PG_INT4, put_chunk_x},
+                        {PG_INT4, put_chunk_y},
+                        {PG_INT2, put_cell},
+                        {PG_INT8, put_entity_id},
+                        {PG_INT2, put_entity_type},
+                        {PG_INT8, put_entity_image},
+                        {PG_INT8, put_entity_placer},
+                        {PG_INT8, put_tick},
+                        {PG_TIME, put_time}}},
+    [CHANGE_CHUNK] = {APPLY_CHUNKS,
+                      true,
+                      {{PG_INT4, put_version_x},
+                       {PG_INT4, put_version_y},
+                       {PG_INT8, put_version},
+                       {PG_BYTEA, put_version_hash},
+                       {PG_TIME, put_time}}},
+    [CHANGE_ACCOUNT] = {APPLY_ACCOUNTS,
+                        false,
+                        {{PG_INT8, put_account_id},
+                         {PG_TEXT, put_account_name},
+                         {PG_BYTEA, put_account_key},
+                         {PG_TIME, put_time}}},
+    [CHANGE_CHARACTER] = {APPLY_CHARACTERS,
+                          true,
+                          {{PG_INT8, put_character_id},
+                           {PG_INT8, put_character_account},
+                           {PG_INT4, put_character_x},
+                           {PG_INT4, put_character_y},
+                           {PG_INT8, put_character_intent},
+                           {PG_INT8, put_character_done},
+                           {PG_INT8, put_tick},
+                           {PG_TIME, put_time}}},
+};
+
+static const struct apply_writer apply_removers[CHANGE_KIND_COUNT] = {
+    [CHANGE_CELL] = {APPLY_CELLS_GONE,
+                     true,
+                     {{PG_INT4, put_chunk_x}, {PG_INT4, put_chunk_y}, {PG_INT2, put_cell}}},
+    [CHANGE_ENTITY] = {APPLY_ENTITIES_GONE,
+                       true,
+                       {{PG_INT4, put_chunk_x},
+                        {PG_INT4, put_chunk_y},
+                        {PG_INT2, put_cell},
+                        {PG_INT8, put_entity_id}}},
+};
+
 /* Rows of one kind that one statement writes. */
 struct apply_rows {
     const struct batch_row *rows;
     uint32_t count;
     uint64_t world;
-};
-
-/* One array parameter: the expression for each row `change`. */
-#define APPLY_COLUMN(put, type, value)                                                             \
-    do {                                                                                           \
-        pg_add_array(pg, type);                                                                    \
-        for (uint32_t i = 0; i < list->count; i++) {                                               \
-            const struct change *change = &list->rows[i].change;                                   \
-            put(pg, value);                                                                        \
-        }                                                                                          \
-    } while (0)
-
-static void apply_add_place(struct pg *pg, const struct apply_rows *list)
-{
-    APPLY_COLUMN(pg_put_int, PG_INT4, grid_chunk_of(change_cell(change)).x);
-    APPLY_COLUMN(pg_put_int, PG_INT4, grid_chunk_of(change_cell(change)).y);
-    APPLY_COLUMN(pg_put_int, PG_INT2, grid_cell_index(change_cell(change)));
-}
-
-static void apply_add_moment(struct pg *pg, const struct apply_rows *list)
-{
-    pg_add_array(pg, PG_TIME);
-    for (uint32_t i = 0; i < list->count; i++)
-        pg_put_time(pg, list->rows[i].wall_us);
-}
-
-static void apply_add_tick(struct pg *pg, const struct apply_rows *list)
-{
-    pg_add_array(pg, PG_INT8);
-    for (uint32_t i = 0; i < list->count; i++)
-        pg_put_int(pg, (int64_t)list->rows[i].tick);
-}
-
-static void apply_add_cells_gone(struct pg *pg, const struct apply_rows *list)
-{
-    pg_add_int(pg, (int64_t)list->world);
-    apply_add_place(pg, list);
-}
-
-static void apply_add_cells(struct pg *pg, const struct apply_rows *list)
-{
-    pg_add_int(pg, (int64_t)list->world);
-    apply_add_place(pg, list);
-    APPLY_COLUMN(pg_put_int, PG_INT2, change->cell.replaced);
-    apply_add_tick(pg, list);
-    apply_add_moment(pg, list);
-}
-
-static void apply_add_entities_gone(struct pg *pg, const struct apply_rows *list)
-{
-    pg_add_int(pg, (int64_t)list->world);
-    apply_add_place(pg, list);
-    APPLY_COLUMN(pg_put_int, PG_INT8, (int64_t)change->entity.id.value);
-}
-
-static void apply_add_entities(struct pg *pg, const struct apply_rows *list)
-{
-    apply_add_entities_gone(pg, list);
-    APPLY_COLUMN(pg_put_int, PG_INT2, change->entity.type);
-    APPLY_COLUMN(pg_put_int, PG_INT8, change->entity.image);
-    APPLY_COLUMN(pg_put_int, PG_INT8, (int64_t)change->entity.placer.value);
-    apply_add_tick(pg, list);
-    apply_add_moment(pg, list);
-}
-
-static void apply_add_chunks(struct pg *pg, const struct apply_rows *list)
-{
-    pg_add_int(pg, (int64_t)list->world);
-    APPLY_COLUMN(pg_put_int, PG_INT4, change->chunk.chunk.x);
-    APPLY_COLUMN(pg_put_int, PG_INT4, change->chunk.chunk.y);
-    APPLY_COLUMN(pg_put_int, PG_INT8, (int64_t)change->chunk.version);
-    APPLY_COLUMN(pg_put_hash, PG_BYTEA, change->chunk.hash);
-    apply_add_moment(pg, list);
-}
-
-static void apply_put_span(struct pg *pg, struct span span)
-{
-    pg_put_bytes(pg, span.bytes, span.size_bytes);
-}
-
-static void apply_add_accounts(struct pg *pg, const struct apply_rows *list)
-{
-    APPLY_COLUMN(pg_put_int, PG_INT8, (int64_t)change->account.id.value);
-    APPLY_COLUMN(apply_put_span, PG_TEXT, change->account.name);
-    APPLY_COLUMN(apply_put_span, PG_BYTEA, change->account.key);
-    apply_add_moment(pg, list);
-}
-
-static void apply_add_characters(struct pg *pg, const struct apply_rows *list)
-{
-    pg_add_int(pg, (int64_t)list->world);
-    APPLY_COLUMN(pg_put_int, PG_INT8, (int64_t)change->character.id.value);
-    APPLY_COLUMN(pg_put_int, PG_INT8, (int64_t)change->character.account.value);
-    APPLY_COLUMN(pg_put_int, PG_INT4, change->character.pos.x);
-    APPLY_COLUMN(pg_put_int, PG_INT4, change->character.pos.y);
-    APPLY_COLUMN(pg_put_int, PG_INT8, change->character.last_intent);
-    APPLY_COLUMN(pg_put_int, PG_INT8, (int64_t)change->character.done);
-    apply_add_tick(pg, list);
-    apply_add_moment(pg, list);
-}
-
-/* How the rows of a kind are written; `gone` for deletes. */
-struct apply_writer {
-    uint32_t statement;
-    void (*add)(struct pg *pg, const struct apply_rows *list);
-};
-
-static const struct apply_writer apply_writers[CHANGE_KIND_COUNT] = {
-    [CHANGE_CELL] = {APPLY_CELLS, apply_add_cells},
-    [CHANGE_ENTITY] = {APPLY_ENTITIES, apply_add_entities},
-    [CHANGE_CHUNK] = {APPLY_CHUNKS, apply_add_chunks},
-    [CHANGE_ACCOUNT] = {APPLY_ACCOUNTS, apply_add_accounts},
-    [CHANGE_CHARACTER] = {APPLY_CHARACTERS, apply_add_characters},
-};
-
-static const struct apply_writer apply_removers[CHANGE_KIND_COUNT] = {
-    [CHANGE_CELL] = {APPLY_CELLS_GONE, apply_add_cells_gone},
-    [CHANGE_ENTITY] = {APPLY_ENTITIES_GONE, apply_add_entities_gone},
 };
 
 /* How many rows from the first one belong into one statement. */
@@ -220,14 +289,25 @@ static uint32_t apply_run(const struct batch_row *rows, uint32_t count)
     return run;
 }
 
+static void apply_add_column(struct pg *pg, const struct apply_column *column,
+                             const struct apply_rows *list)
+{
+    pg_add_array(pg, column->type);
+    for (uint32_t i = 0; i < list->count; i++)
+        column->put(pg, &list->rows[i]);
+}
+
 static enum pg_status apply_send(struct pg *pg, const struct apply_rows *list, struct error *error)
 {
     const struct change *first = &list->rows[0].change;
     const struct apply_writer *writer =
         batch_is_delete(first) ? &apply_removers[first->kind] : &apply_writers[first->kind];
-    ensure(writer->add != NULL); /* batch_add lets only lasting kinds in */
+    ensure(writer->columns[0].put != NULL); /* batch_add lets only lasting kinds in */
     pg_start(pg, &postgres_apply_table[writer->statement]);
-    writer->add(pg, list);
+    if (writer->has_world)
+        pg_add_int(pg, (int64_t)list->world);
+    for (uint32_t i = 0; writer->columns[i].put != NULL; i++)
+        apply_add_column(pg, &writer->columns[i], list);
     return pg_send(pg, error);
 }
 

@@ -8,16 +8,16 @@ enum { LOAD_REGION, LOAD_CHUNK, LOAD_ACCOUNT };
 
 /* A chunk is one statement, so that it is read as of one moment. */
 static const struct pg_statement postgres_load_table[] = {
-    [LOAD_REGION] = {"load_region",
-                     "SELECT chunk_x, chunk_y, version, content_hash FROM chunks "
-                     "WHERE world_id = $1::bigint AND chunk_x = ANY ($2::integer[]) "
-                     "AND chunk_y BETWEEN $3::bigint AND $4::bigint"},
-    [LOAD_CHUNK] = {"load_chunk",
-                    "SELECT cell, 0::bigint, replaced, 0::bigint, 0::bigint FROM cell_changes "
-                    "WHERE world_id = $1::bigint AND chunk_x = $2::bigint AND chunk_y = $3::bigint "
-                    "UNION ALL "
-                    "SELECT cell, id, type, image_config_id, placer_id FROM cell_entities "
-                    "WHERE world_id = $1::bigint AND chunk_x = $2::bigint AND chunk_y = $3::bigint"},
+    [LOAD_REGION] = {"load_region", "SELECT chunk_x, chunk_y, version, content_hash FROM chunks "
+                                    "WHERE world_id = $1::bigint AND chunk_x = ANY ($2::integer[]) "
+                                    "AND chunk_y BETWEEN $3::bigint AND $4::bigint"},
+    [LOAD_CHUNK] =
+        {"load_chunk",
+         "SELECT cell, 0::bigint, replaced, 0::bigint, 0::bigint FROM cell_changes "
+         "WHERE world_id = $1::bigint AND chunk_x = $2::bigint AND chunk_y = $3::bigint "
+         "UNION ALL "
+         "SELECT cell, id, type, image_config_id, placer_id FROM cell_entities "
+         "WHERE world_id = $1::bigint AND chunk_x = $2::bigint AND chunk_y = $3::bigint"},
     [LOAD_ACCOUNT] = {"load_account",
                       "SELECT a.id, a.name, a.public_key, "
                       "c.id, c.pos_x, c.pos_y, c.last_intent, c.done "
@@ -39,9 +39,8 @@ static enum pg_status postgres_start_load(struct postgres *state, uint32_t state
     return PG_OK;
 }
 
-enum database_result postgres_load_region(void *state_any, uint64_t world,
-                                          struct region_pos region, struct database_region *out,
-                                          struct error *error)
+enum database_result postgres_load_region(void *state_any, uint64_t world, struct region_pos region,
+                                          struct database_region *out, struct error *error)
 {
     struct postgres *state = state_any;
     struct pg *pg = state->pg;

@@ -1,5 +1,5 @@
-/* postgres_state.h - what the files postgres*.c share: the state of one connection, and the calls of
- * its ops table, described in database.h. One owner thread. */
+/* postgres_state.h - what the files postgres*.c share: the state of one connection, and the
+ * calls of its ops table, described in database.h. One owner thread. */
 #ifndef TILTH_STORE_POSTGRES_STATE_H
 #define TILTH_STORE_POSTGRES_STATE_H
 
@@ -33,8 +33,8 @@ void postgres_roll_back(struct postgres *state);
 
 /* database_ops.open_world. */
 enum database_result postgres_open_world(void *state, const struct database_options *options,
-                                         struct catalog *catalog,
-                                         struct database_world *out_world, struct error *error);
+                                         struct catalog *catalog, struct database_world *out_world,
+                                         struct error *error);
 
 /* database_ops.resume. */
 enum database_result postgres_resume(void *state, struct database_world *world,

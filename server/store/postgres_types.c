@@ -60,8 +60,7 @@ static const char *postgres_name_of(const struct catalog_ids *types, uint64_t ty
 /* Refuses when the world has things of a type that the catalogue lacks. */
 static enum pg_status postgres_check_types(struct postgres *state, uint64_t world,
                                            const struct catalog *catalog,
-                                           const struct catalog_ids *known,
-                                           struct error *error)
+                                           const struct catalog_ids *known, struct error *error)
 {
     struct pg *pg = state->pg;
     uint32_t missing_count = 0;
@@ -102,8 +101,8 @@ enum database_result postgres_sync_types(struct postgres *state, uint64_t world,
 {
     struct catalog_ids known;
     struct catalog_ids all;
-    enum pg_status status = postgres_prepare(state, POSTGRES_TYPES, postgres_types_table,
-                                             TYPES_STATEMENTS, error);
+    enum pg_status status =
+        postgres_prepare(state, POSTGRES_TYPES, postgres_types_table, TYPES_STATEMENTS, error);
     if (status == PG_OK)
         status = postgres_read_types(state, &known, error);
     if (status == PG_OK)

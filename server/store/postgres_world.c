@@ -178,8 +178,7 @@ static enum pg_status postgres_lock(struct postgres *state, uint64_t world, bool
 
 static void postgres_unlock(struct postgres *state, uint64_t world)
 {
-    if (pg_is_connected(state->pg) &&
-        postgres_send_int(state, WORLD_UNLOCK, world, NULL) == PG_OK)
+    if (pg_is_connected(state->pg) && postgres_send_int(state, WORLD_UNLOCK, world, NULL) == PG_OK)
         (void)pg_receive(state->pg, NULL);
 }
 
@@ -229,8 +228,8 @@ static enum database_result postgres_own(struct postgres *state,
 }
 
 enum database_result postgres_open_world(void *state_any, const struct database_options *options,
-                                         struct catalog *catalog,
-                                         struct database_world *out_world, struct error *error)
+                                         struct catalog *catalog, struct database_world *out_world,
+                                         struct error *error)
 {
     struct postgres *state = state_any;
     struct database_world world;

@@ -73,14 +73,13 @@ static bool redis_wait(const struct redis *redis, short events)
 static bool redis_send(struct redis *redis, const struct redis_command *command)
 {
     char *bytes = NULL;
-    long long size =
-        redisFormatCommandArgv(&bytes, command->count, (const char **)(uintptr_t)command->words,
-                               command->sizes);
+    long long size = redisFormatCommandArgv(
+        &bytes, command->count, (const char **)(uintptr_t)command->words, command->sizes);
     size_t sent = 0;
     bool is_good = size > 0;
     while (is_good && sent < (size_t)size) {
-        ssize_t part =
-            send(redis->context->fd, bytes + sent, (size_t)size - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t part = send(redis->context->fd, bytes + sent, (size_t)size - sent,
+                            MSG_NOSIGNAL | MSG_DONTWAIT);
         if (part > 0)
             sent += (size_t)part;
         else
@@ -232,8 +231,7 @@ static bool redis_parse_address(struct redis *redis, const char *address)
         if (password == NULL || password > at)
             return false;
         password++;
-        if (!redis_copy(redis->password, sizeof redis->password, password,
-                        (size_t)(at - password)))
+        if (!redis_copy(redis->password, sizeof redis->password, password, (size_t)(at - password)))
             return false;
         address = at + 1;
     }
@@ -269,7 +267,7 @@ static bool redis_parse(struct redis *redis, const char *url)
     return path[0] == '/' && redis_copy(redis->host, sizeof redis->host, path, strlen(path));
 }
 
-bool redis_open(struct cache_remote *out_remote, const char *url, uint64_t timeout_us,
+bool redis_open(const char *url, uint64_t timeout_us, struct cache_remote *out_remote,
                 struct error *error)
 {
     struct redis *redis = memory_reserve("redis", 1, sizeof *redis);

@@ -10,7 +10,7 @@
 
 /* redis://[:password@]host[:port][/database] or unix:///path/of/socket. Makes no connection yet.
  * timeout_us 0: 20 ms. False and the error when the URL has another form. */
-bool redis_open(struct cache_remote *out_remote, const char *url, uint64_t timeout_us,
+bool redis_open(const char *url, uint64_t timeout_us, struct cache_remote *out_remote,
                 struct error *error);
 void redis_close(struct cache_remote *remote); /* A zeroed one is allowed. */
 

@@ -46,8 +46,7 @@ struct store *store_create(const struct store_options *options, struct error *er
     if (tail == NULL)
         return NULL;
     struct store *store = memory_reserve("store", 1, sizeof *store);
-    uint32_t rows_max =
-        options->batch_rows_max != 0 ? options->batch_rows_max : STORE_ROWS_DEFAULT;
+    uint32_t rows_max = options->batch_rows_max != 0 ? options->batch_rows_max : STORE_ROWS_DEFAULT;
     store->options = *options;
     store->world = options->world;
     store->tail = tail;
@@ -175,8 +174,7 @@ static void store_gather(struct store *store)
     struct error error = {0};
     batch_clear(store->batch);
     while (!store->facts.is_stopped && store_next(store, &record)) {
-        enum batch_result result =
-            batch_add(store->batch, &record.header, record.payload, &error);
+        enum batch_result result = batch_add(store->batch, &record.header, record.payload, &error);
         if (result == BATCH_MALFORMED) {
             store_stop(store, &error);
         } else if (result == BATCH_FULL) {

@@ -36,7 +36,7 @@ enum {
     CLOCK_STEP_US = 1000,
 };
 
-/* What one client may send: the protocol's numbers (docs/protocol.md). Datagrams of nothing but
+/* What one client may send: the defaults of the protocol. Datagrams of nothing but
  * acknowledgements follow what we send, so they draw on the commands alone. */
 static const struct limit_rate datagrams_rate = {.count = 80, .period_ms = 1000, .burst = 160};
 static const struct limit_rate bytes_rate = {

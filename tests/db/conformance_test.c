@@ -44,9 +44,10 @@ static struct catalog *bench_catalog(void)
 
 static void bench_open_postgres(struct bench *bench, struct database *out)
 {
-    postgres_open(out, &(struct postgres_options){.url = bench->url,
-                                                  .role = "conformance",
-                                                  .lock_wait_us = 200000});
+    postgres_open(&(struct postgres_options){.url = bench->url,
+                                             .role = "conformance",
+                                             .lock_wait_us = 200000},
+                  out);
 }
 
 static void bench_migrate(struct bench *bench)
@@ -159,8 +160,8 @@ static struct content *bench_load(struct bench *bench, struct chunk_pos chunk)
 {
     static struct content content;
     struct database *database = &bench->connections[1];
-    enum database_result result = database->ops->load_chunk(database->state, bench->world.id, chunk,
-                                                            &content, &bench->error);
+    enum database_result result =
+        database->ops->load_chunk(database->state, bench->world.id, chunk, &content, &bench->error);
     ck_assert_msg(result == DATABASE_OK, "%s", bench->error.text);
     return &content;
 }
@@ -202,8 +203,8 @@ START_TEST(test_content_comes_back)
     bench_begin(&bench, _i);
     bench_must_open(&bench, 0);
     struct change changes[6] = {
-        scene_cell(-1, -1, SCENE_TREE),      scene_cell(-64, -64, 0),
-        scene_entity(ID_MAX, -1, -1, 3),     scene_entity(5, -1, -1, 4),
+        scene_cell(-1, -1, SCENE_TREE),  scene_cell(-64, -64, 0),
+        scene_entity(ID_MAX, -1, -1, 3), scene_entity(5, -1, -1, 4),
         scene_entity(6, -64, -64, 1),
     };
     changes[4].entity.image = UINT32_MAX;
@@ -275,8 +276,8 @@ START_TEST(test_last_write_wins)
     bench_begin(&bench, _i);
     bench_must_open(&bench, 0);
     struct change changes[] = {
-        scene_cell(1, 1, SCENE_TREE),    scene_entity(1, 1, 1, 1), scene_entity(1, 1, 1, 0),
-        scene_entity(2, 1, 1, 1),        scene_entity(2, 1, 1, 2), scene_cell(2, 1, 0),
+        scene_cell(1, 1, SCENE_TREE), scene_entity(1, 1, 1, 1), scene_entity(1, 1, 1, 0),
+        scene_entity(2, 1, 1, 1),     scene_entity(2, 1, 1, 2), scene_cell(2, 1, 0),
         scene_cell_gone(2, 1),
     };
     bench_must_apply(&bench, 1, changes, 7);
@@ -331,23 +332,23 @@ START_TEST(test_accounts_and_characters)
     struct change changes[] = {scene_account(1, "Ada"), scene_account(2, "Bob_1234567890123456789"),
                                scene_character(11, 1)};
     bench_must_apply(&bench, 1, changes, 3);
-    ck_assert_int_eq(database->ops->find_account(database->state, bench.world.id, "aDA", &found,
-                                                 NULL),
-                     DATABASE_OK);
+    ck_assert_int_eq(
+        database->ops->find_account(database->state, bench.world.id, "aDA", &found, NULL),
+        DATABASE_OK);
     ck_assert(schema_is_equal(change_schema(CHANGE_ACCOUNT), &found.account, &changes[0].account));
     ck_assert(found.has_character);
-    ck_assert(schema_is_equal(change_schema(CHANGE_CHARACTER), &found.character,
-                              &changes[2].character));
+    ck_assert(
+        schema_is_equal(change_schema(CHANGE_CHARACTER), &found.character, &changes[2].character));
     ck_assert_int_eq(database->ops->find_account(database->state, bench.world.id,
                                                  "bob_1234567890123456789", &found, NULL),
                      DATABASE_OK);
     ck_assert(!found.has_character);
-    ck_assert_int_eq(database->ops->find_account(database->state, bench.world.id, "Ad", &found,
-                                                 NULL),
-                     DATABASE_NOT_FOUND);
-    ck_assert_int_eq(database->ops->find_account(database->state, bench.world.id + 1, "Ada",
-                                                 &found, NULL),
-                     DATABASE_OK);
+    ck_assert_int_eq(
+        database->ops->find_account(database->state, bench.world.id, "Ad", &found, NULL),
+        DATABASE_NOT_FOUND);
+    ck_assert_int_eq(
+        database->ops->find_account(database->state, bench.world.id + 1, "Ada", &found, NULL),
+        DATABASE_OK);
     ck_assert(!found.has_character);
     changes[0] = scene_account(3, "ADA");
     changes[1] = scene_cell(1, 1, 0);
@@ -507,12 +508,18 @@ END_TEST
 int main(void)
 {
     static const TTest *const *const list[] = {
-        &test_world_is_made_once,       &test_content_comes_back,
-        &test_corners_of_the_world,     &test_a_record_is_applied_once,
-        &test_last_write_wins,          &test_many_rows,
-        &test_accounts_and_characters,  &test_second_owner_is_refused,
-        &test_former_owner_is_fenced,   &test_resume_reads_again,
-        &test_another_journal_is_refused, &test_types_keep_their_ids,
+        &test_world_is_made_once,
+        &test_content_comes_back,
+        &test_corners_of_the_world,
+        &test_a_record_is_applied_once,
+        &test_last_write_wins,
+        &test_many_rows,
+        &test_accounts_and_characters,
+        &test_second_owner_is_refused,
+        &test_former_owner_is_fenced,
+        &test_resume_reads_again,
+        &test_another_journal_is_refused,
+        &test_types_keep_their_ids,
         &test_type_of_an_entity_is_in_use,
     };
     struct services_postgres postgres;

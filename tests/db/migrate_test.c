@@ -171,8 +171,9 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        test_fresh_repeated_and_more, test_changed, test_missing_and_renamed,
-        test_newer_database, test_failing_one_leaves_nothing, test_no_folder,
+        test_fresh_repeated_and_more,    test_changed,
+        test_missing_and_renamed,        test_newer_database,
+        test_failing_one_leaves_nothing, test_no_folder,
     };
     struct services_postgres postgres;
     struct error error = {0};

@@ -130,12 +130,22 @@ bool services_postgres_start(struct services_postgres *out, struct error *error)
     if (!services_make_folder(out->folder, user, error))
         return false;
     const char *const make[] = {
-        SERVICES_BINARIES "/initdb", "-D", "data", "-U", "tilth", "-A", "trust", "--no-sync",
-        "-E", "UTF8", "--locale=C", NULL,
+        SERVICES_BINARIES "/initdb",
+        "-D",
+        "data",
+        "-U",
+        "tilth",
+        "-A",
+        "trust",
+        "--no-sync",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        NULL,
     };
     const char *const run[] = {
-        SERVICES_BINARIES "/postgres", "-D", "data", "-k", out->folder, "-c", "listen_addresses=",
-        "-c", "fsync=off", "-c", "shared_buffers=32MB", NULL,
+        SERVICES_BINARIES "/postgres", "-D", "data",      "-k", out->folder,           "-c",
+        "listen_addresses=",           "-c", "fsync=off", "-c", "shared_buffers=32MB", NULL,
     };
     int status = 0;
     pid_t maker = services_spawn(out->folder, user, make);
@@ -176,7 +186,7 @@ bool services_redis_start(struct services_redis *out, struct error *error)
     (void)snprintf(out->url, sizeof out->url, "unix://%.100s/redis.sock", out->folder);
     out->pid = services_spawn(out->folder, NULL, run);
     struct cache_remote remote;
-    if (!redis_open(&remote, out->url, 0, error))
+    if (!redis_open(out->url, 0, &remote, error))
         return false;
     uint64_t end_us = clock_now().mono_us + SERVICES_PATIENCE_US;
     bool is_there = false;

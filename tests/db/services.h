@@ -3,8 +3,8 @@
  * Each has a folder of its own under /tmp and a unix socket in it, listens to no network, and is
  * ended by its process id; should the test program die, the kernel ends it. Programs may run side
  * by side. As root, PostgreSQL runs as the user postgres. */
-#ifndef TILTH_TESTS_DB_SERVICES_H
-#define TILTH_TESTS_DB_SERVICES_H
+#ifndef TILTH_DB_SERVICES_H
+#define TILTH_DB_SERVICES_H
 
 #include <stdbool.h>
 #include <sys/types.h>

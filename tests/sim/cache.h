@@ -1,6 +1,6 @@
 /* cache.h - a remote cache in memory that can be away, forget, or lie. Single-threaded. */
-#ifndef TILTH_TESTS_SIM_CACHE_H
-#define TILTH_TESTS_SIM_CACHE_H
+#ifndef TILTH_SIM_CACHE_H
+#define TILTH_SIM_CACHE_H
 
 #include "store/cache.h"
 

@@ -343,9 +343,8 @@ static bool sim_sync_types(struct sim_database *database, uint64_t world, struct
 }
 
 static enum database_result sim_own(struct sim_connection *connection,
-                                    const struct database_options *options,
-                                    struct catalog *catalog, struct database_world *out_world,
-                                    struct error *error)
+                                    const struct database_options *options, struct catalog *catalog,
+                                    struct database_world *out_world, struct error *error)
 {
     struct sim_database *database = connection->database;
     struct sim_world *world = sim_world_make(database, options);

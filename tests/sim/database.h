@@ -3,8 +3,8 @@
  * One struct sim_database holds what is committed; connections to it come and go, and their
  * uncommitted work with them. The same conformance suite runs against it and PostgreSQL (tests/db).
  * Single-threaded; grows as it needs to. */
-#ifndef TILTH_TESTS_SIM_DATABASE_H
-#define TILTH_TESTS_SIM_DATABASE_H
+#ifndef TILTH_SIM_DATABASE_H
+#define TILTH_SIM_DATABASE_H
 
 #include "store/database.h"
 

@@ -1,6 +1,6 @@
 /* scene.h - short words for changes and tick records in tests of store and loader. */
-#ifndef TILTH_TESTS_SIM_SCENE_H
-#define TILTH_TESTS_SIM_SCENE_H
+#ifndef TILTH_SIM_SCENE_H
+#define TILTH_SIM_SCENE_H
 
 #include "store/database.h"
 

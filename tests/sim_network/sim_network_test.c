@@ -337,8 +337,74 @@ START_TEST(a_forged_disconnect_from_elsewhere_is_ignored)
 }
 END_TEST
 
+/* The client's own address and port: who forges it knows all but the session. */
+static const struct sim_network_place victim = {"10.0.0.1", 49152};
+
+/* Sends the commands to the server in each of the four sessions; one of them is right. */
+static void forge_all(const uint8_t *commands, size_t size_bytes)
+{
+    struct sim_network_place server = {server_address, SERVER_PORT};
+    for (unsigned session = 0; session < 4; session++) {
+        uint8_t bytes[1200] = {(uint8_t)(0x80 | session << 4), 0, 0, 0};
+        memcpy(bytes + 4, commands, size_bytes);
+        ck_assert(sim_network_forge(victim, server, bytes, size_bytes + 4));
+    }
+}
+
+START_TEST(commands_that_no_client_sends_do_not_reach_enet)
+{
+    static const uint8_t commands[][40] = {
+        {0x88, 0, 0, 1, 0, 1, 0, 1, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 7},
+        {0x8A, 0xFF, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1},
+        {0x8B, 0xFF, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1},
+        {0x86, 0, 0x60, 0, 0, 1, 7},
+    };
+    static const size_t sizes[] = {25, 12, 16, 7};
+    struct world world;
+    struct link_facts facts;
+    world_open(&world, 17, 1);
+    world_run(&world, 1000000);
+    for (size_t i = 0; i < 4; i++) {
+        forge_all(commands[i], sizes[i]);
+        world_run(&world, 100000);
+        link_facts(world.server, &facts);
+        ck_assert_uint_eq(facts.dropped_forbidden, i + 1);
+        ck_assert_uint_eq(facts.dropped_unknown, 3 * (i + 1));
+    }
+    say(&world, 0, CHANNEL_CONTROL, 0);
+    world_run(&world, 1000000);
+    ck_assert_uint_eq(world.received[0], 1);
+    world_close(&world);
+}
+END_TEST
+
+/* Each ping asks for an answer; the answers are bounded whatever comes. */
+START_TEST(pings_are_not_amplified)
+{
+    struct world world;
+    uint8_t pings[32 * 4];
+    struct link_facts before, after;
+    world_open(&world, 19, 1);
+    world_run(&world, 1000000);
+    for (size_t i = 0; i < sizeof pings; i += 4)
+        memcpy(pings + i, (const uint8_t[]){0x85, 0xFF, 0, 1}, 4);
+    link_facts(world.server, &before);
+    for (int i = 0; i < 1000; i++) {
+        forge_all(pings, sizeof pings);
+        world_run(&world, 10000);
+    }
+    link_facts(world.server, &after);
+    /* 800 at once and 400 a second for ten seconds, 8 bytes each, in datagrams of their own. */
+    ck_assert_uint_lt(after.bytes_out - before.bytes_out, 4800 * 8 + 1000 * 40);
+    ck_assert_uint_gt(after.dropped_over_limit, 800);
+    ck_assert_uint_eq(world.disconnected, 0);
+    world_close(&world);
+}
+END_TEST
+
 TESTING_MAIN("sim_network", libenet_uses_the_simulation,
              reliable_messages_arrive_in_order_on_a_bad_path, the_same_seed_gives_the_same_log,
              hours_pass_in_seconds, a_cut_ends_the_connection_on_both_sides, a_short_cut_heals,
              who_hears_nothing_gives_up_in_words, a_rate_cap_slows_and_loses_nothing_reliable,
-             numbers_turn_round, a_forged_disconnect_from_elsewhere_is_ignored)
+             numbers_turn_round, a_forged_disconnect_from_elsewhere_is_ignored,
+             commands_that_no_client_sends_do_not_reach_enet, pings_are_not_amplified)
