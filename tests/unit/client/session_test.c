@@ -273,7 +273,8 @@ END_TEST
 /* A message of each kind, as valid as can be without knowing the world. */
 static struct message sample_of(enum message_kind kind)
 {
-    static const uint8_t bytes[64] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    static const uint8_t bytes[64] =
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     const struct schema *schema = message_schema(kind);
     struct message message = {.kind = kind};
     uint8_t *record = (uint8_t *)&message.hello;
@@ -322,8 +323,9 @@ START_TEST(a_catalogue_out_of_place_ends_it)
         rig->session.welcome.catalog_bytes = 10;
         struct message slice = {.kind = MESSAGE_CATALOG};
         slice.catalog.offset = i == 0;
-        slice.catalog.text =
-            (struct span){(const uint8_t *)"0123456789ABC", i == 1 ? 13 : i == 2 ? 10 : 1};
+        slice.catalog.text = (struct span){(const uint8_t *)"0123456789ABC", i == 1   ? 13
+                                                                             : i == 2 ? 10
+                                                                                      : 1};
         stage_send(&rig->stage, &slice);
         stage_carry(&rig->stage, &rig->session, rig->now_us);
         ck_assert_int_eq(rig->session.phase, SESSION_CLOSED);
