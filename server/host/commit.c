@@ -7,7 +7,8 @@
 static uint64_t dirty_bytes(const struct host *host)
 {
     uint64_t applied_bytes = 0;
-    for (uint32_t i = 0; i < host->dirty_count && host->dirty[i].seq <= host->inputs.applied_seq; i++)
+    for (uint32_t i = 0; i < host->dirty_count && host->dirty[i].seq <= host->inputs.applied_seq;
+         i++)
         applied_bytes = host->dirty[i].bytes_total;
     return host->dirty_bytes_total - applied_bytes;
 }
@@ -89,7 +90,7 @@ static void note_versions(struct host *host)
 
 void commit_run(struct host *host)
 {
-    bool is_lasting = sim_has_lasting(&host->sim);
+    bool is_lasting = host->sim.lasting > 0;
     bool is_heartbeat = ++host->idle_ticks >= host->options.tick_hz;
     ensure(!is_lasting || !host->sim.is_read_only);
     if (host->sim.is_read_only || (!is_lasting && !is_heartbeat))

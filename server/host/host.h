@@ -1,9 +1,10 @@
 /* host.h - the authority: the world, its sessions, and the tick that moves them.
  *
- * Everything that the tick thread owns hangs here. What comes from other threads comes through rings
- * (inbox, loaded, console lines) and through struct tick_inputs, and can be recorded and replayed;
- * what goes out are frames, tick records, loader requests and console answers. Memory: reserved at
- * create; nothing is taken later. Owner: the tick thread. See tick.c for the order of things. */
+ * Everything that the tick thread owns hangs here. What comes from other threads comes through
+ * rings (inbox, loaded, console lines) and through struct tick_inputs, and can be recorded and
+ * replayed; what goes out are frames, tick records, loader requests and console answers. Memory:
+ * reserved at create; nothing is taken later. Owner: the tick thread. See tick.c for the order of
+ * things. */
 #ifndef TILTH_HOST_HOST_H
 #define TILTH_HOST_HOST_H
 
@@ -13,13 +14,16 @@
 #include "host/residency.h"
 #include "host/session.h"
 #include "journal/journal.h"
+#include "net/net.h"
 #include "sim/sim.h"
+#include "store/store.h"
 
 struct host_options {
     const struct catalog *catalog;
     struct generator generator;
     const char *world_name;
     uint32_t timeline;
+    uint32_t stream; /* database_world.stream */
     bool share_seed;
     uint32_t tick_hz, speed_px_s, reach_px, view_cells;
     uint32_t sessions_max, chunks_max, entities_max, characters_max, regions_max;
@@ -29,22 +33,31 @@ struct host_options {
     uint64_t tick;     /* the last one of the world's past */
     struct hash128 hash;
 
-    struct journal *journal;  /* NULL: in replay */
-    struct ring *inbox;       /* from net */
-    struct ring *requests;    /* to the loader */
-    struct ring *loaded;      /* from the loader */
-    struct ring *lines;       /* from the console */
-    struct ring *answers;     /* to the console */
-    struct frames *frames;    /* to net */
+    struct journal *journal;   /* NULL: in replay */
+    struct ring *inbox;        /* from net */
+    struct ring *requests;     /* to the loader */
+    struct ring *loaded;       /* from the loader */
+    struct ring *lines;        /* from the console */
+    struct ring *answers;      /* to the console */
+    struct frames *frames;     /* to net */
     struct recorder *recorder; /* or NULL */
+};
+
+/* The other roles, for their facts on the console; all NULL in replay. Not owned. */
+struct host_roles {
+    struct journal *journal;
+    struct store *store;
+    struct loader *loader;
+    struct cache *cache;
+    struct net *net;
 };
 
 /* What the tick learns at its start from other threads' counters; recorded. */
 struct tick_inputs {
-    uint64_t applied_seq; /* everything up to here is in the database */
+    uint64_t applied_seq;  /* everything up to here is in the database */
     uint32_t is_read_only; /* the journal takes no record */
     uint32_t zero;
-    int64_t wall_us;       /* for the record's header only */
+    int64_t wall_us; /* for the record's header only */
 };
 
 /* An intent waiting for its turn in this tick. */
@@ -71,6 +84,7 @@ struct host_facts {
 
 struct host {
     struct host_options options;
+    struct host_roles roles;
     struct world world;
     struct sim sim;
     struct residency residency;
@@ -84,17 +98,18 @@ struct host {
     uint32_t catalog_bytes;
     struct content *content; /* working memory of views */
     struct content_codec *codec;
-    uint8_t *bytes; /* where messages and contents are put together */
+    uint8_t *bytes;  /* where messages and contents are put together */
     uint8_t *record; /* where the tick record goes: in the journal's ring, or scratch */
     uint8_t *scratch;
     uint64_t next_seq;
     uint64_t tick;
     uint64_t idle_ticks; /* since the last record */
+    uint64_t save_ticks; /* save_position_s in ticks */
     struct dirty_point dirty[DIRTY_POINTS];
     uint32_t dirty_count;
     uint64_t dirty_stride, dirty_bytes_total;
     uint32_t sweep; /* the next character to look at for leaving memory */
-    bool is_stopping;
+    _Atomic bool is_stopping;
     struct host_facts facts;
     struct board board;
 };

@@ -7,7 +7,8 @@
 
 #include "host/host.h"
 
-/* Takes results, console lines and the inbox; intents are queued by session, the rest acts at once. */
+/* Takes results, console lines and the inbox; intents are queued by session, the rest acts at once.
+ */
 void receive_inputs(struct host *host);
 
 /* The end of the tick: what was read from the inbox may be overwritten. */

@@ -22,8 +22,8 @@ void residency_init(struct residency *residency, const struct residency_options 
         memory_reserve("regions", options->regions_max, sizeof *residency->regions);
     residency->content = memory_reserve("content", 1, sizeof *residency->content);
     residency->codec = content_codec_create();
-    residency->bytes = memory_reserve(
-        "content", 1, sizeof(struct loader_request) + CONTENT_BYTES_MAX);
+    residency->bytes =
+        memory_reserve("content", 1, sizeof(struct loader_request) + CONTENT_BYTES_MAX);
 }
 
 void residency_finish(struct residency *residency)
@@ -259,8 +259,8 @@ static void advance_waiting(struct residency *residency, struct seat *seat)
 
 static void advance_seat(struct residency *residency, struct seat *seat, uint32_t *evictions)
 {
-    bool is_idle = seat->pins == 0 &&
-                   residency->tick - seat->idle_since > residency->options.idle_ticks;
+    bool is_idle =
+        seat->pins == 0 && residency->tick - seat->idle_since > residency->options.idle_ticks;
     if (seat->state == SEAT_WAITING && seat->pins > 0) {
         advance_waiting(residency, seat);
     } else if (seat->state == SEAT_WAITING || (seat->state == SEAT_DAMAGED && is_idle)) {

@@ -1,10 +1,10 @@
 /* residency.h - which chunks are in memory: wanted, loading, resident, evicted.
  *
- * Keeps, by region, the index chunk -> (version, hash) of what the database has; a chunk that is not
- * in it is generated without asking anyone. Who needs a chunk pins it; an unpinned one leaves when
- * room is needed or after idle_ticks, but only once its last change is applied. Nothing waits: a
- * wanted chunk is simply not there yet (solid, CHUNK_LOADING). Owner: the tick. Memory: regions_max
- * indexes and 2 * chunks_max seats, reserved at init. */
+ * Keeps, by region, the index chunk -> (version, hash) of what the database has; a chunk that is
+ * not in it is generated without asking anyone. Who needs a chunk pins it; an unpinned one leaves
+ * when room is needed or after idle_ticks, but only once its last change is applied. Nothing waits:
+ * a wanted chunk is simply not there yet (solid, CHUNK_LOADING). Owner: the tick. Memory:
+ * regions_max indexes and 2 * chunks_max seats, reserved at init. */
 #ifndef TILTH_HOST_RESIDENCY_H
 #define TILTH_HOST_RESIDENCY_H
 
@@ -14,10 +14,10 @@
 #include "world/world.h"
 
 enum seat_state {
-    SEAT_WAITING,  /* for its region's index, for room, or for the request ring */
-    SEAT_LOADING,  /* asked for */
+    SEAT_WAITING, /* for its region's index, for room, or for the request ring */
+    SEAT_LOADING, /* asked for */
     SEAT_RESIDENT,
-    SEAT_DAMAGED,  /* its content cannot be had: it stays closed */
+    SEAT_DAMAGED, /* its content cannot be had: it stays closed */
 };
 
 /* A chunk that somebody wants or that is resident. */

@@ -1,8 +1,8 @@
 /* session.h - one connected player as the tick knows it.
  *
  * Inside server/host. A session's number is its peer's slot (net/inbox.h) and its actor's index. It
- * joins in steps: the account is looked up (FINDING), the land around the character comes into memory
- * (PLACING), then it plays. Owner: the tick. Values only; no pointer outlives a call. */
+ * joins in steps: the account is looked up (FINDING), the land around the character comes into
+ * memory (PLACING), then it plays. Owner: the tick. Values only; no pointer outlives a call. */
 #ifndef TILTH_HOST_SESSION_H
 #define TILTH_HOST_SESSION_H
 
@@ -20,17 +20,18 @@ enum session_state { SESSION_FREE, SESSION_FINDING, SESSION_PLACING, SESSION_PLA
 struct session {
     enum session_state state;
     uint32_t generation;
-    uint8_t life; /* of its actor: how often the slot was used, low 4 bits */
-    bool is_asked;      /* FINDING: the loader was asked */
-    bool is_touched;    /* a lasting change of it in this tick */
+    uint8_t life;     /* of its actor: how often the slot was used, low 4 bits */
+    bool is_asked;    /* FINDING: the loader was asked */
+    bool is_touched;  /* a lasting change of it in this tick */
+    bool owes_resync; /* something for it found no room in a frame */
     char name[WORLD_NAME_BYTES + 8];
     uint8_t key[CRYPTO_PUBLIC_BYTES];
-    uint32_t character; /* index in world->characters, or WORLD_NONE */
+    uint32_t character;    /* index in world->characters, or WORLD_NONE */
     struct chunk_pos home; /* PLACING: the chunk that it waits for, pinned */
 
     uint32_t last_intent; /* ahead of the character's until the next record */
     uint64_t done;
-    uint64_t save_at; /* tick: the position is kept then */
+    uint64_t save_at;                  /* tick: the position is kept then */
     int32_t first_intent, last_queued; /* this tick's intents in host->queue, or SESSION_NONE */
 
     uint32_t input_newest, input_applied; /* numbers of movement inputs */
@@ -56,10 +57,12 @@ void session_step_joining(struct host *host);
 /* Sends a player away in words. */
 void session_reject(struct host *host, uint32_t session, const char *words);
 
-/* The client's messages were given up: tells what became of its intents, and begins its view anew. */
+/* The client's messages were given up: tells what became of its intents, and begins its view anew.
+ */
 void session_resync(struct host *host, uint32_t session);
 
-/* Ends this tick's character: keeps position and intents where they changed lastingly or are due. */
+/* Ends this tick's character: keeps position and intents where they changed lastingly or are due.
+ */
 void session_keep_characters(struct host *host);
 
 /* Answers intent `number` with the refusal (or none) and counts it. */
@@ -67,6 +70,9 @@ void session_answer(struct host *host, uint32_t session, uint32_t number, enum r
 
 /* The playing session of that name (case ignored), or SESSION_NONE. */
 int32_t session_find(const struct host *host, const char *name);
+
+/* Does a session hold the character (by index), playing or about to? */
+bool session_holds(const struct host *host, uint32_t character);
 
 /* Queues a message to the session; it leaves when `release_seq` is durable. */
 void session_send(struct host *host, uint32_t session, enum envelope_kind kind,

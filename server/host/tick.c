@@ -25,8 +25,8 @@ static void decide_one(struct host *host, uint32_t session, const struct inbox_i
     session_answer(host, session, queued->number, refusal);
 }
 
-/* Each intent in session and sequence order: a rule makes changes, or refuses. What finds no room in
- * this tick's record is refused too: the client may ask again. */
+/* Each intent in session and sequence order: a rule makes changes, or refuses. What finds no room
+ * in this tick's record is refused too: the client may ask again. */
 static void decide(struct host *host)
 {
     for (uint32_t i = 0; i < host->options.sessions_max && host->queued > 0; i++) {
@@ -105,7 +105,10 @@ struct tick_system {
 };
 
 static const struct tick_system tick_systems[] = {
-    {advance_residency}, {session_step_joining}, {advance_movement}, {advance_console},
+    {advance_residency},
+    {session_step_joining},
+    {advance_movement},
+    {advance_console},
 };
 
 static void advance(struct host *host)
@@ -125,6 +128,43 @@ struct tick_inputs tick_inputs_now(struct host *host, uint64_t applied_seq, stru
     };
 }
 
+/* One character a tick leaves memory if nobody plays it and its last change is applied. */
+static void sweep_character(struct host *host)
+{
+    host->sweep = (host->sweep + 1) % host->world.character_pool.capacity;
+    struct character *character = &host->world.characters[host->sweep];
+    if (pool_is_used(&host->world.character_pool, host->sweep) && character->id.value != 0 &&
+        character->actor == WORLD_NONE && character->version <= host->inputs.applied_seq &&
+        !session_holds(host, host->sweep))
+        world_remove_character(&host->world, character);
+}
+
+static void publish_facts(struct host *host)
+{
+    struct host_facts *facts = &host->facts;
+    facts->tick = host->tick;
+    facts->seq = host->next_seq - 1;
+    facts->applied_seq = host->inputs.applied_seq;
+    facts->chunks = host->world.chunk_pool.used;
+    facts->entities = host->world.entity_pool.used;
+    facts->characters = host->world.character_pool.used;
+    facts->hash = host->world.hash;
+    facts->residency = host->residency.facts;
+    facts->is_read_only = host->sim.is_read_only;
+    facts->is_store_behind = host->sim.is_store_behind;
+    facts->sessions = 0;
+    for (uint32_t i = 0; i < host->options.sessions_max; i++)
+        facts->sessions += host->sessions[i].state == SESSION_PLAYING;
+    board_publish(&host->board, facts, sizeof *facts);
+}
+
+static void record_hash(struct host *host)
+{
+    struct recorder_hash hash = {host->tick, host->world.hash};
+    if (host->options.recorder != NULL)
+        recorder_add(host->options.recorder, RECORDER_HASH, &hash, sizeof hash);
+}
+
 void tick_run(struct host *host, const struct tick_inputs *inputs)
 {
     host->tick++;
@@ -141,4 +181,7 @@ void tick_run(struct host *host, const struct tick_inputs *inputs)
     advance_views(host);
     publish_run(host);
     receive_inputs_release(host);
+    sweep_character(host);
+    publish_facts(host);
+    record_hash(host);
 }

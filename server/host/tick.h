@@ -7,8 +7,8 @@
 
 #include "host/host.h"
 
-/* Runs one tick. `inputs` is what the caller read from the other threads' counters (tick_inputs_now),
- * or what a recording holds. */
+/* Runs one tick. `inputs` is what the caller read from the other threads' counters
+ * (tick_inputs_now), or what a recording holds. */
 void tick_run(struct host *host, const struct tick_inputs *inputs);
 
 /* Reads the counters for the next tick. */

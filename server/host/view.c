@@ -44,7 +44,7 @@ static void send_forget(struct host *host, uint32_t session, struct chunk_pos ch
     };
     uint32_t offset = 0;
     if (!frame_add_envelope(host->options.frames, &envelope, NULL, &offset))
-        session_resync(host, session);
+        host->sessions[session].owes_resync = true;
 }
 
 static void remove_chunk(struct host *host, uint32_t session, uint32_t index)
@@ -108,8 +108,8 @@ static bool send_view(struct host *host, uint32_t session, const struct chunk *c
     };
     uint32_t offset = 0;
     content_gather(&host->world, chunk, host->content);
-    envelope.size_bytes = (uint32_t)content_encode(host->codec, host->content, host->bytes,
-                                                   CONTENT_BYTES_MAX);
+    envelope.size_bytes =
+        (uint32_t)content_encode(host->codec, host->content, host->bytes, CONTENT_BYTES_MAX);
     ensure(envelope.size_bytes > 0);
     return frame_add_envelope(host->options.frames, &envelope, host->bytes, &offset);
 }
@@ -139,7 +139,8 @@ void view_step(struct host *host, uint32_t session)
     want_near(host, session);
     while (view->unanswered < VIEW_UNANSWERED_MAX) {
         struct view_chunk *wanted = next_wanted(host, session);
-        if (wanted == NULL || !send_view(host, session, world_find_chunk(&host->world, wanted->pos)))
+        if (wanted == NULL ||
+            !send_view(host, session, world_find_chunk(&host->world, wanted->pos)))
             return;
         wanted->state = VIEW_SENT;
         view->unanswered++;

@@ -1,8 +1,9 @@
 /* view.h - which chunks a session sees.
  *
  * Inside server/host. All chunks within view_cells of the actor, and until VIEW_SLACK_CELLS beyond,
- * so that walking along a border does not flap. Each is pinned; a VIEW goes out when it is resident,
- * nearest first, at most VIEW_UNANSWERED_MAX that the client has not confirmed. Owner: the tick. */
+ * so that walking along a border does not flap. Each is pinned; a VIEW goes out when it is
+ * resident, nearest first, at most VIEW_UNANSWERED_MAX that the client has not confirmed. Owner:
+ * the tick. */
 #ifndef TILTH_HOST_VIEW_H
 #define TILTH_HOST_VIEW_H
 

@@ -12,7 +12,7 @@
 #include "journal/disk.h"
 #include "journal/record.h"
 
-enum { CHAIN_SEGMENTS_MAX = 16384 };
+enum { CHAIN_SEGMENTS_MAX = 4096 };
 
 enum chain_op {
     CHAIN_NONE,

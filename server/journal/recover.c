@@ -190,7 +190,11 @@ static bool record_at(const struct scan *scan, uint64_t offset, struct record_he
 /* Behind the last byte that is not zero, at least `offset`. */
 static uint64_t content_end(const struct scan *scan, uint64_t offset)
 {
+    static const uint8_t zeros[4096];
     uint64_t end = scan->size_bytes;
+    while (end >= offset + sizeof zeros &&
+           memcmp(scan->bytes + end - sizeof zeros, zeros, sizeof zeros) == 0)
+        end -= sizeof zeros;
     while (end > offset && scan->bytes[end - 1] == 0)
         end--;
     return end > offset ? end : offset;

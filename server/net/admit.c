@@ -17,8 +17,8 @@ static void send_control(struct net *net, uint32_t session, const struct message
     struct packet packet;
     framing_init(&packet, net->packet_bytes, NET_PACKET_BYTES);
     ensure(message_add(&packet, message));
-    (void)link_send_bytes(net->link, session, net->peers[session].generation, CHANNEL_CONTROL,
-                          packet.bytes, packet.size_bytes);
+    struct link_message out = {CHANNEL_CONTROL, packet.bytes, packet.size_bytes};
+    (void)link_send_bytes(net->link, session, net->peers[session].generation, out);
 }
 
 static void admit_hello(struct net *net, uint32_t session, const struct message_hello *hello)

@@ -13,7 +13,8 @@ void frame_init(struct frames *frames, const struct frame_limits *limits)
         frame->actors = memory_reserve("frames", limits->actors_max, sizeof *frame->actors);
         frame->changes = memory_reserve("frames", limits->changes_max, sizeof *frame->changes);
         frame->marks = memory_reserve("frames", limits->changes_max, sizeof *frame->marks);
-        frame->envelopes = memory_reserve("frames", limits->envelopes_max, sizeof *frame->envelopes);
+        frame->envelopes =
+            memory_reserve("frames", limits->envelopes_max, sizeof *frame->envelopes);
         arena_init(&frame->bytes, memory_reserve("frames", limits->bytes_max, 1),
                    limits->bytes_max);
     }

@@ -1,11 +1,11 @@
 /* frame.h - what the tick shows: one immutable frame after each tick, in a ring of four.
  *
- * A frame holds the actors, the log of changes, the marks of the chunks that changed, and envelopes:
- * messages for single sessions. The tick fills the frame that is not published; publishing hands it
- * to the net threads, and its slot is used again when all have passed it. Where they are behind, the
- * tick goes on filling the same frame, which then spans several ticks; what no longer fits marks its
- * session as cut: the tick sends it a full view later. Nobody waits. Memory: reserved at init.
- * Owner: the tick writes, net threads read what is published. */
+ * A frame holds the actors, the log of changes, the marks of the chunks that changed, and
+ * envelopes: messages for single sessions. The tick fills the frame that is not published;
+ * publishing hands it to the net threads, and its slot is used again when all have passed it. Where
+ * they are behind, the tick goes on filling the same frame, which then spans several ticks; what no
+ * longer fits marks its session as cut: the tick sends it a full view later. Nobody waits. Memory:
+ * reserved at init. Owner: the tick writes, net threads read what is published. */
 #ifndef TILTH_NET_FRAME_H
 #define TILTH_NET_FRAME_H
 
@@ -19,11 +19,11 @@ enum { FRAME_COUNT = 4, FRAME_NO_SESSION = -1 };
 struct frame_actor {
     struct world_pos pos;
     uint16_t actor;
-    uint8_t life;      /* low 4 bits of the slot's use count */
+    uint8_t life; /* low 4 bits of the slot's use count */
     uint8_t direction;
-    int32_t session;   /* or FRAME_NO_SESSION */
+    int32_t session; /* or FRAME_NO_SESSION */
     uint32_t generation;
-    uint32_t input;    /* the newest applied */
+    uint32_t input; /* the newest applied */
     int8_t slack;
     char name[WORLD_NAME_BYTES + 1];
 };

@@ -1,9 +1,9 @@
-/* held.h - what may not leave yet: packets in the order they were made, each with the sequence number
- * that must be durable first.
+/* held.h - what may not leave yet: packets in the order they were made, each with the sequence
+ * number that must be durable first.
  *
  * Inside server/net only. A queue, not a heap: sequence numbers only rise, and an item that shows
- * nothing lasting waits behind the earlier ones, so each session's results keep their order. Memory:
- * HELD_ITEMS_MAX items, reserved at init; packets hold a reference. */
+ * nothing lasting waits behind the earlier ones, so each session's results keep their order.
+ * Memory: HELD_ITEMS_MAX items, reserved at init; packets hold a reference. */
 #ifndef TILTH_NET_HELD_H
 #define TILTH_NET_HELD_H
 
@@ -16,12 +16,12 @@ enum held_kind { HELD_ENVELOPE, HELD_CHANGES };
 
 struct held_item {
     enum held_kind kind;
-    enum envelope_kind envelope;   /* for HELD_ENVELOPE */
-    uint32_t session, generation;  /* for HELD_ENVELOPE */
+    enum envelope_kind envelope;  /* for HELD_ENVELOPE */
+    uint32_t session, generation; /* for HELD_ENVELOPE */
     uint64_t release_seq;
     struct chunk_pos chunk;
-    uint64_t from, to;             /* versions; for a VIEW only `to` */
-    struct link_packet *packet;    /* NULL for FORGET without bytes */
+    uint64_t from, to;          /* versions; for a VIEW only `to` */
+    struct link_packet *packet; /* NULL for FORGET without bytes */
     uint32_t size_bytes;
 };
 

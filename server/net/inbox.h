@@ -1,8 +1,8 @@
 /* inbox.h - what the net thread tells the tick: records in the inbox ring, by value.
  *
- * Written by net, read by the tick (base/ring.h), and recorded verbatim: no pointers, and no byte is
- * left unset. A session is a peer's slot; its generation tells one user of the slot from the next.
- * INBOX_INTENT is followed by size_bytes of the intent's encoded record, which decodes. */
+ * Written by net, read by the tick (base/ring.h), and recorded verbatim: no pointers, and no byte
+ * is left unset. A session is a peer's slot; its generation tells one user of the slot from the
+ * next. INBOX_INTENT is followed by size_bytes of the intent's encoded record, which decodes. */
 #ifndef TILTH_NET_INBOX_H
 #define TILTH_NET_INBOX_H
 
@@ -13,9 +13,9 @@ enum inbox_kind {
     INBOX_JOIN = 1, /* proved to own `key`, and asks to play as `name` */
     INBOX_LEAVE,    /* the connection is gone */
     INBOX_INTENT,
-    INBOX_INPUT,    /* movement: the newest inputs */
-    INBOX_VIEWED,   /* a VIEW arrived, or did not fit */
-    INBOX_BEHIND,   /* the client was too slow and messages were given up: a full view, please */
+    INBOX_INPUT,  /* movement: the newest inputs */
+    INBOX_VIEWED, /* a VIEW arrived, or did not fit */
+    INBOX_BEHIND, /* the client was too slow and messages were given up: a full view, please */
 };
 
 struct inbox_head {

@@ -63,8 +63,7 @@ struct query {
     uint32_t count, max;
 };
 
-static void query_square(const struct interest *interest, int64_t x, int64_t y,
-                         struct query *query)
+static void query_square(const struct interest *interest, int64_t x, int64_t y, struct query *query)
 {
     uint16_t i = interest->first[bucket_of(interest, x, y)];
     for (; i != INTEREST_END; i = interest->next[i]) {
@@ -78,14 +77,15 @@ static void query_square(const struct interest *interest, int64_t x, int64_t y,
     }
 }
 
-uint32_t interest_query(const struct interest *interest, struct world_pos pos, uint32_t view_cells,
-                        uint16_t *out_found, uint32_t found_max)
+uint32_t interest_query(const struct interest *interest, const struct interest_area *area,
+                        uint16_t *out_found)
 {
-    struct query query = {pos, (int64_t)view_cells * GRID_CELL_UNITS, out_found, 0, found_max};
-    int64_t left = grid_floor_divide(pos.x - query.view_units, SQUARE_UNITS);
-    int64_t right = grid_floor_divide(pos.x + query.view_units, SQUARE_UNITS);
-    int64_t top = grid_floor_divide(pos.y - query.view_units, SQUARE_UNITS);
-    int64_t bottom = grid_floor_divide(pos.y + query.view_units, SQUARE_UNITS);
+    int64_t view_units = (int64_t)area->view_cells * GRID_CELL_UNITS;
+    struct query query = {area->pos, view_units, out_found, 0, area->found_max};
+    int64_t left = grid_floor_divide(area->pos.x - view_units, SQUARE_UNITS);
+    int64_t right = grid_floor_divide(area->pos.x + view_units, SQUARE_UNITS);
+    int64_t top = grid_floor_divide(area->pos.y - view_units, SQUARE_UNITS);
+    int64_t bottom = grid_floor_divide(area->pos.y + view_units, SQUARE_UNITS);
     for (int64_t y = top; y <= bottom; y++) {
         for (int64_t x = left; x <= right; x++)
             query_square(interest, x, y, &query);

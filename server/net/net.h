@@ -1,11 +1,12 @@
 /* net.h - the role that talks to clients.
  *
  * Owns an ENet host (shared/link), the peers and what each may see. net_step serves the link once,
- * hands what clients ask for to the tick (inbox.h), reads published frames (frame.h), sends movement
- * at once, and holds back everything that shows lasting changes until it is durable (release_seq).
- * A slow client holds at most backlog_bytes_max; beyond that its messages are given up and the tick
- * sends it a full view later. A hostile one is ended in words. Owner: the net thread; net_facts from
- * any. Memory: reserved at create; packets under held_bytes_max and backlog_bytes_max a peer. */
+ * hands what clients ask for to the tick (inbox.h), reads published frames (frame.h), sends
+ * movement at once, and holds back everything that shows lasting changes until it is durable
+ * (release_seq). A slow client holds at most backlog_bytes_max; beyond that its messages are given
+ * up and the tick sends it a full view later. A hostile one is ended in words. Owner: the net
+ * thread; net_facts from any. Memory: reserved at create; packets under held_bytes_max and
+ * backlog_bytes_max a peer. */
 #ifndef TILTH_NET_NET_H
 #define TILTH_NET_NET_H
 
@@ -19,14 +20,14 @@ struct net;
 
 struct net_options {
     struct link_options link;
-    struct ring *inbox;           /* to the tick */
-    struct frames *frames;        /* from the tick */
+    struct ring *inbox;    /* to the tick */
+    struct frames *frames; /* from the tick */
     uint32_t actors_max;
-    uint32_t view_cells;          /* how far others are seen */
-    uint32_t intents_s_max;       /* a session; the burst is four times as much */
-    uint32_t held_bytes_max;      /* waiting for durability, all sessions together */
-    uint32_t backlog_bytes_max;   /* waiting for a slow client, each */
-    uint32_t handshake_us_max;    /* until AUTH */
+    uint32_t view_cells;        /* how far others are seen */
+    uint32_t intents_s_max;     /* a session; the burst is four times as much */
+    uint32_t held_bytes_max;    /* waiting for durability, all sessions together */
+    uint32_t backlog_bytes_max; /* waiting for a slow client, each */
+    uint32_t handshake_us_max;  /* until AUTH */
 };
 
 /* Counts since start, and numbers now. */

@@ -8,9 +8,11 @@
 #include "base/board.h"
 #include "base/pool.h"
 #include "link/limit.h"
+#include "net/groups.h"
 #include "net/held.h"
 #include "net/inbox.h"
 #include "net/net.h"
+#include "net/watchers.h"
 #include "wire/handshake.h"
 #include "wire/state.h"
 
@@ -21,7 +23,14 @@ enum {
     PEER_FLOOD_MAX = 2000,           /* intents over the rate until the end */
 };
 
-enum peer_state { PEER_FREE, PEER_CONNECTED, PEER_CHALLENGED, PEER_JOINING, PEER_PLAYING, PEER_ENDING };
+enum peer_state {
+    PEER_FREE,
+    PEER_CONNECTED,
+    PEER_CHALLENGED,
+    PEER_JOINING,
+    PEER_PLAYING,
+    PEER_ENDING
+};
 
 /* A chunk that the client sees, and the version it has been sent. */
 struct peer_view {
@@ -44,8 +53,8 @@ struct peer {
     uint32_t strikes;
     uint32_t over_rate;
     struct limit_bucket intents;
-    bool owes_leave;   /* the tick was not yet told that it is gone (its inbox was full) */
-    bool owes_behind;  /* nor that its messages were given up */
+    bool owes_leave;  /* the tick was not yet told that it is gone (its inbox was full) */
+    bool owes_behind; /* nor that its messages were given up */
 
     uint8_t hello_random[16], hello_exchange[32], challenge_random[16];
     struct message_hello hello;
@@ -73,6 +82,8 @@ struct net {
     struct pool waiting_pool;
     struct peer_waiting *waiting;
     struct interest *interest;
+    struct watchers watchers;
+    struct groups groups;
     uint8_t *packet_bytes; /* where packets are put together */
     struct net_facts facts;
     struct board board; /* where others read the facts */
@@ -114,5 +125,12 @@ bool peer_settle_debts(struct net *net, uint32_t session);
 
 /* The peer's view of a chunk, or NULL. */
 struct peer_view *peer_find_view(struct peer *peer, struct chunk_pos chunk);
+
+/* The client sees the chunk at the version from now on. False: it sees too many already. */
+bool peer_set_view(struct net *net, uint32_t session, struct chunk_pos chunk, uint64_t version);
+
+/* The client sees the chunk no more, if it did; or no chunk at all. */
+void peer_forget_view(struct net *net, uint32_t session, struct chunk_pos chunk);
+void peer_forget_all(struct net *net, uint32_t session); /* No chunk at all. */
 
 #endif

@@ -53,14 +53,14 @@ static void tell_name(struct net *net, uint32_t session, const struct frame_acto
     link_packet_release(&shared);
 }
 
-static void list_others(struct net *net, const struct frame *frame,
-                        const struct frame_actor *self, struct state_snapshot *snapshot)
+static void list_others(struct net *net, const struct frame *frame, const struct frame_actor *self,
+                        struct state_snapshot *snapshot)
 {
     uint32_t session = (uint32_t)self->session;
     struct peer *peer = &net->peers[session];
     uint16_t found[FOUND_MAX];
-    uint32_t count =
-        interest_query(net->interest, self->pos, net->options.view_cells, found, FOUND_MAX);
+    struct interest_area area = {self->pos, net->options.view_cells, FOUND_MAX};
+    uint32_t count = interest_query(net->interest, &area, found);
     if (count > STATE_ACTORS_MAX + 1)
         choose_in_crowd(peer, frame, self->pos, found, count);
     snapshot->is_complete = count <= STATE_ACTORS_MAX + 1;
@@ -94,7 +94,8 @@ static void snapshot_send(struct net *net, const struct frame *frame,
     size_t size = state_encode_snapshot(&snapshot, bytes, sizeof bytes);
     ensure(size > 0);
     net->facts.snapshots++;
-    (void)link_send_bytes(net->link, session, peer->generation, CHANNEL_STATE, bytes, size);
+    struct link_message out = {CHANNEL_STATE, bytes, size};
+    (void)link_send_bytes(net->link, session, peer->generation, out);
 }
 
 void snapshot_send_all(struct net *net, const struct frame *frame)

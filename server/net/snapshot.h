@@ -1,7 +1,7 @@
 /* snapshot.h - movement to clients: one self-contained datagram a session and frame.
  *
- * Inside server/net only. Nothing here is held back: movement is not kept. Names of actors travel on
- * the control channel, once for each actor that a client sees for the first time. */
+ * Inside server/net only. Nothing here is held back: movement is not kept. Names of actors travel
+ * on the control channel, once for each actor that a client sees for the first time. */
 #ifndef TILTH_NET_SNAPSHOT_H
 #define TILTH_NET_SNAPSHOT_H
 

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-enum { ID_SEQ_BITS = 36, ID_SEQ_SHIFT = 20, ID_BIRTHS_MAX = 1 << ID_SEQ_SHIFT, MARKS_ROOM = 2 };
+enum { ID_STREAM_MAX = 127, ID_STREAM_SHIFT = 56, ID_SEQ_SHIFT = 20, ID_BIRTHS_MAX = 1 << ID_SEQ_SHIFT, MARKS_ROOM = 2 };
 
 void sim_init(struct sim *sim, struct world *world, uint32_t log_max, uint32_t span_bytes)
 {
@@ -24,10 +24,11 @@ void sim_finish(struct sim *sim)
 
 void sim_begin(struct sim *sim, uint64_t tick, uint64_t seq)
 {
-    ensure(seq > 0 && seq >> ID_SEQ_BITS == 0); /* ids are made of it */
+    ensure(seq > 0 && seq >> (ID_STREAM_SHIFT - ID_SEQ_SHIFT) == 0); /* ids are made of it */
     sim->tick = tick;
     sim->seq = seq;
     sim->births = 0;
+    sim->lasting = 0;
     sim->log_count = 0;
     arena_reset(&sim->spans);
     log_crumb("tick", tick, seq);
@@ -72,13 +73,15 @@ void sim_change(struct sim *sim, const struct change *change)
     sim->log[sim->log_count] = *change;
     keep_spans(sim, &sim->log[sim->log_count]);
     sim->log_count++;
+    sim->lasting += (change_schema(change->kind)->flags & CHANGE_LASTS) != 0;
     log_crumb(change_schema(change->kind)->name, sim->tick, sim->log_count);
 }
 
 uint64_t sim_new_id(struct sim *sim)
 {
     ensure(sim->births + 1 < ID_BIRTHS_MAX);
-    return sim->seq << ID_SEQ_SHIFT | sim->births++;
+    ensure(sim->stream <= ID_STREAM_MAX);
+    return (uint64_t)sim->stream << ID_STREAM_SHIFT | sim->seq << ID_SEQ_SHIFT | sim->births++;
 }
 
 void sim_seal(struct sim *sim)
@@ -97,13 +100,4 @@ void sim_seal(struct sim *sim)
         mark.chunk = (struct change_chunk){pos, sim->seq, chunk->hash, chunk->version};
         sim_change(sim, &mark);
     }
-}
-
-bool sim_has_lasting(const struct sim *sim)
-{
-    for (uint32_t i = 0; i < sim->log_count; i++) {
-        if (change_schema(sim->log[i].kind)->flags & CHANGE_LASTS)
-            return true;
-    }
-    return false;
 }

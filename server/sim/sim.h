@@ -25,8 +25,10 @@ struct sim {
     struct world *world;
     struct sim_rules rules;
     uint64_t tick;
+    uint32_t stream;      /* 1..127: the first part of new ids, no other server's */
     uint64_t seq;         /* of the tick record that this tick's changes will be in */
     uint32_t births;      /* ids given out in this record */
+    uint32_t lasting;     /* changes of the log that last */
     bool is_read_only;    /* the journal takes nothing */
     bool is_store_behind; /* the database is too far behind */
     struct change *log;   /* what happened in this tick, in order; without ACTOR changes */
@@ -49,13 +51,10 @@ bool sim_has_room(const struct sim *sim);
 /* Applies the change to the world and remembers it in the log; spans are copied. */
 void sim_change(struct sim *sim, const struct change *change);
 
-/* A new id, unique for ever: stream 0 | seq | n. Only for changes of this tick. */
+/* A new id, unique for ever: stream | seq | n. Only for changes of this tick. */
 uint64_t sim_new_id(struct sim *sim);
 
 /* Closes the tick: a CHUNK change for every chunk that changed. */
 void sim_seal(struct sim *sim);
-
-/* Has the log a change that lasts? */
-bool sim_has_lasting(const struct sim *sim);
 
 #endif

@@ -1,9 +1,9 @@
 /* batch.h - a run of tick records made one: the last write per key.
  *
- * Reads the framed changes of records in order; keeps per kind and key only the newest, with the tick
- * and wall time of its record, so that applying it is idempotent. Memory: arrays and a hash table for
- * `changes_max` keys, reserved at create; a record that would not fit is refused whole, and begins
- * the next batch. One owner thread (the store). */
+ * Reads the framed changes of records in order; keeps per kind and key only the newest, with the
+ * tick and wall time of its record, so that applying it is idempotent. Memory: arrays and a hash
+ * table for `changes_max` keys, reserved at create; a record that would not fit is refused
+ * whole, and begins the next batch. One owner thread (the store). */
 #ifndef TILTH_STORE_BATCH_H
 #define TILTH_STORE_BATCH_H
 
@@ -23,12 +23,12 @@ struct batch {
     uint32_t count;
     uint32_t rows_max;
     uint32_t record_count;
-    uint64_t from_seq, to_seq;     /* of the records in it */
-    uint64_t tick;                 /* of the last record */
-    int64_t wall_us;               /* of the last record */
-    struct hash128 hash;           /* after the last record */
-    struct batch_index *index;     /* key -> row */
-    uint8_t *bytes;                /* where spans live */
+    uint64_t from_seq, to_seq; /* of the records in it */
+    uint64_t tick;             /* of the last record */
+    int64_t wall_us;           /* of the last record */
+    struct hash128 hash;       /* after the last record */
+    struct batch_index *index; /* key -> row */
+    uint8_t *bytes;            /* where spans live */
     uint32_t bytes_used, bytes_max;
 };
 
@@ -41,12 +41,17 @@ void batch_clear(struct batch *batch);
 
 enum batch_result { BATCH_ADDED, BATCH_FULL, BATCH_MALFORMED };
 
-/* Adds a record with the payload. FULL: it is not in (an empty batch always has room for one record:
- * rows_max >= the most changes of a record). MALFORMED: the error names the record and the change. */
+/* Adds a record with the payload. FULL: it is not in (an empty batch always has room for one
+ * record: rows_max >= the most changes of a record). MALFORMED: the error names the record and
+ * the change. */
 enum batch_result batch_add(struct batch *batch, const struct record_header *header,
                             const uint8_t *payload, struct error *error);
 
-/* Sorts rows by kind, then deletes before the others, then key: the order to write them in. */
+/* Does the change say that its key is gone: a cell as generated again, an entity of type 0? */
+bool batch_is_delete(const struct change *change);
+
+/* Sorts rows by kind, then deletes before the others, then key, in the
+ * order of the tables' primary keys: the order to write them in. Add nothing until batch_clear. */
 void batch_sort(struct batch *batch);
 
 #endif

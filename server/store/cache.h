@@ -1,10 +1,10 @@
 /* cache.h - copies of immutable things by key: never truth, never stale.
  *
- * A key names content by version and hash, so a late, lost or forged value can only cost time: who
- * reads checks the hash. Two levels: entries in this process (bounded by entries_max), and a remote
- * one, as a table: Redis (redis.h), or a simulated one in the tests, or none. The remote level has a
- * time limit for each call and a circuit breaker: after a failure it is not asked for a while.
- * One owner thread: the loader; facts from any thread. */
+ * A key names content by version and hash, so a late, lost or forged value can only cost time:
+ * who reads checks the hash. Two levels: entries in this process (bounded by entries_max), and a
+ * remote one, as a table: Redis (redis.h), or a simulated one in the tests, or none. The remote
+ * level has a time limit for each call and a circuit breaker: after a failure it is not asked
+ * for a while. One owner thread: the loader; facts from any thread. */
 #ifndef TILTH_STORE_CACHE_H
 #define TILTH_STORE_CACHE_H
 
@@ -36,19 +36,19 @@ struct cache_remote {
 
 struct cache_options {
     struct cache_remote remote;
-    uint32_t entries_max;    /* in this process; 0: none */
-    uint64_t bytes_max;      /* of their values together */
-    uint32_t expiry_s;       /* in both levels, default 300 */
-    uint64_t retry_us;       /* how long the remote level is left alone after a failure */
+    uint32_t entries_max; /* in this process; 0: none */
+    uint64_t bytes_max;   /* of their values together */
+    uint32_t expiry_s;    /* in both levels, default 300 */
+    uint64_t retry_us;    /* how long the remote level is left alone after a failure */
 };
 
 struct cache;
 
 /* Counts since start, and sizes now. */
 struct cache_facts {
-    uint64_t entries, bytes;          /* in this process */
+    uint64_t entries, bytes; /* in this process */
     uint64_t hits, remote_hits, misses;
-    uint64_t rejected;                /* values that did not match their key's hash */
+    uint64_t rejected; /* values that did not match their key's hash */
     uint64_t remote_failures;
     bool is_remote_away;
 };
@@ -57,9 +57,17 @@ struct cache_facts {
 struct cache *cache_create(const struct cache_options *options);
 void cache_destroy(struct cache **cache); /* NULL-safe. */
 
+/* A value being read: the caller gives bytes and capacity. */
+struct cache_value {
+    uint8_t *bytes;
+    size_t capacity_bytes;
+    size_t size_bytes;
+    bool is_remote; /* it came from the remote level */
+};
+
 /* Looks in this process, then in the remote level (and keeps what it finds there). */
 enum cache_result cache_get(struct cache *cache, struct moment now, const char *key,
-                            uint8_t *out_bytes, size_t capacity_bytes, size_t *out_size_bytes);
+                            struct cache_value *value);
 
 /* Puts the value into both levels. */
 void cache_put(struct cache *cache, struct moment now, const char *key, const uint8_t *bytes,

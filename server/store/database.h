@@ -21,13 +21,14 @@ enum database_result {
 
 /* How to open a world; seeds and version matter only when it is made. */
 struct database_options {
-    const char *world;          /* its name */
+    const char *world; /* its name */
     uint64_t terrain_seed;
     uint64_t rule_seed;
     uint32_t generator_version;
-    uint64_t journal;           /* the journal folder's id */
-    uint64_t journal_last_seq;  /* the last record in it, 0 when it has none */
-    bool abandon_journal;       /* give up what another journal had not yet applied */
+    const char *folder;        /* the journal's, for people who look for its owner */
+    uint64_t journal;          /* the journal folder's id */
+    uint64_t journal_last_seq; /* the last record in it, 0 when it has none */
+    bool abandon_journal;      /* give up what another journal had not yet applied */
 };
 
 /* A world as its rows say. */
@@ -37,11 +38,22 @@ struct database_world {
     uint64_t rule_seed;
     uint32_t generator_version;
     uint32_t timeline;
-    uint64_t epoch;       /* fencing: this owner's; every apply checks it */
+    uint32_t stream; /* 1..127, no other in this database: the first part of new ids */
+    uint64_t epoch;  /* fencing: this owner's; every apply checks it */
     uint64_t applied_seq;
-    uint64_t tick;        /* of the record applied last */
-    struct hash128 hash;  /* the world hash after it */
-    bool was_clean;       /* the last owner closed it */
+    uint64_t tick;       /* of the record applied last */
+    struct hash128 hash; /* the world hash after it */
+    bool was_clean;      /* the last owner closed it */
+};
+
+/* What a world's stream says of its last owner. */
+struct database_owner {
+    const char *host;
+    const char *folder;
+    int64_t pid;
+    uint64_t journal;
+    uint64_t applied_seq;
+    bool is_clean; /* it closed the world */
 };
 
 /* A chunk in a region's index. */
@@ -49,6 +61,12 @@ struct database_chunk {
     struct chunk_pos chunk;
     uint64_t version;
     struct hash128 hash;
+};
+
+/* A region's index: all its chunks that have kept content. */
+struct database_region {
+    uint32_t count;
+    struct database_chunk chunks[GRID_REGION_AREA];
 };
 
 /* An account with its character; spans point into `bytes`. */
@@ -65,8 +83,10 @@ struct database_ops {
 
     /* Finds or makes the world and becomes its owner under a new epoch, marked unclean. Refuses, in
      * words that name host and folder: another running owner (an advisory lock held by its
-     * connection), and an unclean world whose journal is not options->journal, unless told to
-     * abandon it. The catalogue gets its ids; a type in use that it lacks is refused by name. */
+     * connection), an unclean world whose journal is not options->journal, unless told to abandon
+     * it, and a journal the world does not know that has records beyond applied_seq: they belong
+     * to something else. The catalogue gets its ids; a type in use that it lacks is refused by
+     * name. */
     enum database_result (*open_world)(void *state, const struct database_options *options,
                                        struct catalog *catalog, struct database_world *out_world,
                                        struct error *error);
@@ -84,10 +104,9 @@ struct database_ops {
     enum database_result (*close_world)(void *state, const struct database_world *world,
                                         struct error *error);
 
-    /* All chunks of a region that have kept content; at most GRID_REGION_AREA. */
+    /* All chunks of a region that have kept content. */
     enum database_result (*load_region)(void *state, uint64_t world, struct region_pos region,
-                                        struct database_chunk *out_chunks, uint32_t *out_count,
-                                        struct error *error);
+                                        struct database_region *out, struct error *error);
 
     /* The kept content of a chunk, sorted. */
     enum database_result (*load_chunk)(void *state, uint64_t world, struct chunk_pos chunk,
@@ -104,5 +123,16 @@ struct database {
     const struct database_ops *ops;
     void *state;
 };
+
+/* May a server with these options become the owner after `owner`, as open_world says? */
+bool database_check_owner(const struct database_owner *owner,
+                          const struct database_options *options, struct error *error);
+
+/* The words for a world that another running server owns. Always returns false. */
+bool database_tell_owner(const struct database_owner *owner, const char *world,
+                         struct error *error);
+
+/* The words for content that lacks a type in use. Always returns false. */
+bool database_tell_missing(const char *type_name, struct error *error);
 
 #endif

@@ -1,10 +1,11 @@
 /* loader.h - the role that fetches what the tick misses: regions, chunks, accounts.
  *
  * The tick pushes requests into a ring and reads results from another; neither waits. A chunk is
- * looked for in the cache, then in the database; content that does not match the version's hash is
- * not used (a cached one is rejected and fetched again). With the database away a request stays
- * pending and is tried again; accounts are answered LOADER_AWAY at once. Evicted content comes in as
- * a request too and goes into the cache. Owner: the loader thread; rings are SPSC with the tick. */
+ * looked for in the cache, then in the database; content that does not match the version's hash
+ * is not used (a cached one is rejected and fetched again). With the database away a request
+ * stays pending and is tried again; accounts are answered LOADER_AWAY at once. Evicted content
+ * comes in as a request too and goes into the cache. Owner: the loader thread; rings are SPSC
+ * with the tick. */
 #ifndef TILTH_STORE_LOADER_H
 #define TILTH_STORE_LOADER_H
 
@@ -55,11 +56,11 @@ enum loader_source { LOADER_FROM_DATABASE, LOADER_FROM_REMOTE, LOADER_FROM_MEMOR
 struct loader_options {
     struct database database; /* its own connection */
     struct cache *cache;
-    struct ring *requests;    /* tick writes */
-    struct ring *results;     /* tick reads; LOADER_RESULT_BYTES_MAX must fit a quarter of it */
+    struct ring *requests;     /* tick writes */
+    struct ring *results;      /* tick reads; LOADER_RESULT_BYTES_MAX must fit a quarter of it */
     struct wake *results_wake; /* signalled when results were written; or NULL */
     uint64_t world;
-    const char *world_name;   /* for keys: tilth:{world}:chunk:{x}:{y}:{version}:{hash} */
+    const char *world_name; /* for keys: tilth:{world}:chunk:{x}:{y}:{version}:{hash} */
 };
 
 enum { LOADER_RESULT_BYTES_MAX = (1 << 18) + 4096 };

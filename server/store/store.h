@@ -1,9 +1,10 @@
 /* store.h - the role that brings the journal into the database.
  *
- * store_step reads what is durable from the journal's files (never beyond durable_seq), coalesces a
- * run of records, applies it in one transaction, and publishes applied_seq. A lost connection is
- * opened again with exponential backoff and jitter, applied_seq read again, and tailing goes on from
- * there. Owner: the store thread; store_applied_seq and store_facts from any thread. */
+ * store_step reads what is durable from the journal's files (never beyond durable_seq),
+ * coalesces a run of records, applies it in one transaction, and publishes applied_seq. A lost
+ * connection is opened again with exponential backoff and jitter, applied_seq read again, and
+ * tailing goes on from there. Owner: the store thread; store_applied_seq and store_facts from
+ * any thread. */
 #ifndef TILTH_STORE_STORE_H
 #define TILTH_STORE_STORE_H
 
@@ -15,23 +16,23 @@ struct store;
 
 struct store_options {
     struct database database;
-    struct disk *disk;             /* the journal's folder */
-    struct journal *journal;       /* for durable_seq and journal_set_applied; NULL while only
-                                      recovering: then everything valid is applied */
-    uint64_t durable_seq;          /* used when journal is NULL */
-    struct database_world world;   /* as open_world gave it */
-    uint32_t batch_rows_max;       /* default 16,384; at least the most changes of a record */
-    uint64_t seed;                 /* of the jitter */
-    struct wake *applied_wake;     /* signalled when applied_seq moved; or NULL */
+    struct disk *disk;           /* the journal's folder */
+    struct journal *journal;     /* for durable_seq and journal_set_applied; NULL while only
+                                    recovering: then everything valid is applied */
+    uint64_t durable_seq;        /* used when journal is NULL */
+    struct database_world world; /* as open_world gave it */
+    uint32_t batch_rows_max;     /* default 16,384; at least the most changes of a record */
+    uint64_t seed;               /* of the jitter */
+    struct wake *applied_wake;   /* signalled when applied_seq moved; or NULL */
 };
 
 struct store_facts {
     uint64_t applied_seq;
-    uint64_t batches, rows;        /* since start */
-    uint64_t retries;              /* reconnects and repeated transactions */
+    uint64_t batches, rows; /* since start */
+    uint64_t retries;       /* reconnects and repeated transactions */
     uint32_t last_batch_rows;
     bool is_connected;
-    bool is_stopped;               /* fenced or failed for good: words in last_failure */
+    bool is_stopped; /* fenced or failed for good: words in last_failure */
     char last_failure[256];
 };
 

@@ -1,7 +1,7 @@
 /* board.h - a small value that one thread publishes and any thread reads whole.
  *
- * A sequence lock over atomic words (Lameter 2005, Boehm 2012): publishing never waits; a reader that
- * met a publication reads again. For facts and statistics. No memory beyond BOARD_BYTES. */
+ * A sequence lock over atomic words (Lameter 2005, Boehm 2012): publishing never waits; a reader
+ * that met a publication reads again. For facts and statistics. No memory beyond BOARD_BYTES. */
 #ifndef TILTH_BASE_BOARD_H
 #define TILTH_BASE_BOARD_H
 

@@ -15,6 +15,7 @@
 _Static_assert(CRYPTO_PUBLIC_BYTES == crypto_sign_PUBLICKEYBYTES, "Ed25519 public key");
 _Static_assert(CRYPTO_SECRET_BYTES == crypto_sign_SECRETKEYBYTES, "Ed25519 secret key");
 _Static_assert(CRYPTO_SIGNATURE_BYTES == crypto_sign_BYTES, "Ed25519 signature");
+_Static_assert(CRYPTO_DIGEST_BYTES == crypto_hash_sha256_BYTES, "SHA-256");
 _Static_assert(CRYPTO_SIPHASH_KEY_BYTES == crypto_shorthash_siphash24_KEYBYTES, "SipHash key");
 
 bool crypto_start(struct error *error)
@@ -175,6 +176,11 @@ bool crypto_verify(const uint8_t public_key[CRYPTO_PUBLIC_BYTES], const void *me
 void crypto_digest(const void *bytes, size_t size_bytes, uint8_t out_digest[CRYPTO_DIGEST_BYTES])
 {
     ensure(crypto_generichash(out_digest, CRYPTO_DIGEST_BYTES, bytes, size_bytes, NULL, 0) == 0);
+}
+
+void crypto_sha256(const void *bytes, size_t size_bytes, uint8_t out_digest[CRYPTO_DIGEST_BYTES])
+{
+    ensure(crypto_hash_sha256(out_digest, bytes, size_bytes) == 0);
 }
 
 uint64_t crypto_siphash(const uint8_t key[CRYPTO_SIPHASH_KEY_BYTES], const void *bytes,

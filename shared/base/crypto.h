@@ -47,6 +47,9 @@ bool crypto_verify(const uint8_t public_key[CRYPTO_PUBLIC_BYTES], const void *me
 /* BLAKE2b-256 of the bytes. */
 void crypto_digest(const void *bytes, size_t size_bytes, uint8_t out_digest[CRYPTO_DIGEST_BYTES]);
 
+/* SHA-256 (FIPS 180-4) of the bytes: for what others compute too. */
+void crypto_sha256(const void *bytes, size_t size_bytes, uint8_t out_digest[CRYPTO_DIGEST_BYTES]);
+
 /* SipHash-2-4 of the bytes under a secret key (Aumasson, Bernstein 2012). */
 uint64_t crypto_siphash(const uint8_t key[CRYPTO_SIPHASH_KEY_BYTES], const void *bytes,
                         size_t size_bytes);

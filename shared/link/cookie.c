@@ -65,8 +65,7 @@ void cookie_answer_encode(const struct cookie_answer *answer,
     put(out_bytes + 24, answer->cookie, 4);
 }
 
-bool cookie_answer_decode(const uint8_t *bytes, size_t size_bytes,
-                          struct cookie_answer *out_answer)
+bool cookie_answer_decode(const uint8_t *bytes, size_t size_bytes, struct cookie_answer *out_answer)
 {
     if (size_bytes != COOKIE_ANSWER_BYTES || !cookie_is_handshake(bytes, size_bytes) ||
         bytes[6] != TYPE_ANSWER || bytes[7] >= COOKIE_STATUS_COUNT)

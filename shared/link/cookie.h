@@ -4,10 +4,10 @@
  * path is known to carry our datagrams):
  *     FF FF "TLTH" 01, 0, version min u16, version max u16, nonce u64, zeros
  * COOKIE (server, 28 bytes):
- *     FF FF "TLTH" 02, status, nonce u64, version min u16, version max u16, port u16, 0 u16, cookie u32
- * Numbers are little-endian. ENet never begins a datagram with FF FF: that would be peer 0xFFF with
- * both header flags. The server keeps nothing for a HELLO: a cookie is SipHash-2-4 over address,
- * port and a count of 8 s, under a key that changes hourly. Pure functions; any thread. */
+ *     FF FF "TLTH" 02, status, nonce u64, version min u16, version max u16, port u16, 0 u16, cookie
+ * u32 Numbers are little-endian. ENet never begins a datagram with FF FF: that would be peer 0xFFF
+ * with both header flags. The server keeps nothing for a HELLO: a cookie is SipHash-2-4 over
+ * address, port and a count of 8 s, under a key that changes hourly. Pure functions; any thread. */
 #ifndef TILTH_LINK_COOKIE_H
 #define TILTH_LINK_COOKIE_H
 
@@ -90,7 +90,6 @@ void cookie_jar_init(struct cookie_jar *jar, uint64_t now_us);
 uint32_t cookie_make(struct cookie_jar *jar, struct endpoint caller, uint64_t now_us);
 
 /* Was the cookie made for this caller in this bucket or the one before? */
-bool cookie_check(struct cookie_jar *jar, struct endpoint caller, uint32_t cookie,
-                  uint64_t now_us);
+bool cookie_check(struct cookie_jar *jar, struct endpoint caller, uint32_t cookie, uint64_t now_us);
 
 #endif

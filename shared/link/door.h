@@ -34,8 +34,8 @@ struct door_options {
 struct door_census {
     uint32_t taken;
     uint32_t half_open;
-    uint32_t of_address;    /* with the caller's address */
-    bool has_connect_id;    /* someone has the caller's connect id */
+    uint32_t of_address; /* with the caller's address */
+    bool has_connect_id; /* someone has the caller's connect id */
 };
 
 struct door_caller {

@@ -36,11 +36,11 @@ enum {
  * (with and without fragments) wait for reliable numbers that never come, and BANDWIDTH_LIMIT and
  * THROTTLE_CONFIGURE change how the other end sends. */
 struct command_rule {
-    uint8_t size_bytes;        /* 0: nobody sends it */
-    uint8_t flags;             /* exactly these */
-    uint8_t flags_too;         /* or exactly these */
-    bool is_of_clients;        /* servers send all that is listed */
-    bool has_payload;          /* a u16 length at `length_at`, and so many bytes behind */
+    uint8_t size_bytes; /* 0: nobody sends it */
+    uint8_t flags;      /* exactly these */
+    uint8_t flags_too;  /* or exactly these */
+    bool is_of_clients; /* servers send all that is listed */
+    bool has_payload;   /* a u16 length at `length_at`, and so many bytes behind */
     uint8_t length_at;
 };
 

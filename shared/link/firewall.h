@@ -15,8 +15,8 @@
 #include "wire/version.h"
 
 enum {
-    FIREWALL_COMMANDS_MAX = 32,   /* in a datagram: what ENet itself sends at most */
-    FIREWALL_LEAD_MAX = 512,      /* reliable commands ahead of the next expected, from a client */
+    FIREWALL_COMMANDS_MAX = 32, /* in a datagram: what ENet itself sends at most */
+    FIREWALL_LEAD_MAX = 512,    /* reliable commands ahead of the next expected, from a client */
     FIREWALL_PACKET_BYTES_MAX = 256 * 1024,
     FIREWALL_FRAGMENTS_MAX = 512, /* of a packet: FIREWALL_PACKET_BYTES_MAX at the smallest MTU */
     FIREWALL_CONNECT_BYTES = 52,  /* of a datagram that holds a CONNECT and nothing else */
@@ -51,8 +51,8 @@ struct firewall_connect {
 
 /* Who sends the commands, as the receiver knows it. */
 struct firewall_sender {
-    bool is_client;                     /* what servers may send differs */
-    uint16_t sequences[CHANNEL_COUNT];  /* last reliable number taken in, by channel */
+    bool is_client;                    /* what servers may send differs */
+    uint16_t sequences[CHANNEL_COUNT]; /* last reliable number taken in, by channel */
 };
 
 struct firewall_load {

@@ -1,8 +1,9 @@
 /* limit.h - token buckets, and a small table of them by address.
  *
  * A bucket is one number: the time at which it will be full again (the virtual scheduling form of
- * the generic cell rate algorithm, ITU-T I.371 annex A), so a zeroed bucket is a full one. A rate of
- * count 0 limits nothing. Time is a parameter in microseconds. One owner thread, no allocation. */
+ * the generic cell rate algorithm, ITU-T I.371 annex A), so a zeroed bucket is a full one. A rate
+ * of count 0 limits nothing. Time is a parameter in microseconds. One owner thread, no allocation.
+ */
 #ifndef TILTH_LINK_LIMIT_H
 #define TILTH_LINK_LIMIT_H
 

@@ -1,11 +1,12 @@
 #include "link/link.h"
 
-#include <enet/enet.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include <enet/enet.h>
 
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -35,7 +36,7 @@ enum {
     CLOCK_STEP_US = 1000,
 };
 
-/* What one client may send: the protocol's numbers (docs/protocol.md). Datagrams of nothing but
+/* What one client may send: the defaults of the protocol. Datagrams of nothing but
  * acknowledgements follow what we send, so they draw on the commands alone. */
 static const struct limit_rate datagrams_rate = {.count = 80, .period_ms = 1000, .burst = 160};
 static const struct limit_rate bytes_rate = {
@@ -137,11 +138,7 @@ static bool poll_enet(struct link *link, struct link_arrival *out_arrival)
 {
     ENetEvent event;
     while (enet_host_check_events(link->host, &event) > 0) {
-        struct link_arrival arrival = {
-            .peer = event.peer->incomingPeerID,
-            .channel = event.channelID,
-            .packet = event.packet,
-        };
+        struct link_arrival arrival = {.peer = event.peer->incomingPeerID};
         bool is_for_caller = true;
         if (event.type == ENET_EVENT_TYPE_CONNECT) {
             slot_open(link, event.peer);
@@ -152,6 +149,8 @@ static bool poll_enet(struct link *link, struct link_arrival *out_arrival)
             arrival.code = event.data;
         } else {
             arrival.kind = LINK_RECEIVED;
+            arrival.channel = event.channelID; /* ENet leaves it unset for the others */
+            arrival.packet = event.packet;
         }
         arrival.generation = link->slots[arrival.peer].generation;
         if (is_for_caller) {
@@ -265,8 +264,8 @@ static enum firewall_verdict hear_hello(struct link *link, struct endpoint from)
 static enum firewall_verdict hear_connect(struct link *link, struct endpoint from)
 {
     struct firewall_connect connect;
-    enum firewall_verdict verdict = firewall_check_connect(
-        link->host->receivedData, link->host->receivedDataLength, &connect);
+    enum firewall_verdict verdict =
+        firewall_check_connect(link->host->receivedData, link->host->receivedDataLength, &connect);
     if (verdict != FIREWALL_PASS)
         return verdict;
     /* The cookie before the census: a forged CONNECT must not cost a walk over all peers. */
@@ -479,8 +478,8 @@ struct link *link_listen(const struct link_options *options, struct error *error
         return NULL;
     }
     uint32_t buffer_bytes = options->receive_buffer_bytes;
-    struct link *link = link_create(host, buffer_bytes == 0 ? SERVER_BUFFER_BYTES : buffer_bytes,
-                                    ARRIVALS_SERVER);
+    struct link *link =
+        link_create(host, buffer_bytes == 0 ? SERVER_BUFFER_BYTES : buffer_bytes, ARRIVALS_SERVER);
     struct door_options door = {
         .versions = versions_of(options),
         .port = host->address.port,
@@ -512,8 +511,8 @@ struct link *link_dial(const struct link_options *options, struct error *error)
         return NULL;
     }
     uint32_t buffer_bytes = options->receive_buffer_bytes;
-    struct link *link = link_create(host, buffer_bytes == 0 ? CLIENT_BUFFER_BYTES : buffer_bytes,
-                                    ARRIVALS_CLIENT);
+    struct link *link =
+        link_create(host, buffer_bytes == 0 ? CLIENT_BUFFER_BYTES : buffer_bytes, ARRIVALS_CLIENT);
     dial_init(&link->dial, server, versions_of(options));
     return link;
 }
@@ -652,11 +651,12 @@ bool link_send(struct link *link, uint32_t peer, uint32_t generation, struct lin
 }
 
 bool link_send_bytes(struct link *link, uint32_t peer, uint32_t generation,
-                     enum wire_channel channel, const void *bytes, size_t size_bytes)
+                     struct link_message message)
 {
     if (!is_current(link, peer, generation))
         return false;
-    struct link_packet *packet = link_packet_create(bytes, size_bytes, channel);
+    struct link_packet *packet =
+        link_packet_create(message.bytes, message.size_bytes, message.channel);
     bool was_sent = link_send(link, peer, generation, packet);
     link_packet_release(&packet);
     return was_sent;

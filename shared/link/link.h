@@ -1,11 +1,12 @@
 /* link.h - ENet made safe to expose: the same host code for server and client.
  *
- * Wraps one ENet host (one UDP port). Before ENet there is a stateless exchange (HELLO, COOKIE: below)
- * that proves the client's address and speaks versions in words; a firewall in ENet's intercept hook
- * then lets only well-formed datagrams of known peers, or CONNECTs with a valid cookie, reach ENet
- * (docs/decisions/0003-link.md). ENet is served once per link_service, drained with a bound, and
- * flushed once. Events are values, time is a parameter. Threads: one owner per link. Memory: ENet's
- * peers and ENet's own packets, bounded by peers_max and the caller's in-flight limit. */
+ * Wraps one ENet host (one UDP port). Before ENet there is a stateless exchange (HELLO, COOKIE:
+ * below) that proves the client's address and speaks versions in words; a firewall in ENet's
+ * intercept hook then lets only well-formed datagrams of known peers, or CONNECTs with a valid
+ * cookie, reach ENet (docs/decisions/0003-link.md). ENet is served once per link_service, drained
+ * with a bound, and flushed once. Events are values, time is a parameter. Threads: one owner per
+ * link. Memory: ENet's peers and ENet's own packets, bounded by peers_max and the caller's
+ * in-flight limit. */
 #ifndef TILTH_LINK_LINK_H
 #define TILTH_LINK_LINK_H
 
@@ -29,22 +30,22 @@ enum link_event_kind {
 
 struct link_event {
     enum link_event_kind kind;
-    uint32_t peer;            /* slot, 0 on a client */
-    uint32_t generation;      /* of the slot: an old one never matches */
-    uint32_t channel;         /* enum wire_channel */
+    uint32_t peer;       /* slot, 0 on a client */
+    uint32_t generation; /* of the slot: an old one never matches */
+    uint32_t channel;    /* enum wire_channel */
     uint32_t code;
-    const uint8_t *bytes;     /* RECEIVED: valid until the next link_next or link_service */
+    const uint8_t *bytes; /* RECEIVED: valid until the next link_next or link_service */
     size_t size_bytes;
-    char text[160];           /* REFUSED: in words */
+    char text[160]; /* REFUSED: in words */
 };
 
 struct link_options {
-    const char *address;           /* IPv4 in dots: to bind to, or of the server */
-    uint16_t port;                 /* server: 0 picks a free one; client: the server's */
-    uint32_t peers_max;            /* server: 1..4095 */
-    uint32_t peers_per_address;    /* server: connected at once, 0 no limit */
-    uint32_t hellos_s_max;         /* server: answered in a second, all together; 0: 5,000 */
-    uint32_t connects_s_max;       /* server: CONNECTs let through in a second; 0: 500 */
+    const char *address;               /* IPv4 in dots: to bind to, or of the server */
+    uint16_t port;                     /* server: 0 picks a free one; client: the server's */
+    uint32_t peers_max;                /* server: 1..4095 */
+    uint32_t peers_per_address;        /* server: connected at once, 0 no limit */
+    uint32_t hellos_s_max;             /* server: answered in a second, all together; 0: 5,000 */
+    uint32_t connects_s_max;           /* server: CONNECTs let through in a second; 0: 500 */
     uint32_t connects_per_address_10s; /* server: of one address in 10 s, 0 no limit */
     uint32_t receive_buffer_bytes; /* socket buffers, 0: 4 MiB on a server, 256 KiB on a client */
     uint16_t version;              /* 0: VERSION_CURRENT; tests try others */
@@ -69,7 +70,8 @@ struct link *link_listen(const struct link_options *options, struct error *error
 struct link *link_dial(const struct link_options *options, struct error *error);
 void link_destroy(struct link **link); /* Says goodbye to nobody; NULL-safe. */
 
-/* Once a loop: reads what has arrived (bounded), lets ENet do its resends. `now_us` is monotonic. */
+/* Once a loop: reads what has arrived (bounded), lets ENet do its resends. `now_us` is monotonic.
+ */
 void link_service(struct link *link, uint64_t now_us);
 
 /* Takes the next event; false when there is none. */
@@ -88,9 +90,16 @@ void link_packet_release(struct link_packet **packet); /* The caller's reference
 /* Queues the packet; false when the peer is not connected under this generation. */
 bool link_send(struct link *link, uint32_t peer, uint32_t generation, struct link_packet *packet);
 
+/* Bytes for one peer; reliable unless the channel is CHANNEL_STATE. */
+struct link_message {
+    enum wire_channel channel;
+    const void *bytes;
+    size_t size_bytes;
+};
+
 /* Create, send, release. */
 bool link_send_bytes(struct link *link, uint32_t peer, uint32_t generation,
-                     enum wire_channel channel, const void *bytes, size_t size_bytes);
+                     struct link_message message);
 
 /* Reliable bytes handed to ENet for the peer and not yet acknowledged. Keep under 32 KiB. */
 uint32_t link_in_flight_bytes(const struct link *link, uint32_t peer);

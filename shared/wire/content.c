@@ -353,3 +353,28 @@ bool content_decode(struct content_codec *codec, const uint8_t *bytes, size_t si
                                        bytes + 1, size_bytes - 1);
     return !ZSTD_isError(plain) && read_plain(codec->plain, plain, out_content);
 }
+
+size_t content_encode_base(struct content_codec *codec, const struct generator_chunk *base,
+                           uint8_t *out_bytes, size_t capacity_bytes)
+{
+    size_t packed = ZSTD_compressCCtx(codec->compressor, out_bytes, capacity_bytes, base,
+                                      sizeof *base, ZSTD_LEVEL);
+    return ZSTD_isError(packed) ? 0 : packed;
+}
+
+bool content_decode_base(struct content_codec *codec, const uint8_t *bytes, size_t size_bytes,
+                         struct generator_chunk *out_base)
+{
+    size_t plain = ZSTD_decompressDCtx(codec->decompressor, codec->plain, sizeof codec->plain,
+                                       bytes, size_bytes);
+    if (ZSTD_isError(plain) || plain != sizeof *out_base)
+        return false;
+    struct generator_chunk base;
+    memcpy(&base, codec->plain, sizeof base);
+    for (uint32_t i = 0; i < GRID_CHUNK_AREA; i++) {
+        if (base.terrain[i] >= TERRAIN_COUNT || base.natural[i] >= NATURAL_COUNT)
+            return false;
+    }
+    *out_base = base;
+    return true;
+}

@@ -18,6 +18,7 @@ enum {
     CONTENT_BYTES_MAX = 240 << 10, /* one packet of the link; holds the largest content, packed or
                                       not */
     CONTENT_ZSTD_BYTES = 256,
+    CONTENT_BASE_BYTES_MAX = 1 << 14, /* a generated chunk, encoded */
 };
 
 struct content {
@@ -60,5 +61,14 @@ size_t content_encode(struct content_codec *codec, const struct content *content
 /* Decodes into *out_content, whose chunk is set to `chunk`; false on anything malformed. */
 bool content_decode(struct content_codec *codec, const uint8_t *bytes, size_t size_bytes,
                     struct chunk_pos chunk, struct content *out_content);
+
+/* Encodes a generated chunk, for clients that do not know the seed: zstd of its bytes. The size, at
+ * most CONTENT_BASE_BYTES_MAX, or 0 when capacity_bytes is too small. */
+size_t content_encode_base(struct content_codec *codec, const struct generator_chunk *base,
+                           uint8_t *out_bytes, size_t capacity_bytes);
+
+/* Decodes it; false on anything malformed, terrain and natural numbers included. */
+bool content_decode_base(struct content_codec *codec, const uint8_t *bytes, size_t size_bytes,
+                         struct generator_chunk *out_base);
 
 #endif

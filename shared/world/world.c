@@ -78,7 +78,8 @@ static void chunk_lay_solid(const struct world *world, struct chunk *chunk)
     }
 }
 
-struct chunk *world_add_chunk(struct world *world, struct chunk_pos pos)
+/* Takes a slot for the chunk and links it, with nothing generated yet. */
+static struct chunk *chunk_add(struct world *world, struct chunk_pos pos)
 {
     ensure(grid_is_chunk(pos.x, pos.y) && world_find_chunk(world, pos) == NULL);
     uint32_t index = pool_add(&world->chunk_pool);
@@ -90,7 +91,26 @@ struct chunk *world_add_chunk(struct world *world, struct chunk_pos pos)
     *chunk = (struct chunk){.pos = pos, .next_in_bucket = *bucket};
     *bucket = index;
     memset(chunk->rows, 0xFF, sizeof chunk->rows);
+    return chunk;
+}
+
+struct chunk *world_add_chunk(struct world *world, struct chunk_pos pos)
+{
+    struct chunk *chunk = chunk_add(world, pos);
+    if (chunk == NULL)
+        return NULL;
     generator_make(&world->generator, pos, &chunk->base);
+    chunk_lay_solid(world, chunk);
+    return chunk;
+}
+
+struct chunk *world_add_chunk_as(struct world *world, struct chunk_pos pos,
+                                 const struct generator_chunk *base)
+{
+    struct chunk *chunk = chunk_add(world, pos);
+    if (chunk == NULL)
+        return NULL;
+    chunk->base = *base;
     chunk_lay_solid(world, chunk);
     return chunk;
 }

@@ -105,6 +105,11 @@ struct chunk *world_find_chunk(const struct world *world, struct chunk_pos pos);
 /* Makes a chunk resident as generated, version 0; it must not be. NULL when the pool is full. */
 struct chunk *world_add_chunk(struct world *world, struct chunk_pos pos);
 
+/* The same for a chunk that somebody else generated: a server that keeps its seed to itself. Every
+ * terrain must be below TERRAIN_COUNT and every natural below NATURAL_COUNT. */
+struct chunk *world_add_chunk_as(struct world *world, struct chunk_pos pos,
+                                 const struct generator_chunk *base);
+
 /* Takes a resident chunk and its entities out of memory; the world hash stays. */
 void world_remove_chunk(struct world *world, struct chunk *chunk);
 

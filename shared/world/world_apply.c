@@ -224,7 +224,7 @@ void world_apply(struct world *world, const struct change *change)
         break;
     case CHANGE_NONE:
     case CHANGE_KIND_COUNT:
-        ensure(!"a change without a kind");
+        ensure(false); /* a change without a kind */
     }
 }
 

@@ -6,8 +6,8 @@
  * chance. A failed write may have written a part. After a failed sync each unsynced sector has
  * reached the platter, or is dropped from the cache, or is marked clean though it is not there.
  * Everything comes from the seed. One thread. See tests/unit/journal and tests/scenario. */
-#ifndef TILTH_TESTS_SIM_DISK_H
-#define TILTH_TESTS_SIM_DISK_H
+#ifndef TILTH_SIM_DISK_H
+#define TILTH_SIM_DISK_H
 
 #include "journal/disk.h"
 

@@ -6,6 +6,8 @@
 
 #include "base/ensure.h"
 
+enum { PAYLOAD_BYTES_MAX = 4096 };
+
 struct journal_rig *journal_rig_create(uint64_t seed)
 {
     struct journal_rig *rig = calloc(1, sizeof *rig);
@@ -50,23 +52,23 @@ static void fill(uint8_t *payload, uint32_t size_bytes, uint64_t salt, uint64_t 
 {
     struct rng rng;
     rng_init(&rng, header_word(salt, seq));
-    for (uint32_t i = 0; i < size_bytes; i++)
-        payload[i] = (uint8_t)rng_next(&rng);
+    for (uint32_t at = 0; at < size_bytes; at += 8) {
+        uint64_t word = rng_next(&rng);
+        memcpy(payload + at, &word, size_bytes - at < 8 ? size_bytes - at : 8);
+    }
 }
 
 static bool is_as_appended(const struct journal_rig *rig, const struct tail_record *record)
 {
+    uint8_t wanted[PAYLOAD_BYTES_MAX];
     uint64_t seq = record->header.seq;
     uint64_t salt = rig->salts[seq];
-    struct rng rng;
-    rng_init(&rng, header_word(salt, seq));
+    uint32_t size_bytes = (uint32_t)(salt & 0xffff);
     if (record->header.hash.low != header_word(salt, seq) ||
-        record->header.size_bytes != (uint32_t)(salt & 0xffff))
+        record->header.size_bytes != size_bytes)
         return false;
-    for (uint32_t i = 0; i < record->header.size_bytes; i++)
-        if (record->payload[i] != (uint8_t)rng_next(&rng))
-            return false;
-    return true;
+    fill(wanted, size_bytes, salt, seq);
+    return memcmp(record->payload, wanted, size_bytes) == 0;
 }
 
 /* Reads from the tail up to `to`; every record must be the next one and as appended. */
@@ -163,7 +165,7 @@ void journal_rig_stop(struct journal_rig *rig, bool is_kill)
 bool journal_rig_append(struct journal_rig *rig, uint32_t size_bytes)
 {
     uint64_t seq = rig->next_seq;
-    ensure(seq < JOURNAL_RIG_RECORDS_MAX && size_bytes <= 0xffff);
+    ensure(seq < JOURNAL_RIG_RECORDS_MAX && size_bytes <= PAYLOAD_BYTES_MAX);
     uint8_t *payload = journal_reserve(rig->journal, size_bytes);
     if (payload == NULL)
         return false;

@@ -4,8 +4,8 @@
  * comes back is what was appended last under that number. The checks return false and put the
  * reason into rig->words. The store is a tail that reads what is durable and, now and then, applies
  * it. */
-#ifndef TILTH_TESTS_SIM_JOURNAL_RIG_H
-#define TILTH_TESTS_SIM_JOURNAL_RIG_H
+#ifndef TILTH_SIM_JOURNAL_RIG_H
+#define TILTH_SIM_JOURNAL_RIG_H
 
 #include "base/clock.h"
 #include "base/rng.h"

@@ -1,0 +1,492 @@
+#include "commands.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum outcome { OUTCOME_OK, OUTCOME_FAILED, OUTCOME_RUNNING };
+
+struct command {
+    const char *name;
+    const char *arguments; /* for people */
+    const char *help;
+    uint32_t least, most; /* words behind the name */
+    enum outcome (*start)(struct commands *commands);
+    enum outcome (*run)(struct commands *commands);
+};
+
+static enum outcome fail(struct commands *commands, const char *words)
+{
+    text_json_string(&commands->output, "error", words);
+    return OUTCOME_FAILED;
+}
+
+/* The word as a whole number; false and the error when it is not one. */
+static bool read_number(struct commands *commands, uint32_t word, int32_t *out_value)
+{
+    int64_t value;
+    char error[COMMANDS_LINE_BYTES + 64];
+    if (text_parse_integer(commands->words[word], INT32_MIN, INT32_MAX, &value)) {
+        *out_value = (int32_t)value;
+        return true;
+    }
+    (void)snprintf(error, sizeof error, "\"%s\" is not a whole number", commands->words[word]);
+    (void)fail(commands, error);
+    return false;
+}
+
+static bool read_pair(struct commands *commands, uint32_t word, int32_t *out_x, int32_t *out_y)
+{
+    return read_number(commands, word, out_x) && read_number(commands, word + 1, out_y);
+}
+
+static void print_pair(struct commands *commands, const char *key, int64_t x, int64_t y)
+{
+    text_json_open(&commands->output, key, '[');
+    text_json_number(&commands->output, NULL, x);
+    text_json_number(&commands->output, NULL, y);
+    text_json_close(&commands->output, ']');
+}
+
+static void print_position(struct commands *commands)
+{
+    struct tilth_position here;
+    if (!tilth_client_position(commands->client, &here))
+        return;
+    print_pair(commands, "cell", here.cell_x, here.cell_y);
+    print_pair(commands, "units", here.x, here.y);
+}
+
+static enum outcome run_walk(struct commands *commands)
+{
+    enum walker_state state = walker_run(&commands->walker, commands->client, commands->now_ms);
+    if (state == WALKER_WALKING)
+        return OUTCOME_RUNNING;
+    print_position(commands);
+    return state == WALKER_ARRIVED ? OUTCOME_OK : fail(commands, "something is in the way");
+}
+
+static enum outcome start_move(struct commands *commands)
+{
+    int32_t dx, dy;
+    if (!read_pair(commands, 1, &dx, &dy))
+        return OUTCOME_FAILED;
+    walker_move(&commands->walker, commands->client, dx, dy, commands->now_ms);
+    return OUTCOME_RUNNING;
+}
+
+static enum outcome start_goto(struct commands *commands)
+{
+    int32_t x, y;
+    if (!read_pair(commands, 1, &x, &y))
+        return OUTCOME_FAILED;
+    walker_goto(&commands->walker, commands->client, x, y, commands->now_ms);
+    return OUTCOME_RUNNING;
+}
+
+static enum outcome start_where(struct commands *commands)
+{
+    print_position(commands);
+    return OUTCOME_OK;
+}
+
+/* Remembers the line for its outcome. */
+static enum outcome note_asked(struct commands *commands, uint32_t number,
+                               const struct tilth_error *error)
+{
+    if (number == 0)
+        return fail(commands, error->text);
+    text_json_number(&commands->output, "number", number);
+    (void)snprintf(commands->asked[number % COMMANDS_ASKED_MAX], COMMANDS_LINE_BYTES, "%s",
+                   commands->line);
+    return OUTCOME_OK;
+}
+
+/* While too many are unanswered, a new one waits. */
+static bool must_wait(const struct commands *commands)
+{
+    return tilth_client_pending(commands->client) >= TILTH_PENDING_MAX / 2;
+}
+
+static enum outcome start_place(struct commands *commands)
+{
+    struct tilth_error error;
+    int32_t x, y;
+    if (!read_pair(commands, 2, &x, &y))
+        return OUTCOME_FAILED;
+    if (must_wait(commands))
+        return OUTCOME_RUNNING;
+    uint32_t number = tilth_client_place(commands->client, commands->words[1], x, y, &error);
+    return note_asked(commands, number, &error);
+}
+
+static enum outcome start_remove(struct commands *commands)
+{
+    struct tilth_error error;
+    int32_t x, y;
+    if (!read_pair(commands, 1, &x, &y))
+        return OUTCOME_FAILED;
+    if (must_wait(commands))
+        return OUTCOME_RUNNING;
+    uint32_t number = tilth_client_remove(commands->client, x, y, &error);
+    return note_asked(commands, number, &error);
+}
+
+static enum outcome start_say(struct commands *commands)
+{
+    struct tilth_error error;
+    if (must_wait(commands))
+        return OUTCOME_RUNNING;
+    const char *text = commands->line + strlen("say");
+    while (isspace((unsigned char)*text))
+        text++;
+    return note_asked(commands, tilth_client_say(commands->client, text, &error), &error);
+}
+
+static enum outcome start_cell(struct commands *commands)
+{
+    struct tilth_cell cell;
+    int32_t x, y;
+    if (!read_pair(commands, 1, &x, &y))
+        return OUTCOME_FAILED;
+    print_pair(commands, "cell", x, y);
+    if (!tilth_client_cell(commands->client, x, y, &cell))
+        return fail(commands, "the cell is not in view");
+    text_json_string(&commands->output, "terrain", cell.terrain);
+    text_json_open(&commands->output, "entities", '[');
+    for (uint32_t i = 0; i < cell.type_count; i++)
+        text_json_string(&commands->output, NULL, cell.types[i]);
+    text_json_close(&commands->output, ']');
+    text_json_bool(&commands->output, "solid", cell.is_solid);
+    text_json_bool(&commands->output, "kept", cell.is_kept);
+    return OUTCOME_OK;
+}
+
+static void print_entities(struct commands *commands, int32_t x, int32_t y, uint32_t count)
+{
+    struct tilth_entity *entities = calloc(count > 0 ? count : 1, sizeof *entities);
+    if (entities != NULL)
+        count = (uint32_t)tilth_client_entities(commands->client, x, y, entities, count);
+    text_json_open(&commands->output, "entities", '[');
+    for (uint32_t i = 0; entities != NULL && i < count; i++) {
+        text_json_open(&commands->output, NULL, '{');
+        text_json_number(&commands->output, "id", (int64_t)entities[i].id);
+        text_json_string(&commands->output, "type", entities[i].type);
+        print_pair(commands, "cell", entities[i].x, entities[i].y);
+        text_json_close(&commands->output, '}');
+    }
+    text_json_close(&commands->output, ']');
+    free(entities);
+}
+
+static enum outcome start_chunk(struct commands *commands)
+{
+    struct tilth_chunk chunk;
+    int32_t x, y;
+    if (!read_pair(commands, 1, &x, &y))
+        return OUTCOME_FAILED;
+    print_pair(commands, "chunk", x, y);
+    if (!tilth_client_chunk(commands->client, x, y, &chunk))
+        return fail(commands, "the chunk is not in view");
+    text_json_number(&commands->output, "version", (int64_t)chunk.version);
+    text_json_string(&commands->output, "hash", chunk.hash);
+    text_json_number(&commands->output, "kept", chunk.kept_count);
+    print_entities(commands, x, y, chunk.entity_count);
+    return OUTCOME_OK;
+}
+
+static enum outcome start_players(struct commands *commands)
+{
+    struct tilth_actor actors[TILTH_ACTORS_MAX];
+    size_t count = tilth_client_actors(commands->client, actors, TILTH_ACTORS_MAX);
+    text_json_open(&commands->output, "players", '[');
+    for (size_t i = 0; i < count; i++) {
+        text_json_open(&commands->output, NULL, '{');
+        text_json_string(&commands->output, "name", actors[i].name);
+        print_pair(commands, "units", actors[i].x, actors[i].y);
+        print_pair(commands, "heading", actors[i].dx, actors[i].dy);
+        text_json_close(&commands->output, '}');
+    }
+    text_json_close(&commands->output, ']');
+    return OUTCOME_OK;
+}
+
+static enum outcome start_wait(struct commands *commands)
+{
+    int64_t wait_ms;
+    if (!text_parse_integer(commands->words[1], 0, 86400000, &wait_ms))
+        return fail(commands, "wait takes milliseconds, at most 86400000");
+    commands->until_ms = commands->now_ms + (uint64_t)wait_ms;
+    return OUTCOME_RUNNING;
+}
+
+static enum outcome run_wait(struct commands *commands)
+{
+    return commands->now_ms < commands->until_ms ? OUTCOME_RUNNING : OUTCOME_OK;
+}
+
+static enum outcome start_settle(struct commands *commands)
+{
+    commands->until_ms = commands->now_ms + COMMANDS_SETTLE_MS;
+    return OUTCOME_RUNNING;
+}
+
+static enum outcome run_settle(struct commands *commands)
+{
+    if (tilth_client_pending(commands->client) == 0)
+        return OUTCOME_OK;
+    return commands->now_ms < commands->until_ms ? OUTCOME_RUNNING
+                                                 : fail(commands, "no answer for 60 s");
+}
+
+static enum outcome start_stats(struct commands *commands)
+{
+    struct tilth_stats stats;
+    tilth_client_stats(commands->client, &stats);
+    text_json_number(&commands->output, "corrections", stats.corrections);
+    text_json_number(&commands->output, "corrections_expected", stats.corrections_expected);
+    text_json_number(&commands->output, "correction_units_max", stats.correction_units_max);
+    text_json_number(&commands->output, "round_trip_ms", stats.round_trip_ms);
+    text_json_number(&commands->output, "resyncs", stats.resyncs);
+    text_json_number(&commands->output, "snapshots", stats.snapshots);
+    text_json_number(&commands->output, "bytes_in", (int64_t)stats.bytes_in);
+    text_json_number(&commands->output, "bytes_out", (int64_t)stats.bytes_out);
+    return OUTCOME_OK;
+}
+
+static enum outcome start_help(struct commands *commands);
+
+static enum outcome start_quit(struct commands *commands)
+{
+    commands->is_quitting = true;
+    return OUTCOME_OK;
+}
+
+static const struct command commands_table[] = {
+    {"move", "DX DY", "walk straight by so many cells, until there or blocked", 2, 2, start_move,
+     run_walk},
+    {"goto", "X Y", "walk to a cell, around obstacles", 2, 2, start_goto, run_walk},
+    {"where", "", "own position", 0, 0, start_where, NULL},
+    {"place", "TYPE X Y", "place a thing into a cell", 3, 3, start_place, start_place},
+    {"remove", "X Y", "remove what is in a cell", 2, 2, start_remove, start_remove},
+    {"cell", "X Y", "what is in a cell", 2, 2, start_cell, NULL},
+    {"chunk", "CX CY", "entities of a chunk, and a hash of all that was changed", 2, 2, start_chunk,
+     NULL},
+    {"say", "TEXT", "say something to all", 1, UINT32_MAX, start_say, start_say},
+    {"players", "", "the other players in view", 0, 0, start_players, NULL},
+    {"wait", "MS", "wait so many milliseconds", 1, 1, start_wait, run_wait},
+    {"settle", "", "wait until all that was asked is confirmed durable, or refused", 0, 0,
+     start_settle, run_settle},
+    {"stats", "", "corrections, round trip, traffic", 0, 0, start_stats, NULL},
+    {"help", "", "this list", 0, 0, start_help, NULL},
+    {"quit", "", "end, after waiting for answers", 0, 0, start_quit, NULL},
+};
+
+enum { COMMAND_COUNT = sizeof commands_table / sizeof commands_table[0] };
+
+static enum outcome start_help(struct commands *commands)
+{
+    text_json_open(&commands->output, "commands", '{');
+    for (uint32_t i = 0; i < COMMAND_COUNT; i++) {
+        char help[160];
+        (void)snprintf(help, sizeof help, "%s%s%s", commands_table[i].arguments,
+                       commands_table[i].arguments[0] != 0 ? ": " : "", commands_table[i].help);
+        text_json_string(&commands->output, commands_table[i].name, help);
+    }
+    text_json_close(&commands->output, '}');
+    return OUTCOME_OK;
+}
+
+void commands_help(void)
+{
+    for (uint32_t i = 0; i < COMMAND_COUNT; i++)
+        printf("  %-8s%-10s  %s\n", commands_table[i].name, commands_table[i].arguments,
+               commands_table[i].help);
+}
+
+void commands_init(struct commands *commands, struct tilth_client *client)
+{
+    memset(commands, 0, sizeof *commands);
+    commands->client = client;
+    text_init(&commands->output, commands->output_bytes, sizeof commands->output_bytes);
+}
+
+static void begin_output(struct commands *commands, const char *key, const char *value)
+{
+    text_clear(&commands->output);
+    text_json_open(&commands->output, NULL, '{');
+    text_json_string(&commands->output, key, value);
+}
+
+static void end_output(struct commands *commands)
+{
+    text_json_close(&commands->output, '}');
+    printf("%s\n", commands->output.bytes);
+    (void)fflush(stdout);
+}
+
+static void finish(struct commands *commands, enum outcome outcome)
+{
+    commands->is_running = outcome == OUTCOME_RUNNING;
+    if (commands->is_running)
+        return;
+    commands->has_failed = commands->has_failed || outcome == OUTCOME_FAILED;
+    text_json_bool(&commands->output, "ok", outcome == OUTCOME_OK);
+    end_output(commands);
+}
+
+/* Cuts the line at white space; words beyond the last that any command takes are counted only. */
+static void split_line(struct commands *commands)
+{
+    char *at = commands->split;
+    (void)snprintf(commands->split, sizeof commands->split, "%s", commands->line);
+    commands->word_count = 0;
+    while (*at != 0) {
+        while (isspace((unsigned char)*at))
+            *at++ = 0;
+        if (*at == 0)
+            break;
+        if (commands->word_count < COMMANDS_WORDS_MAX)
+            commands->words[commands->word_count] = at;
+        commands->word_count++;
+        while (*at != 0 && !isspace((unsigned char)*at))
+            at++;
+    }
+}
+
+/* The number of the command that the first word names, or COMMAND_COUNT and the nearest one. */
+static uint32_t find_command(const struct commands *commands, uint32_t *out_nearest)
+{
+    uint32_t least = UINT32_MAX;
+    *out_nearest = 0;
+    if (strlen(commands->words[0]) > 64)
+        return COMMAND_COUNT;
+    for (uint32_t i = 0; i < COMMAND_COUNT; i++) {
+        uint32_t away = text_distance(commands->words[0], commands_table[i].name);
+        if (away == 0)
+            return i;
+        if (away < least)
+            *out_nearest = i;
+        least = away < least ? away : least;
+    }
+    return COMMAND_COUNT;
+}
+
+static enum outcome start_command(struct commands *commands)
+{
+    char words[COMMANDS_LINE_BYTES];
+    uint32_t nearest;
+    commands->command = find_command(commands, &nearest);
+    if (commands->command == COMMAND_COUNT) {
+        (void)snprintf(words, sizeof words, "there is no such command; did you mean \"%s\"?",
+                       commands_table[nearest].name);
+        return fail(commands, words);
+    }
+    const struct command *command = &commands_table[commands->command];
+    if (commands->word_count - 1 < command->least || commands->word_count - 1 > command->most) {
+        (void)snprintf(words, sizeof words, "usage: %s%s%s", command->name,
+                       command->arguments[0] != 0 ? " " : "", command->arguments);
+        return fail(commands, words);
+    }
+    return command->start(commands);
+}
+
+void commands_start(struct commands *commands, const char *line, uint64_t now_ms)
+{
+    while (isspace((unsigned char)*line))
+        line++;
+    commands->now_ms = now_ms;
+    (void)snprintf(commands->line, sizeof commands->line, "%s", line);
+    split_line(commands);
+    if (commands->word_count == 0 || commands->words[0][0] == '#')
+        return;
+    begin_output(commands, "command", commands->words[0]);
+    finish(commands, start_command(commands));
+}
+
+void commands_run(struct commands *commands, uint64_t now_ms)
+{
+    commands->now_ms = now_ms;
+    if (!commands->is_running)
+        return;
+    begin_output(commands, "command", commands->words[0]);
+    finish(commands, commands_table[commands->command].run(commands));
+}
+
+static void tell_outcome(struct commands *commands, const struct tilth_event *event,
+                         const char *name)
+{
+    begin_output(commands, "event", name);
+    text_json_number(&commands->output, "number", event->number);
+    text_json_string(&commands->output, "asked",
+                     commands->asked[event->number % COMMANDS_ASKED_MAX]);
+    if (event->kind == TILTH_EVENT_REFUSED) {
+        text_json_string(&commands->output, "refusal", event->name);
+        text_json_string(&commands->output, "words", event->text);
+    }
+    commands->has_failed = commands->has_failed || event->kind != TILTH_EVENT_DONE;
+    end_output(commands);
+}
+
+static void tell_connected(struct commands *commands)
+{
+    struct tilth_facts facts;
+    begin_output(commands, "event", "connected");
+    if (tilth_client_facts(commands->client, &facts)) {
+        text_json_string(&commands->output, "world", facts.world);
+        text_json_number(&commands->output, "tick_hz", facts.tick_hz);
+    }
+    print_position(commands);
+    end_output(commands);
+}
+
+static void tell_simple(struct commands *commands, const struct tilth_event *event)
+{
+    bool is_said = event->kind == TILTH_EVENT_SAID;
+    begin_output(commands, "event", is_said ? "said" : "disconnected");
+    if (is_said)
+        text_json_string(&commands->output, "name", event->name);
+    text_json_string(&commands->output, is_said ? "text" : "words", event->text);
+    end_output(commands);
+}
+
+static void tell_corrected(struct commands *commands, const struct tilth_event *event)
+{
+    begin_output(commands, "event", "corrected");
+    print_pair(commands, "by_units", event->x, event->y);
+    end_output(commands);
+}
+
+void commands_tell(struct commands *commands, const struct tilth_event *event)
+{
+    switch (event->kind) {
+    case TILTH_EVENT_DONE:
+        tell_outcome(commands, event, "done");
+        break;
+    case TILTH_EVENT_REFUSED:
+        tell_outcome(commands, event, "refused");
+        break;
+    case TILTH_EVENT_LOST:
+        tell_outcome(commands, event, "lost");
+        break;
+    case TILTH_EVENT_CONNECTED:
+        tell_connected(commands);
+        break;
+    case TILTH_EVENT_DISCONNECTED:
+    case TILTH_EVENT_SAID:
+        tell_simple(commands, event);
+        break;
+    case TILTH_EVENT_CORRECTED:
+        tell_corrected(commands, event);
+        break;
+    case TILTH_EVENT_NONE:
+    case TILTH_EVENT_CELL_CHANGED:
+    case TILTH_EVENT_CHUNK_APPEARED:
+    case TILTH_EVENT_CHUNK_VANISHED:
+    case TILTH_EVENT_ACTOR_APPEARED:
+    case TILTH_EVENT_ACTOR_VANISHED:
+    case TILTH_EVENT_NAMED:
+        break;
+    }
+}

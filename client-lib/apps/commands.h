@@ -1,0 +1,52 @@
+/* commands.h - the commands of tilth-client: one line in, one JSON object per line out.
+ *
+ * A const table names each command with its help. A command that takes time (move, goto, wait,
+ * settle) runs until it is done; then the next line may start. place, remove and say are asked at
+ * once, and their outcome is printed as an event when it comes; settle waits for all of them. */
+#ifndef TILTH_APPS_COMMANDS_H
+#define TILTH_APPS_COMMANDS_H
+
+#include "base/text.h"
+#include "walker.h"
+
+enum {
+    COMMANDS_LINE_BYTES = 512,
+    COMMANDS_WORDS_MAX = 6,
+    COMMANDS_ASKED_MAX = 128, /* lines remembered for their outcome */
+    COMMANDS_OUTPUT_BYTES = 1 << 20,
+    COMMANDS_SETTLE_MS = 60000,
+};
+
+struct commands {
+    struct tilth_client *client;
+    bool has_failed; /* a command or an intent did */
+    bool is_quitting;
+    bool is_running;                 /* the line below is not done yet */
+    char line[COMMANDS_LINE_BYTES];  /* as it was given */
+    char split[COMMANDS_LINE_BYTES]; /* cut into words */
+    const char *words[COMMANDS_WORDS_MAX];
+    uint32_t word_count;
+    uint32_t command; /* its number in the table */
+    uint64_t now_ms, until_ms;
+    struct walker walker;
+    char asked[COMMANDS_ASKED_MAX][COMMANDS_LINE_BYTES]; /* by intent number */
+    struct text output;
+    char output_bytes[COMMANDS_OUTPUT_BYTES];
+};
+
+/* Lays the commands over a client. */
+void commands_init(struct commands *commands, struct tilth_client *client);
+
+/* Starts a line; it may be done at once. Empty lines and those that begin with # do nothing. */
+void commands_start(struct commands *commands, const char *line, uint64_t now_ms);
+
+/* Goes on with the line that is running. */
+void commands_run(struct commands *commands, uint64_t now_ms);
+
+/* Prints an event, if it is of interest. */
+void commands_tell(struct commands *commands, const struct tilth_event *event);
+
+/* Prints what the commands are, for people. */
+void commands_help(void);
+
+#endif

@@ -1,0 +1,187 @@
+#include "mirror.h"
+
+#include "base/memory.h"
+
+/* The version of a chunk that waits to be sent whole: nothing is newer, so changes are ignored. */
+#define VERSION_BROKEN UINT64_MAX
+
+enum { SPARE_CHUNKS = 3, SURROUND_CELLS = 16 };
+
+void tilth_mirror_open(struct mirror *mirror, const struct catalog *catalog,
+                       const struct mirror_options *options)
+{
+    /* chunks across: those the view touches, and some that the server forgets late */
+    uint32_t across = 2 * (options->view_cells / GRID_CHUNK_CELLS + 1) + 1 + SPARE_CHUNKS;
+    struct world_options world = {
+        .catalog = catalog,
+        .generator = options->generator,
+        .chunks_max = across * across,
+        .entities_max = options->entities_max,
+        .characters_max = 1,
+        .actors_max = 1,
+    };
+    *mirror = (struct mirror){.is_open = true, .is_seed_shared = options->is_seed_shared};
+    world_init(&mirror->world, &world);
+    mirror->content = memory_reserve("client content", 1, sizeof *mirror->content);
+    mirror->codec = content_codec_create();
+}
+
+void tilth_mirror_close(struct mirror *mirror)
+{
+    world_finish(&mirror->world);
+    memory_release(mirror->content);
+    content_codec_destroy(&mirror->codec);
+    *mirror = (struct mirror){.is_open = false};
+}
+
+static void tell(struct events *events, enum tilth_event_kind kind, int32_t x, int32_t y)
+{
+    struct tilth_event event = {.kind = kind, .x = x, .y = y};
+    tilth_events_push(events, &event);
+}
+
+/* The generated chunk, by our own generator or as it was sent; NULL with the verdict. */
+static struct chunk *add_chunk(struct mirror *mirror, const struct message_view *view,
+                               enum mirror_verdict *out_verdict)
+{
+    struct generator_chunk base;
+    struct chunk *chunk = NULL;
+    if (mirror->is_seed_shared) {
+        chunk = world_add_chunk(&mirror->world, view->chunk);
+    } else if (content_decode_base(mirror->codec, view->base.bytes, view->base.size_bytes, &base)) {
+        chunk = world_add_chunk_as(&mirror->world, view->chunk, &base);
+    } else {
+        *out_verdict = MIRROR_WRONG;
+        return NULL;
+    }
+    if (chunk == NULL)
+        *out_verdict = MIRROR_FULL;
+    return chunk;
+}
+
+/* Makes the chunk, which is not there, as the message says. */
+static enum mirror_verdict load_view(struct mirror *mirror, const struct message_view *view)
+{
+    enum mirror_verdict verdict = MIRROR_TAKEN;
+    if (!content_decode(mirror->codec, view->content.bytes, view->content.size_bytes, view->chunk,
+                        mirror->content))
+        return MIRROR_WRONG;
+    struct chunk *chunk = add_chunk(mirror, view, &verdict);
+    if (chunk == NULL)
+        return verdict;
+    if (!content_load(&mirror->world, mirror->content, NULL) ||
+        !hash_is_equal(chunk->hash, view->hash)) {
+        verdict = world_is_full(&mirror->world) ? MIRROR_FULL : MIRROR_WRONG;
+        world_remove_chunk(&mirror->world, chunk);
+        return verdict;
+    }
+    chunk->version = view->version;
+    return MIRROR_TAKEN;
+}
+
+enum mirror_verdict tilth_mirror_view(struct mirror *mirror, const struct message_view *view,
+                                      struct events *events)
+{
+    bool was_there = world_find_chunk(&mirror->world, view->chunk) != NULL;
+    tilth_mirror_forget(mirror, view->chunk, NULL);
+    enum mirror_verdict verdict = load_view(mirror, view);
+    if (verdict == MIRROR_TAKEN)
+        tell(events, TILTH_EVENT_CHUNK_APPEARED, view->chunk.x, view->chunk.y);
+    else if (was_there)
+        tell(events, TILTH_EVENT_CHUNK_VANISHED, view->chunk.x, view->chunk.y);
+    return verdict;
+}
+
+/* Does the change belong into this message: a cell of its chunk, or its own mark? */
+static bool is_of_chunk(const struct change *change, const struct message_changes *changes)
+{
+    if (change->kind == CHANGE_CHUNK)
+        return grid_is_same_chunk(change->chunk.chunk, changes->chunk) &&
+               change->chunk.version == changes->to;
+    if (change->kind != CHANGE_CELL && change->kind != CHANGE_ENTITY)
+        return false;
+    return grid_is_same_chunk(grid_chunk_of(change_cell(change)), changes->chunk);
+}
+
+/* One change after the other; true when the mark was the last. */
+static bool apply_all(struct mirror *mirror, const struct message_changes *changes,
+                      struct events *events)
+{
+    struct framed framed;
+    size_t offset = 0;
+    bool is_marked = false;
+    struct cell_pos told = {0, 0};
+    bool has_told = false;
+    while (framing_next(changes->body.bytes, changes->body.size_bytes, &offset, &framed)) {
+        struct change change;
+        if (is_marked || !framing_change(&framed, &change) || !is_of_chunk(&change, changes) ||
+            !world_check(&mirror->world, &change, NULL))
+            return false;
+        world_apply(&mirror->world, &change);
+        is_marked = change.kind == CHANGE_CHUNK;
+        if (is_marked)
+            continue;
+        struct cell_pos cell = change_cell(&change);
+        if (!has_told || !grid_is_same_cell(cell, told))
+            tell(events, TILTH_EVENT_CELL_CHANGED, cell.x, cell.y);
+        told = cell;
+        has_told = true;
+    }
+    return is_marked && offset == changes->body.size_bytes;
+}
+
+enum mirror_verdict tilth_mirror_change(struct mirror *mirror,
+                                        const struct message_changes *changes,
+                                        struct events *events)
+{
+    struct chunk *chunk = world_find_chunk(&mirror->world, changes->chunk);
+    if (chunk == NULL)
+        return MIRROR_WRONG;
+    if (changes->to <= chunk->version)
+        return MIRROR_IGNORED;
+    /* Changes are absolute: ones that begin before our version fit too. The mark's hash decides. */
+    if (changes->from <= chunk->version && apply_all(mirror, changes, events))
+        return MIRROR_TAKEN;
+    chunk->version = VERSION_BROKEN;
+    return MIRROR_WRONG;
+}
+
+void tilth_mirror_forget(struct mirror *mirror, struct chunk_pos pos, struct events *events)
+{
+    struct chunk *chunk = world_find_chunk(&mirror->world, pos);
+    if (chunk == NULL)
+        return;
+    world_remove_chunk(&mirror->world, chunk);
+    if (events != NULL)
+        tell(events, TILTH_EVENT_CHUNK_VANISHED, pos.x, pos.y);
+}
+
+void tilth_mirror_clear(struct mirror *mirror, struct events *events)
+{
+    for (uint32_t i = 0; mirror->is_open && i < mirror->world.chunk_pool.capacity; i++) {
+        if (pool_is_used(&mirror->world.chunk_pool, i))
+            tilth_mirror_forget(mirror, mirror->world.chunks[i].pos, events);
+    }
+}
+
+bool tilth_mirror_has_cell(const struct mirror *mirror, int64_t x, int64_t y)
+{
+    if (!mirror->is_open || !grid_is_cell(x, y))
+        return false;
+    struct cell_pos cell = {(int32_t)x, (int32_t)y};
+    return world_find_chunk(&mirror->world, grid_chunk_of(cell)) != NULL;
+}
+
+bool tilth_mirror_surrounds(const struct mirror *mirror, struct world_pos pos, uint32_t view_cells)
+{
+    struct cell_pos here = grid_cell_of(pos);
+    /* half the view's radius is inside of it at the corners too, whatever its shape */
+    int64_t by = view_cells / 2 < SURROUND_CELLS ? view_cells / 2 : SURROUND_CELLS;
+    for (int64_t y = here.y - by; y <= here.y + by; y += by > 0 ? by : 1) {
+        for (int64_t x = here.x - by; x <= here.x + by; x += by > 0 ? by : 1) {
+            if (grid_is_cell(x, y) && !tilth_mirror_has_cell(mirror, x, y))
+                return false;
+        }
+    }
+    return true;
+}

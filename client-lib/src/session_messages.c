@@ -1,0 +1,277 @@
+/* What each message does: one function a kind, called through a const table. */
+#include "session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/handshake.h"
+
+static bool take_challenge(struct session *session, const struct message *message)
+{
+    struct message_hello hello = {.random = {session->random, sizeof session->random}};
+    struct message auth = {.kind = MESSAGE_AUTH};
+    uint8_t digest[CRYPTO_DIGEST_BYTES];
+    uint8_t signature[CRYPTO_SIGNATURE_BYTES];
+    const struct session_options *options = &session->options;
+
+    auth.auth.name = (struct span){(const uint8_t *)options->name, (uint32_t)strlen(options->name)};
+    auth.auth.key = (struct span){options->keys.public_key, CRYPTO_PUBLIC_BYTES};
+    handshake_transcript(session->connect_id, &hello, &message->challenge, &auth.auth, digest);
+    crypto_sign_message(&options->keys, digest, sizeof digest, signature);
+    auth.auth.signature = (struct span){signature, sizeof signature};
+    session->phase = SESSION_PROVING;
+    tilth_session_send(session, &auth);
+    return true;
+}
+
+/* Is it still the same character in the same history, so that intent numbers mean the same? */
+static bool is_same_history(const struct session *session, const struct message_welcome *welcome)
+{
+    char world[sizeof session->world_name];
+    tilth_events_text(welcome->world, world, sizeof world);
+    return session->has_welcome && strcmp(world, session->world_name) == 0 &&
+           session->welcome.timeline == welcome->timeline &&
+           session->welcome.character.value == welcome->character.value;
+}
+
+static void settle(struct session *session, const struct message_welcome *welcome)
+{
+    if (is_same_history(session, welcome))
+        tilth_pending_settle(&session->pending, welcome->last_intent, welcome->done,
+                             &session->events);
+    tilth_pending_lose(&session->pending, &session->events);
+    session->pending.next_number = welcome->last_intent + 1;
+}
+
+static bool start_playing(struct session *session)
+{
+    struct error error;
+    const struct message_welcome *welcome = &session->welcome;
+    struct mirror_options options = {
+        .generator = {welcome->terrain_seed, welcome->generator_version},
+        .is_seed_shared = welcome->is_seed_shared != 0,
+        .view_cells = welcome->view_cells,
+        .entities_max = session->options.entities_max,
+    };
+    struct catalog *catalog = catalog_parse(session->catalog_text, session->catalog_bytes, &error);
+    if (catalog == NULL)
+        return tilth_session_blame(session, error.text);
+    tilth_mirror_close(&session->mirror);
+    catalog_destroy(&session->catalog);
+    session->catalog = catalog;
+    tilth_mirror_open(&session->mirror, catalog, &options);
+    tilth_prediction_start(&session->prediction, welcome->pos,
+                           movement_step_units(welcome->speed_px_s, welcome->tick_hz));
+    tilth_pace_start(&session->pace, welcome->tick_hz, session->now_us);
+    session->phase = SESSION_PLAYING;
+    struct tilth_event event = {.kind = TILTH_EVENT_CONNECTED};
+    tilth_events_push(&session->events, &event);
+    return true;
+}
+
+static bool take_welcome(struct session *session, const struct message *message)
+{
+    const struct message_welcome *welcome = &message->welcome;
+    if (welcome->is_seed_shared && !generator_has_version(welcome->generator_version)) {
+        tilth_session_close(session,
+                            "the world is made by a generator that this client does not have");
+        return false;
+    }
+    tilth_mirror_clear(&session->mirror, &session->events);
+    settle(session, welcome);
+    session->welcome = *welcome;
+    session->has_welcome = true;
+    session->was_welcome = true;
+    tilth_events_text(welcome->world, session->world_name, sizeof session->world_name);
+    session->welcome.world = (struct span){NULL, 0};
+    tilth_actors_set_rate(&session->actors, welcome->tick_hz);
+    session->catalog_bytes = 0;
+    session->phase = SESSION_JOINING;
+    return welcome->catalog_bytes > 0 || start_playing(session);
+}
+
+static bool take_rejected(struct session *session, const struct message *message)
+{
+    char words[SESSION_WORDS_BYTES];
+    tilth_events_text(message->rejected.words, words, sizeof words);
+    if (!text_is_printable(words, strlen(words)) || words[0] == 0)
+        (void)snprintf(words, sizeof words, "the server ended the connection");
+    session->is_rejected = true;
+    tilth_session_close(session, words);
+    return false;
+}
+
+static bool take_catalog(struct session *session, const struct message *message)
+{
+    const struct message_catalog *slice = &message->catalog;
+    if (slice->offset != session->catalog_bytes || slice->text.size_bytes == 0 ||
+        slice->text.size_bytes > session->welcome.catalog_bytes - session->catalog_bytes)
+        return tilth_session_blame(session, "a slice of the catalogue is out of place");
+    memcpy(session->catalog_text + slice->offset, slice->text.bytes, slice->text.size_bytes);
+    session->catalog_bytes += slice->text.size_bytes;
+    return session->catalog_bytes < session->welcome.catalog_bytes || start_playing(session);
+}
+
+static bool take_result(struct session *session, const struct message *message)
+{
+    return tilth_pending_answer(&session->pending, message->result.number, message->result.refusal,
+                                &session->events) ||
+           tilth_session_blame(session, "an intent was answered that was not asked");
+}
+
+static void answer_view(struct session *session, struct chunk_pos chunk, bool is_wrong)
+{
+    struct message viewed = {.kind = MESSAGE_VIEWED};
+    viewed.viewed.chunk = chunk;
+    viewed.viewed.is_wrong = is_wrong;
+    session->counts.resyncs += is_wrong;
+    tilth_session_send(session, &viewed);
+}
+
+static bool take_view(struct session *session, const struct message *message)
+{
+    enum mirror_verdict verdict =
+        tilth_mirror_view(&session->mirror, &message->view, &session->events);
+    if (verdict == MIRROR_FULL) {
+        tilth_session_close(session, "the server shows more than this client has room for");
+        return false;
+    }
+    bool is_wrong = verdict == MIRROR_WRONG;
+    session->views_wrong = is_wrong ? session->views_wrong + 1 : 0;
+    if (session->views_wrong > SESSION_VIEWS_WRONG_MAX)
+        return tilth_session_blame(session, "the chunks it sends do not fit their hashes");
+    answer_view(session, message->view.chunk, is_wrong);
+    return true;
+}
+
+static bool take_changes(struct session *session, const struct message *message)
+{
+    if (tilth_mirror_change(&session->mirror, &message->changes, &session->events) == MIRROR_WRONG)
+        answer_view(session, message->changes.chunk, true);
+    return true;
+}
+
+static bool take_forget(struct session *session, const struct message *message)
+{
+    tilth_mirror_forget(&session->mirror, message->forget.chunk, &session->events);
+    return true;
+}
+
+static bool take_named(struct session *session, const struct message *message)
+{
+    if (!handshake_is_name(message->named.name.bytes, message->named.name.size_bytes))
+        return tilth_session_blame(session, "a player's name is malformed");
+    tilth_actors_name(&session->actors, &message->named, &session->events);
+    return true;
+}
+
+static bool take_heard(struct session *session, const struct message *message)
+{
+    const struct message_heard *heard = &message->heard;
+    if (!text_is_printable((const char *)heard->text.bytes, heard->text.size_bytes) ||
+        !text_is_printable((const char *)heard->name.bytes, heard->name.size_bytes))
+        return tilth_session_blame(session, "a chat line is malformed");
+    struct tilth_event event = {.kind = TILTH_EVENT_SAID};
+    tilth_events_text(heard->name, event.name, sizeof event.name);
+    tilth_events_text(heard->text, event.text, sizeof event.text);
+    tilth_events_push(&session->events, &event);
+    return true;
+}
+
+static bool take_resync(struct session *session, const struct message *message)
+{
+    session->counts.resyncs++;
+    tilth_mirror_clear(&session->mirror, &session->events);
+    tilth_pending_settle(&session->pending, message->resync.last_intent, message->resync.done,
+                         &session->events);
+    return true;
+}
+
+struct handler {
+    bool (*take)(struct session *session, const struct message *message);
+    uint32_t phases; /* a bit for each in which it may come */
+};
+
+enum {
+    GREETING = 1 << SESSION_GREETING,
+    PROVING = 1 << SESSION_PROVING,
+    PLAYING = 1 << SESSION_PLAYING,
+    JOINING = 1 << SESSION_JOINING,
+    ALL = GREETING | PROVING | JOINING | PLAYING,
+};
+
+/* What only a client sends has no entry. */
+static const struct handler handlers[MESSAGE_KIND_COUNT] = {
+    [MESSAGE_CHALLENGE] = {take_challenge, GREETING},
+    [MESSAGE_WELCOME] = {take_welcome, PROVING},
+    [MESSAGE_REJECTED] = {take_rejected, ALL},
+    [MESSAGE_CATALOG] = {take_catalog, JOINING},
+    [MESSAGE_RESULT] = {take_result, PLAYING},
+    [MESSAGE_VIEW] = {take_view, PLAYING},
+    [MESSAGE_FORGET] = {take_forget, PLAYING},
+    [MESSAGE_CHANGES] = {take_changes, PLAYING},
+    /* another channel than the welcome's: may overtake it */
+    [MESSAGE_NAMED] = {take_named, PROVING | JOINING | PLAYING},
+    [MESSAGE_HEARD] = {take_heard, PROVING | JOINING | PLAYING},
+    [MESSAGE_RESYNC] = {take_resync, PLAYING},
+};
+
+bool tilth_session_take(struct session *session, const struct message *message)
+{
+    const struct handler *handler = &handlers[message->kind];
+    if (handler->take == NULL || !(handler->phases & 1u << session->phase)) {
+        char what[64];
+        (void)snprintf(what, sizeof what, "%s came at a wrong time",
+                       message_schema(message->kind)->name);
+        return tilth_session_blame(session, what);
+    }
+    bool goes_on = handler->take(session, message);
+    return goes_on && session->phase != SESSION_CLOSED;
+}
+
+static void note_correction(struct session *session, struct world_pos by)
+{
+    struct session_counts *counts = &session->counts;
+    struct world_pos pos = tilth_prediction_pos(&session->prediction);
+    uint32_t x = (uint32_t)llabs((int64_t)by.x), y = (uint32_t)llabs((int64_t)by.y);
+    uint32_t units = x > y ? x : y;
+    counts->corrections++;
+    counts->corrections_expected += tilth_pending_is_near(&session->pending, pos);
+    if (units > counts->correction_units_max)
+        counts->correction_units_max = units;
+    struct tilth_event event = {.kind = TILTH_EVENT_CORRECTED, .x = by.x, .y = by.y};
+    tilth_events_push(&session->events, &event);
+}
+
+/* Remembers which snapshots came, for the acknowledgement; false when this one is old. */
+static bool is_newest(struct session *session, uint32_t number)
+{
+    uint32_t newest = session->snapshot.number;
+    if (number > newest) {
+        uint32_t by = number - newest;
+        uint64_t mask = (uint64_t)session->snapshot_mask << 1 | (newest != 0);
+        session->snapshot_mask = by <= 32 ? (uint32_t)(mask << (by - 1)) : 0;
+        return true;
+    }
+    uint32_t behind = newest - number;
+    if (behind > 0 && behind <= 32)
+        session->snapshot_mask |= 1u << (behind - 1);
+    return false;
+}
+
+void tilth_session_take_snapshot(struct session *session, const uint8_t *bytes, size_t size_bytes)
+{
+    struct state_snapshot snapshot = session->snapshot;
+    struct world_pos by = {0, 0};
+    if (session->phase != SESSION_PLAYING || !state_decode_snapshot(bytes, size_bytes, &snapshot) ||
+        !is_newest(session, snapshot.number))
+        return;
+    session->snapshot = snapshot;
+    session->counts.snapshots++;
+    tilth_actors_take(&session->actors, &snapshot, session->now_us, &session->events);
+    if (tilth_prediction_reconcile(&session->prediction, &session->mirror.world, snapshot.input,
+                                   snapshot.pos, &by))
+        note_correction(session, by);
+    tilth_pace_report(&session->pace, snapshot.slack, snapshot.input, session->prediction.newest);
+}

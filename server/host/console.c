@@ -1,0 +1,202 @@
+#include "host/console.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+#include "base/memory.h"
+#include "host/host.h"
+
+enum { SUGGEST_DISTANCE_MAX = 3 };
+
+void console_init(struct console *console)
+{
+    *console = (struct console){.answers_lost = 0};
+    console->bytes =
+        memory_reserve("console", 1, sizeof(struct console_answer) + CONSOLE_ANSWER_BYTES);
+}
+
+void console_finish(struct console *console)
+{
+    memory_release(console->bytes);
+    console->bytes = NULL;
+}
+
+static struct console_call *free_call(const struct host *host)
+{
+    const struct console *console = &host->console;
+    for (uint32_t i = 0; i < CONSOLE_CALLS_MAX; i++) {
+        if (!console->calls[i].is_used)
+            return (struct console_call *)&console->calls[i];
+    }
+    return NULL;
+}
+
+bool console_has_room(const struct host *host)
+{
+    return free_call(host) != NULL;
+}
+
+static void split_words(struct console_call *call)
+{
+    char *at = call->line;
+    call->word_count = 0;
+    while (call->word_count < CONSOLE_WORDS_MAX) {
+        at += strspn(at, " \t");
+        if (*at == '\0')
+            return;
+        call->words[call->word_count++] = at;
+        at += strcspn(at, " \t");
+        if (*at != '\0')
+            *at++ = '\0';
+    }
+}
+
+/* Is the command's name what the line begins with? Its words so used, or 0. */
+static uint32_t match_words(const struct console_command *command, const struct console_call *call)
+{
+    char name[2 * CONSOLE_LINE_BYTES];
+    struct text text;
+    for (uint32_t count = 1; count <= 2 && count <= call->word_count; count++) {
+        text_init(&text, name, sizeof name);
+        text_add(&text, "%s", call->words[0]);
+        if (count == 2)
+            text_add(&text, " %s", call->words[1]);
+        if (strcmp(name, command->name) == 0)
+            return count;
+    }
+    return 0;
+}
+
+const char *console_suggest(const char *name)
+{
+    const char *best = NULL;
+    uint32_t best_distance = SUGGEST_DISTANCE_MAX + 1;
+    for (const struct console_command *command = console_commands(); command->name != NULL;
+         command++) {
+        uint32_t distance = text_distance(name, command->name);
+        if (distance < best_distance) {
+            best = command->name;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+static const struct console_command *find_command(struct console_call *call)
+{
+    const struct console_command *command = console_commands();
+    for (; command->name != NULL; command++) {
+        uint32_t words = match_words(command, call);
+        if (words == 0)
+            continue;
+        for (uint32_t i = words; i < call->word_count; i++)
+            call->words[i - words + 1] = call->words[i];
+        call->word_count -= words - 1;
+        return command;
+    }
+    return NULL;
+}
+
+static void answer(struct host *host, struct console_call *call, uint32_t exit_code)
+{
+    struct console *console = &host->console;
+    struct console_answer head = {
+        .client = call->client,
+        .exit_code = exit_code,
+        .size_bytes = (uint32_t)console->text.size_bytes,
+    };
+    memcpy(console->bytes, &head, sizeof head);
+    if (!ring_write(host->options.answers, console->bytes,
+                    (uint32_t)(sizeof head + head.size_bytes)))
+        console->answers_lost++;
+    call->is_used = false;
+}
+
+static void tell(struct console_call *call, const char *words, const char *suggestion)
+{
+    char line[512];
+    struct text text;
+    text_init(&text, line, sizeof line);
+    text_add(&text, "%s", words);
+    if (suggestion != NULL)
+        text_add(&text, " Did you mean '%s'?", suggestion);
+    if (!call->is_json) {
+        text_add(call->text, "%s\n", line);
+        return;
+    }
+    text_json_open(call->text, NULL, '{');
+    text_json_string(call->text, "error", line);
+    text_json_close(call->text, '}');
+    text_add(call->text, "\n");
+}
+
+static void tell_usage(struct console_call *call)
+{
+    char line[512];
+    struct text text;
+    text_init(&text, line, sizeof line);
+    text_add(&text, "usage: %s %s", call->command->name, call->command->arguments);
+    tell(call, line, NULL);
+}
+
+/* Looks at a call: runs its command, and answers unless it has to wait. */
+static void look(struct host *host, struct console_call *call)
+{
+    struct console *console = &host->console;
+    text_init(&console->text, console->bytes + sizeof(struct console_answer), CONSOLE_ANSWER_BYTES);
+    call->text = &console->text;
+    enum console_result result = call->command->run(host, call);
+    call->is_begun = true;
+    if (result == CONSOLE_PENDING)
+        return;
+    if (result == CONSOLE_USAGE)
+        tell_usage(call);
+    answer(host, call, (uint32_t)result);
+}
+
+static void refuse_unknown(struct host *host, struct console_call *call)
+{
+    struct console *console = &host->console;
+    char line[512];
+    struct text text;
+    text_init(&console->text, console->bytes + sizeof(struct console_answer), CONSOLE_ANSWER_BYTES);
+    call->text = &console->text;
+    text_init(&text, line, sizeof line);
+    if (call->word_count == 0)
+        text_add(&text, "No command. Try 'help'.");
+    else
+        text_add(&text, "There is no command '%s'.", call->words[0]);
+    tell(call, line, call->word_count == 0 ? NULL : console_suggest(call->words[0]));
+    answer(host, call, CONSOLE_USAGE);
+}
+
+void console_take(struct host *host, const void *record, uint32_t size_bytes)
+{
+    struct console_line head;
+    struct console_call *call = free_call(host);
+    ensure(call != NULL && size_bytes >= sizeof head);
+    memcpy(&head, record, sizeof head);
+    ensure(head.size_bytes <= CONSOLE_LINE_BYTES);
+    *call = (struct console_call){
+        .is_used = true,
+        .is_json = head.is_json != 0,
+        .client = head.client,
+        .since = host->tick,
+    };
+    memcpy(call->line, (const uint8_t *)record + sizeof head, head.size_bytes);
+    split_words(call);
+    call->command = find_command(call);
+    if (call->command == NULL)
+        refuse_unknown(host, call);
+    else
+        look(host, call);
+}
+
+void console_step(struct host *host)
+{
+    for (uint32_t i = 0; i < CONSOLE_CALLS_MAX; i++) {
+        struct console_call *call = &host->console.calls[i];
+        if (call->is_used && call->is_begun)
+            look(host, call);
+    }
+}

@@ -1,0 +1,89 @@
+/* console.h - the operator's commands, run on the tick thread.
+ *
+ * A line comes in through a ring as struct console_line and its bytes; a const table of commands
+ * runs it; the answer goes out through a ring as struct console_answer and its bytes. A command
+ * that must wait (for a chunk, for the database) stays pending and is looked at once a tick: it
+ * never blocks. Adding one: docs/howto/add-a-console-command.md. Owner: the tick. Memory: reserved
+ * at init. */
+#ifndef TILTH_HOST_CONSOLE_H
+#define TILTH_HOST_CONSOLE_H
+
+#include "base/ring.h"
+#include "base/text.h"
+#include "grid/grid.h"
+
+struct host;
+
+enum {
+    CONSOLE_LINE_BYTES = 1024,
+    CONSOLE_ANSWER_BYTES = 256 << 10,
+    CONSOLE_CALLS_MAX = 8,
+    CONSOLE_WORDS_MAX = 16,
+};
+
+/* In the ring of lines, followed by size_bytes of text. */
+struct console_line {
+    uint32_t client; /* whose answer it is: opaque here */
+    uint32_t is_json;
+    uint32_t size_bytes;
+    uint32_t zero;
+};
+
+/* In the ring of answers, followed by size_bytes of text. */
+struct console_answer {
+    uint32_t client;
+    uint32_t exit_code; /* 0 done, 1 the command failed, 2 it was not understood */
+    uint32_t size_bytes;
+    uint32_t zero;
+};
+
+enum console_result { CONSOLE_DONE, CONSOLE_FAILED, CONSOLE_USAGE, CONSOLE_PENDING };
+
+/* One command under way. */
+struct console_call {
+    bool is_used;
+    bool is_begun; /* false at the first look */
+    bool is_json;
+    uint32_t client;
+    const struct console_command *command;
+    char line[CONSOLE_LINE_BYTES + 1];
+    const char *words[CONSOLE_WORDS_MAX]; /* of the line; words[0] is the command */
+    uint32_t word_count;
+    struct text *text; /* where the answer is written */
+    uint64_t since;    /* tick */
+    uint64_t seq;      /* for commands that wait for one */
+    struct cell_pos cell;
+};
+
+struct console_command {
+    const char *name;      /* one word, or two: "cache stats" */
+    const char *arguments; /* "X Y" */
+    const char *help;      /* one line, then more */
+    enum console_result (*run)(struct host *host, struct console_call *call);
+};
+
+struct console {
+    struct console_call calls[CONSOLE_CALLS_MAX];
+    struct text text;
+    char *bytes; /* answer head and text */
+    uint64_t answers_lost;
+};
+
+/* Reserves the answer's memory. */
+void console_init(struct console *console);
+void console_finish(struct console *console); /* Gives it back. */
+
+/* May console_take be called? */
+bool console_has_room(const struct host *host);
+
+/* Runs a line from the ring (struct console_line and text). */
+void console_take(struct host *host, const void *record, uint32_t size_bytes);
+
+/* Once a tick: looks at the pending commands. */
+void console_step(struct host *host);
+
+/* The table, ended by a command without a name; and the nearest name to a wrong one, or NULL. */
+const struct console_command *console_commands(void);
+const char *console_suggest(const char *name); /* The nearest name. */
+
+#endif

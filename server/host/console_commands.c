@@ -1,0 +1,358 @@
+/* The table of console commands. Each is one function; what it prints is for people, or one JSON
+ * object when the call asks for it. */
+#include "host/console.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/ensure.h"
+#include "host/host.h"
+
+enum { CELL_WAIT_S = 10 };
+
+static bool is_wanted(const struct console_call *call, const struct console_command *command)
+{
+    if (call->word_count < 2)
+        return true;
+    size_t size = strlen(call->words[1]);
+    return strncmp(command->name, call->words[1], size) == 0 &&
+           (command->name[size] == '\0' || command->name[size] == ' ');
+}
+
+static enum console_result run_help(struct host *host, struct console_call *call)
+{
+    uint32_t count = 0;
+    (void)host;
+    if (call->is_json)
+        text_json_open(call->text, NULL, '[');
+    for (const struct console_command *command = console_commands(); command->name != NULL;
+         command++) {
+        if (!is_wanted(call, command))
+            continue;
+        count++;
+        if (!call->is_json) {
+            text_add(call->text, "%s%s%s\n    %s\n", command->name,
+                     command->arguments[0] != '\0' ? " " : "", command->arguments, command->help);
+            continue;
+        }
+        text_json_open(call->text, NULL, '{');
+        text_json_string(call->text, "name", command->name);
+        text_json_string(call->text, "arguments", command->arguments);
+        text_json_string(call->text, "help", command->help);
+        text_json_close(call->text, '}');
+    }
+    if (call->is_json)
+        text_json_close(call->text, ']');
+    if (count == 0)
+        text_add(call->text, "There is no command '%s'.", call->words[1]);
+    if (count == 0 && console_suggest(call->words[1]) != NULL)
+        text_add(call->text, " Did you mean '%s'?", console_suggest(call->words[1]));
+    if (call->is_json || count == 0)
+        text_add(call->text, "\n");
+    return count > 0 ? CONSOLE_DONE : CONSOLE_FAILED;
+}
+
+/* A fact, as "name: value" or as a JSON member. */
+static void tell_number(struct console_call *call, const char *name, uint64_t value)
+{
+    if (call->is_json)
+        text_json_number(call->text, name, (int64_t)value);
+    else
+        text_add(call->text, "%-20s %llu\n", name, (unsigned long long)value);
+}
+
+static void tell_string(struct console_call *call, const char *name, const char *value)
+{
+    if (call->is_json)
+        text_json_string(call->text, name, value);
+    else
+        text_add(call->text, "%-20s %s\n", name, value);
+}
+
+static void tell_begin(struct console_call *call)
+{
+    if (call->is_json)
+        text_json_open(call->text, NULL, '{');
+}
+
+static void tell_end(struct console_call *call)
+{
+    if (call->is_json) {
+        text_json_close(call->text, '}');
+        text_add(call->text, "\n");
+    }
+}
+
+static void tell_world(struct host *host, struct console_call *call)
+{
+    char digits[33];
+    const struct host_facts *facts = &host->facts;
+    hash_format(host->world.hash, digits);
+    tell_string(call, "world", host->options.world_name);
+    tell_number(call, "tick", host->tick);
+    tell_number(call, "seq", host->next_seq - 1);
+    tell_number(call, "applied_seq", host->inputs.applied_seq);
+    tell_string(call, "world_hash", digits);
+    tell_string(call, "changes_taken",
+                host->sim.is_read_only      ? "no: the journal cannot be written"
+                : host->sim.is_store_behind ? "no: the database is too far behind"
+                                            : "yes");
+    tell_number(call, "sessions", facts->sessions);
+    tell_number(call, "chunks", host->world.chunk_pool.used);
+    tell_number(call, "chunks_max", host->world.chunk_pool.capacity);
+    tell_number(call, "entities", host->world.entity_pool.used);
+    tell_number(call, "intents", facts->intents);
+    tell_number(call, "refusals", facts->refusals);
+    tell_number(call, "dirty_bytes", facts->dirty_bytes);
+}
+
+static void tell_roles(struct host *host, struct console_call *call)
+{
+    struct journal_facts journal;
+    struct store_facts store;
+    struct net_facts net;
+    if (host->roles.journal == NULL)
+        return;
+    journal_facts(host->roles.journal, &journal);
+    store_facts(host->roles.store, &store);
+    net_facts(host->roles.net, &net);
+    tell_number(call, "durable_seq", journal.durable_seq);
+    tell_number(call, "journal_syncs", journal.syncs);
+    tell_number(call, "journal_failures", journal.failures);
+    tell_string(call, "database", store.is_connected ? "connected" : "away");
+    tell_string(call, "database_trouble", store.last_failure);
+    tell_number(call, "store_retries", store.retries);
+    tell_number(call, "udp_port", net.port);
+    tell_number(call, "peers", net.peers);
+    tell_number(call, "net_malformed", net.malformed);
+    tell_number(call, "net_given_up", net.given_up);
+}
+
+static enum console_result run_status(struct host *host, struct console_call *call)
+{
+    tell_begin(call);
+    tell_world(host, call);
+    tell_roles(host, call);
+    tell_end(call);
+    return CONSOLE_DONE;
+}
+
+static void tell_session(struct host *host, struct console_call *call, uint32_t index)
+{
+    const struct session *session = &host->sessions[index];
+    struct cell_pos cell = grid_cell_of(host->world.actors[index].pos);
+    if (!call->is_json) {
+        text_add(call->text, "%-24s cell (%d, %d)  chunks %u  intents %u\n", session->name, cell.x,
+                 cell.y, session->view.count, session->last_intent);
+        return;
+    }
+    text_json_open(call->text, NULL, '{');
+    text_json_string(call->text, "name", session->name);
+    text_json_number(call->text, "session", index);
+    text_json_number(call->text, "x", cell.x);
+    text_json_number(call->text, "y", cell.y);
+    text_json_number(call->text, "chunks", session->view.count);
+    text_json_number(call->text, "last_intent", session->last_intent);
+    text_json_close(call->text, '}');
+}
+
+static enum console_result run_sessions(struct host *host, struct console_call *call)
+{
+    if (call->is_json)
+        text_json_open(call->text, NULL, '[');
+    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+        if (host->sessions[i].state == SESSION_PLAYING)
+            tell_session(host, call, i);
+    }
+    if (call->is_json)
+        text_json_close(call->text, ']');
+    else if (host->facts.sessions == 0)
+        text_add(call->text, "nobody is connected");
+    text_add(call->text, call->is_json || host->facts.sessions == 0 ? "\n" : "");
+    return CONSOLE_DONE;
+}
+
+static bool parse_cell(const struct console_call *call, struct cell_pos *out_cell)
+{
+    int64_t x, y;
+    if (call->word_count != 3 ||
+        !text_parse_integer(call->words[1], GRID_CELL_MIN, GRID_CELL_MAX, &x) ||
+        !text_parse_integer(call->words[2], GRID_CELL_MIN, GRID_CELL_MAX, &y))
+        return false;
+    *out_cell = (struct cell_pos){(int32_t)x, (int32_t)y};
+    return true;
+}
+
+static void tell_entities(struct host *host, struct console_call *call, struct cell_pos cell)
+{
+    const struct catalog *catalog = host->world.catalog;
+    uint16_t natural = world_natural_type(&host->world, cell);
+    if (call->is_json)
+        text_json_open(call->text, "entities", '[');
+    const struct entity *entity = world_first_entity(&host->world, cell);
+    for (; entity != NULL; entity = world_next_entity(&host->world, entity)) {
+        const char *name = catalog->entities[entity->type].name;
+        if (!call->is_json) {
+            text_add(call->text, "entity               %s, id %llu, placed by character %llu\n",
+                     name, (unsigned long long)entity->id.value,
+                     (unsigned long long)entity->placer.value);
+            continue;
+        }
+        text_json_open(call->text, NULL, '{');
+        text_json_string(call->text, "type", name);
+        text_json_number(call->text, "id", (int64_t)entity->id.value);
+        text_json_number(call->text, "placer", (int64_t)entity->placer.value);
+        text_json_close(call->text, '}');
+    }
+    if (call->is_json)
+        text_json_close(call->text, ']');
+    tell_string(call, "generated", natural != 0 ? catalog->entities[natural].name : "nothing");
+}
+
+static void tell_cell(struct host *host, struct console_call *call)
+{
+    struct cell_pos cell = call->cell;
+    const struct chunk *chunk = world_find_chunk(&host->world, grid_chunk_of(cell));
+    tell_begin(call);
+    tell_string(call, "terrain",
+                host->world.catalog->terrains[world_terrain(&host->world, cell)].name);
+    tell_string(call, "kept", world_is_kept(&host->world, cell) ? "yes" : "no");
+    tell_string(call, "solid", world_is_solid(&host->world, cell) ? "yes" : "no");
+    tell_entities(host, call, cell);
+    tell_number(call, "chunk_version", chunk->version);
+    tell_end(call);
+}
+
+static enum console_result run_cell(struct host *host, struct console_call *call)
+{
+    if (!call->is_begun) {
+        if (!parse_cell(call, &call->cell))
+            return CONSOLE_USAGE;
+        if (!residency_pin(&host->residency, grid_chunk_of(call->cell))) {
+            text_add(call->text, "There is no room in memory for that chunk.\n");
+            return CONSOLE_FAILED;
+        }
+    }
+    struct chunk_pos chunk = grid_chunk_of(call->cell);
+    bool is_there = world_find_chunk(&host->world, chunk) != NULL;
+    bool is_too_late = host->tick - call->since > (uint64_t)CELL_WAIT_S * host->options.tick_hz;
+    if (!is_there && !is_too_late && !residency_is_damaged(&host->residency, chunk))
+        return CONSOLE_PENDING;
+    if (is_there)
+        tell_cell(host, call);
+    else
+        text_add(call->text, "The chunk (%d,%d) cannot be loaded right now.\n", chunk.x, chunk.y);
+    residency_unpin(&host->residency, chunk);
+    return is_there ? CONSOLE_DONE : CONSOLE_FAILED;
+}
+
+/* The words from the second on, as one text. */
+static uint32_t join_words(const struct console_call *call, char *out_text, size_t capacity)
+{
+    struct text text;
+    text_init(&text, out_text, capacity);
+    for (uint32_t i = 1; i < call->word_count; i++)
+        text_add(&text, "%s%s", i > 1 ? " " : "", call->words[i]);
+    return (uint32_t)text.size_bytes;
+}
+
+static enum console_result run_say(struct host *host, struct console_call *call)
+{
+    char words[WORLD_SAY_BYTES + 1];
+    static const char name[] = "server";
+    if (call->word_count < 2)
+        return CONSOLE_USAGE;
+    uint32_t size = join_words(call, words, sizeof words);
+    if (!text_is_printable(words, size)) {
+        text_add(call->text, "The text is not plain UTF-8.\n");
+        return CONSOLE_FAILED;
+    }
+    struct change said = {.kind = CHANGE_SAID};
+    said.said.name = (struct span){(const uint8_t *)name, sizeof name - 1};
+    said.said.text = (struct span){(const uint8_t *)words, size};
+    sim_change(&host->sim, &said);
+    return CONSOLE_DONE;
+}
+
+static enum console_result run_kick(struct host *host, struct console_call *call)
+{
+    if (call->word_count != 2)
+        return CONSOLE_USAGE;
+    int32_t session = session_find(host, call->words[1]);
+    if (session == SESSION_NONE) {
+        text_add(call->text, "Nobody called '%s' is connected.\n", call->words[1]);
+        return CONSOLE_FAILED;
+    }
+    session_reject(host, (uint32_t)session, "an operator sent you away");
+    return CONSOLE_DONE;
+}
+
+static enum console_result run_save(struct host *host, struct console_call *call)
+{
+    if (!call->is_begun) {
+        for (uint32_t i = 0; i < host->options.sessions_max; i++)
+            host->sessions[i].is_touched = true;
+        call->seq = host->next_seq; /* this tick's record, if it has one */
+    }
+    bool is_made = host->next_seq > call->seq;
+    if (!is_made || host->inputs.applied_seq < call->seq)
+        return CONSOLE_PENDING;
+    tell_begin(call);
+    tell_number(call, "applied_seq", host->inputs.applied_seq);
+    tell_end(call);
+    return CONSOLE_DONE;
+}
+
+static enum console_result run_cache_stats(struct host *host, struct console_call *call)
+{
+    const struct residency_facts *residency = &host->residency.facts;
+    struct cache_facts cache = {.entries = 0};
+    if (host->roles.cache != NULL)
+        cache_facts(host->roles.cache, &cache);
+    tell_begin(call);
+    tell_number(call, "entries", cache.entries);
+    tell_number(call, "bytes", cache.bytes);
+    tell_number(call, "hits", cache.hits);
+    tell_number(call, "remote_hits", cache.remote_hits);
+    tell_number(call, "misses", cache.misses);
+    tell_number(call, "rejected", cache.rejected);
+    tell_number(call, "remote_failures", cache.remote_failures);
+    tell_string(call, "remote", cache.is_remote_away ? "away" : "in use");
+    tell_number(call, "resident", host->world.chunk_pool.used);
+    tell_number(call, "evicted", residency->evicted);
+    tell_number(call, "generated", residency->generated);
+    tell_number(call, "loaded_from_memory", residency->loads_from_memory);
+    tell_number(call, "loaded_from_redis", residency->loads_from_remote);
+    tell_number(call, "loaded_from_database", residency->loads_from_database);
+    tell_number(call, "damaged", residency->damaged);
+    tell_end(call);
+    return CONSOLE_DONE;
+}
+
+static enum console_result run_stop(struct host *host, struct console_call *call)
+{
+    host->is_stopping = true;
+    if (call->is_json)
+        text_add(call->text, "{\"stopping\":true}\n");
+    else
+        text_add(call->text, "The server saves and stops.\n");
+    return CONSOLE_DONE;
+}
+
+static const struct console_command commands[] = {
+    {"help", "[COMMAND]", "Lists the commands, or explains one.", run_help},
+    {"status", "", "Shows the world, its saving and its network in numbers.", run_status},
+    {"sessions", "", "Lists who is connected, and where.", run_sessions},
+    {"cell", "X Y", "Shows what is in a cell; loads its chunk if need be.", run_cell},
+    {"say", "TEXT", "Says something to all players, as 'server'.", run_say},
+    {"kick", "NAME", "Ends a player's connection.", run_kick},
+    {"save", "", "Keeps everything now; returns when it is in PostgreSQL.", run_save},
+    {"cache stats", "", "Shows how often chunks came from which cache.", run_cache_stats},
+    {"stop", "", "Saves, says goodbye to the players and stops the server.", run_stop},
+    {NULL, NULL, NULL, NULL},
+};
+
+const struct console_command *console_commands(void)
+{
+    return commands;
+}

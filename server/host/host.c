@@ -1,0 +1,112 @@
+#include "host/host.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+#include "base/memory.h"
+
+enum {
+    LOG_INTENT_CHANGES =
+        8192, /* with the marks; together with the sessions' own, a record's most */
+    LOG_CHANGES_PER_SESSION = 2,
+    LOG_SPAN_BYTES = 1 << 20,
+    ADDS_PER_TICK_MAX = 64, /* 64 generated chunks are 2 ms */
+};
+
+static void host_init_world(struct host *host)
+{
+    const struct host_options *options = &host->options;
+    struct world_options world = {
+        .catalog = options->catalog,
+        .generator = options->generator,
+        .chunks_max = options->chunks_max,
+        .entities_max = options->entities_max,
+        .characters_max = options->characters_max,
+        .actors_max = options->sessions_max,
+    };
+    struct residency_options residency = {
+        .world = &host->world,
+        .requests = options->requests,
+        .regions_max = options->regions_max,
+        .idle_ticks = options->chunk_idle_s * options->tick_hz,
+        .adds_per_tick_max = ADDS_PER_TICK_MAX,
+    };
+    world_init(&host->world, &world);
+    host->world.hash = options->hash;
+    residency_init(&host->residency, &residency);
+
+    uint32_t own_changes = LOG_CHANGES_PER_SESSION * options->sessions_max;
+    sim_init(&host->sim, &host->world, LOG_INTENT_CHANGES + own_changes, LOG_SPAN_BYTES);
+    host->sim.log_reserve = own_changes;
+    host->sim.stream = options->stream;
+    host->sim.rules = (struct sim_rules){
+        .reach_px = options->reach_px,
+        .step_units = movement_step_units(options->speed_px_s, options->tick_hz),
+    };
+}
+
+static void host_init_sessions(struct host *host)
+{
+    const struct host_options *options = &host->options;
+    host->sessions = memory_reserve("sessions", options->sessions_max, sizeof *host->sessions);
+    for (uint32_t i = 0; i < options->sessions_max; i++) {
+        host->sessions[i].character = WORLD_NONE;
+        host->sessions[i].first_intent = SESSION_NONE;
+        host->sessions[i].last_queued = SESSION_NONE;
+    }
+    host->queue = memory_reserve("intents", options->intents_per_tick_max, sizeof *host->queue);
+    host->save_ticks = (uint64_t)options->save_position_s * options->tick_hz;
+}
+
+struct host *host_create(const struct host_options *options)
+{
+    struct host *host = memory_reserve("host", 1, sizeof *host);
+    host->options = *options;
+    host->next_seq = options->next_seq;
+    host->tick = options->tick;
+    host_init_world(host);
+    host_init_sessions(host);
+    console_init(&host->console);
+    host->catalog_bytes =
+        (uint32_t)catalog_write(options->catalog, host->catalog_text, sizeof host->catalog_text);
+    ensure(host->catalog_bytes > 0);
+    host->content = memory_reserve("content", 1, sizeof *host->content);
+    host->codec = content_codec_create();
+    host->bytes = memory_reserve("content", HOST_BYTES, 1);
+    host->scratch = memory_reserve("record", RECORD_PAYLOAD_BYTES_MAX, 1);
+    return host;
+}
+
+void host_destroy(struct host **host)
+{
+    struct host *gone = *host;
+    if (gone == NULL)
+        return;
+    residency_finish(&gone->residency);
+    sim_finish(&gone->sim);
+    world_finish(&gone->world);
+    console_finish(&gone->console);
+    content_codec_destroy(&gone->codec);
+    memory_release(gone->sessions);
+    memory_release(gone->queue);
+    memory_release(gone->content);
+    memory_release(gone->bytes);
+    memory_release(gone->scratch);
+    memory_release(gone);
+    *host = NULL;
+}
+
+void host_facts(const struct host *host, struct host_facts *out_facts)
+{
+    board_read(&host->board, out_facts, sizeof *out_facts);
+}
+
+bool host_is_stopping(const struct host *host)
+{
+    return host->is_stopping;
+}
+
+uint64_t host_release_seq(const struct host *host)
+{
+    return host->sim.lasting > 0 ? host->next_seq : host->next_seq - 1;
+}

@@ -1,0 +1,193 @@
+#include "host/replay.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "host/tick.h"
+
+enum {
+    RING_BYTES = 8 << 20,
+    ENTRY_BYTES_MAX = 1 << 20,
+    FRAME_CHANGES = 32768,
+    FRAME_BYTES = 32 << 20,
+};
+
+struct replay {
+    FILE *file;
+    const char *path;
+    uint8_t *bytes; /* of the entry read last */
+    struct recorder_start start;
+    struct recorder_entry entry;
+    struct catalog *catalog;
+    struct ring inbox, requests, loaded, lines, answers;
+    struct frames frames;
+    struct host *host;
+    struct tick_inputs inputs;
+    bool is_in_tick;
+};
+
+static bool read_start(struct replay *replay, struct error *error)
+{
+    struct recorder_start *start = &replay->start;
+    if (fread(start, sizeof *start, 1, replay->file) != 1 || start->magic != RECORDER_MAGIC)
+        return error_set(error, "%s is not a recording of this kind of machine", replay->path);
+    if (start->catalog_bytes > CATALOG_TEXT_BYTES ||
+        fread(replay->bytes, 1, start->catalog_bytes, replay->file) != start->catalog_bytes)
+        return error_set(error, "%s: its catalogue is cut off", replay->path);
+    replay->catalog = catalog_parse((const char *)replay->bytes, start->catalog_bytes, error);
+    return replay->catalog != NULL;
+}
+
+static void open_host(struct replay *replay)
+{
+    const struct recorder_start *start = &replay->start;
+    struct frame_limits limits = {start->sessions_max, FRAME_CHANGES, FRAME_CHANGES, FRAME_BYTES};
+    struct host_options options = {
+        .catalog = replay->catalog,
+        .generator = {start->terrain_seed, start->generator_version},
+        .world_name = start->world_name,
+        .timeline = start->timeline,
+        .stream = start->stream,
+        .share_seed = start->share_seed != 0,
+        .tick_hz = start->tick_hz,
+        .speed_px_s = start->speed_px_s,
+        .reach_px = start->reach_px,
+        .view_cells = start->view_cells,
+        .sessions_max = start->sessions_max,
+        .chunks_max = start->chunks_max,
+        .entities_max = start->entities_max,
+        .characters_max = start->characters_max,
+        .regions_max = start->regions_max,
+        .chunk_idle_s = start->chunk_idle_s,
+        .intents_per_tick_max = start->intents_per_tick_max,
+        .save_position_s = start->save_position_s,
+        .dirty_bytes_max = start->dirty_bytes_max,
+        .next_seq = start->next_seq,
+        .tick = start->tick,
+        .hash = start->hash,
+        .inbox = &replay->inbox,
+        .requests = &replay->requests,
+        .loaded = &replay->loaded,
+        .lines = &replay->lines,
+        .answers = &replay->answers,
+        .frames = &replay->frames,
+    };
+    ring_init(&replay->inbox, "replay", RING_BYTES);
+    ring_init(&replay->requests, "replay", RING_BYTES);
+    ring_init(&replay->loaded, "replay", RING_BYTES);
+    ring_init(&replay->lines, "replay", RING_BYTES);
+    ring_init(&replay->answers, "replay", RING_BYTES);
+    frame_init(&replay->frames, &limits);
+    replay->host = host_create(&options);
+}
+
+static void replay_close(struct replay *replay)
+{
+    host_destroy(&replay->host);
+    frame_finish(&replay->frames);
+    ring_finish(&replay->inbox);
+    ring_finish(&replay->requests);
+    ring_finish(&replay->loaded);
+    ring_finish(&replay->lines);
+    ring_finish(&replay->answers);
+    catalog_destroy(&replay->catalog);
+    memory_release(replay->bytes);
+    if (replay->file != NULL)
+        (void)fclose(replay->file);
+}
+
+/* What the tick sends out is not looked at here, but its rings must not fill up. */
+static void discard_output(struct replay *replay)
+{
+    struct ring *rings[] = {&replay->requests, &replay->answers};
+    for (int i = 0; i < 2; i++) {
+        struct ring_cursor cursor = ring_first(rings[i]);
+        uint32_t size = 0;
+        while (ring_read(rings[i], &cursor, &size) != NULL)
+            continue;
+        ring_release(rings[i], cursor);
+    }
+    while (frame_next(&replay->frames) != NULL)
+        frame_pass(&replay->frames);
+}
+
+/* The next entry, whole; false at the end of the file, also when the last entry is cut off. */
+static bool read_entry(struct replay *replay)
+{
+    if (fread(&replay->entry, sizeof replay->entry, 1, replay->file) != 1 ||
+        replay->entry.size_bytes > ENTRY_BYTES_MAX)
+        return false;
+    return fread(replay->bytes, 1, replay->entry.size_bytes, replay->file) ==
+           replay->entry.size_bytes;
+}
+
+/* The recorded end of a tick: its inputs are all there, so it can run. */
+static bool end_tick(struct replay *replay, struct error *error)
+{
+    struct recorder_hash expected;
+    char have[33], want[33];
+    memcpy(&expected, replay->bytes, sizeof expected);
+    tick_run(replay->host, &replay->inputs);
+    discard_output(replay);
+    replay->is_in_tick = false;
+    if (replay->host->tick == expected.tick &&
+        hash_is_equal(replay->host->world.hash, expected.hash))
+        return true;
+    hash_format(replay->host->world.hash, have);
+    hash_format(expected.hash, want);
+    return error_set(error,
+                     "%s: tick %llu ended in world hash %s, the recording says tick %llu, %s",
+                     replay->path, (unsigned long long)replay->host->tick, have,
+                     (unsigned long long)expected.tick, want);
+}
+
+static bool take_entry(struct replay *replay, struct error *error)
+{
+    struct ring *rings[] = {[RECORDER_LOADED] = &replay->loaded,
+                            [RECORDER_LINE] = &replay->lines,
+                            [RECORDER_INBOX] = &replay->inbox};
+    uint32_t kind = replay->entry.kind;
+    if (kind == RECORDER_HASH && replay->entry.size_bytes == sizeof(struct recorder_hash))
+        return end_tick(replay, error);
+    if (kind == RECORDER_TICK && replay->entry.size_bytes == sizeof replay->inputs) {
+        memcpy(&replay->inputs, replay->bytes, sizeof replay->inputs);
+        replay->is_in_tick = true;
+        return true;
+    }
+    bool is_known = kind == RECORDER_LOADED || kind == RECORDER_LINE || kind == RECORDER_INBOX;
+    if (is_known && replay->is_in_tick &&
+        ring_write(rings[kind], replay->bytes, replay->entry.size_bytes))
+        return true;
+    return error_set(
+        error, "%s: an entry of kind %u and %u bytes after tick %llu is not understood",
+        replay->path, kind, replay->entry.size_bytes, (unsigned long long)replay->host->tick);
+}
+
+static bool run_entries(struct replay *replay, struct error *error)
+{
+    while (read_entry(replay)) {
+        if (!take_entry(replay, error))
+            return false;
+    }
+    return true;
+}
+
+bool replay_run(const char *path, struct replay_result *out_result, struct error *error)
+{
+    struct replay replay = {.path = path, .file = fopen(path, "rbe")};
+    if (replay.file == NULL)
+        return error_system(error, errno, "%s", path);
+    replay.bytes = memory_reserve("replay", ENTRY_BYTES_MAX, 1);
+    bool is_done = read_start(&replay, error);
+    if (is_done) {
+        open_host(&replay);
+        is_done = run_entries(&replay, error);
+        out_result->ticks = replay.host->tick - replay.start.tick;
+        out_result->last_tick = replay.host->tick;
+        out_result->hash = replay.host->world.hash;
+    }
+    replay_close(&replay);
+    return is_done;
+}

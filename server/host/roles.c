@@ -1,0 +1,257 @@
+#include "host/roles.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/ensure.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+enum {
+    NET_SLEEP_US = 10 * 1000,
+    NET_FLOOR_US = 2 * 1000, /* ENet scans all peers at each service: not once a datagram */
+    STORE_SLEEP_US = 5 * 1000,
+    ROLE_SLEEP_US = 50 * 1000,
+    MAIN_SLEEP_US = 20 * 1000,
+    STOP_US_MAX = 20 * 1000 * 1000,
+    GOODBYE_US_MAX = 1000 * 1000,
+    TICKS_BEHIND_MAX = 5,
+    ROLE_COUNT = 6,
+};
+
+struct roles {
+    struct server *server;
+    const struct roles_options *options;
+    pthread_t threads[ROLE_COUNT];
+    uint32_t running;
+    _Atomic bool says_goodbye;
+    _Atomic bool net_stops, tick_stops, journal_stops, rest_stops;
+};
+
+static void *run_net(void *argument)
+{
+    struct roles *roles = argument;
+    bool has_said = false;
+    while (!roles->net_stops) {
+        struct moment now = clock_now();
+        if (roles->says_goodbye && !has_said) {
+            net_say_goodbye(roles->server->net, "the server stops");
+            has_said = true;
+        }
+        (void)server_step_net(roles->server, now);
+        wake_wait(net_wake(roles->server->net), net_fd(roles->server->net), NET_SLEEP_US);
+        clock_sleep_until(now.mono_us + NET_FLOOR_US);
+    }
+    return NULL;
+}
+
+/* A fixed step; after a stall the ticks that were missed are made up for, but not more than a few.
+ */
+static void *run_tick(void *argument)
+{
+    struct roles *roles = argument;
+    uint64_t step_us = 1000000 / roles->server->settings->tick_hz;
+    uint64_t due_us = clock_now().mono_us;
+    memory_seal();
+    while (!roles->tick_stops) {
+        struct moment now = clock_now();
+        if (now.mono_us > due_us + TICKS_BEHIND_MAX * step_us) {
+            log_warning("tick", "skipped %llu ms: the machine is too slow or was stopped",
+                        (unsigned long long)(now.mono_us - due_us) / 1000);
+            due_us = now.mono_us;
+        }
+        (void)server_step_tick(roles->server, now);
+        due_us += step_us;
+        clock_sleep_until(due_us);
+    }
+    memory_unseal();
+    return NULL;
+}
+
+static void *run_journal(void *argument)
+{
+    struct roles *roles = argument;
+    memory_seal();
+    while (!roles->journal_stops) {
+        if (!server_step_journal(roles->server, clock_now()))
+            wake_wait(journal_wake(roles->server->journal), -1, JOURNAL_RETRY_US_MIN);
+    }
+    memory_unseal();
+    return NULL;
+}
+
+static void *run_store(void *argument)
+{
+    struct roles *roles = argument;
+    while (!roles->rest_stops) {
+        struct moment now = clock_now();
+        if (!server_step_store(roles->server, now))
+            clock_sleep_until(now.mono_us + STORE_SLEEP_US);
+    }
+    return NULL;
+}
+
+static void *run_loader(void *argument)
+{
+    struct roles *roles = argument;
+    while (!roles->rest_stops) {
+        if (!server_step_loader(roles->server, clock_now()))
+            wake_wait(loader_wake(roles->server->loader), -1, ROLE_SLEEP_US);
+    }
+    return NULL;
+}
+
+static void *run_recorder(void *argument)
+{
+    struct roles *roles = argument;
+    while (!roles->rest_stops) {
+        if (roles->server->recorder == NULL || !recorder_step(roles->server->recorder))
+            clock_sleep_until(clock_now().mono_us + ROLE_SLEEP_US);
+    }
+    return NULL;
+}
+
+struct role {
+    const char *name;
+    void *(*run)(void *argument);
+};
+
+/* In the order in which they end. */
+static const struct role role_table[ROLE_COUNT] = {
+    {"net", run_net},     {"tick", run_tick},     {"journal", run_journal},
+    {"store", run_store}, {"loader", run_loader}, {"recorder", run_recorder},
+};
+
+static void start_threads(struct roles *roles)
+{
+    for (uint32_t i = 0; i < ROLE_COUNT; i++) {
+        int code = pthread_create(&roles->threads[i], NULL, role_table[i].run, roles);
+        ensure(code == 0);
+        (void)pthread_setname_np(roles->threads[i], role_table[i].name);
+        roles->running++;
+    }
+}
+
+static void end_threads(struct roles *roles)
+{
+    _Atomic bool *stops[ROLE_COUNT] = {&roles->net_stops,     &roles->tick_stops,
+                                       &roles->journal_stops, &roles->rest_stops,
+                                       &roles->rest_stops,    &roles->rest_stops};
+    for (uint32_t i = 0; i < ROLE_COUNT; i++) {
+        *stops[i] = true;
+        ensure(pthread_join(roles->threads[i], NULL) == 0);
+    }
+}
+
+/* Lines from the socket to the tick. */
+static void pass_lines(struct roles *roles)
+{
+    struct console_socket_request request;
+    uint8_t record[sizeof(struct console_line) + CONSOLE_LINE_BYTES];
+    while (console_socket_next(roles->options->socket, &request)) {
+        struct console_line head = {
+            .client = request.client,
+            .is_json = request.is_json,
+            .size_bytes = (uint32_t)strnlen(request.line, CONSOLE_LINE_BYTES),
+        };
+        memcpy(record, &head, sizeof head);
+        memcpy(record + sizeof head, request.line, head.size_bytes);
+        if (ring_write(&roles->server->lines, record, (uint32_t)sizeof head + head.size_bytes))
+            continue;
+        struct console_socket_answer busy = {request.client, true, 1, "The server is busy.\n", 20};
+        (void)console_socket_answer(roles->options->socket, &busy);
+    }
+}
+
+/* Answers from the tick to the socket. */
+static void pass_answers(struct roles *roles)
+{
+    struct ring_cursor cursor = ring_first(&roles->server->answers);
+    uint32_t size = 0;
+    const uint8_t *bytes;
+    while ((bytes = ring_read(&roles->server->answers, &cursor, &size)) != NULL) {
+        struct console_answer head;
+        memcpy(&head, bytes, sizeof head);
+        struct console_socket_answer answer = {
+            .client = head.client,
+            .is_last = true,
+            .exit_code = (uint8_t)head.exit_code,
+            .bytes = (const char *)bytes + sizeof head,
+            .size_bytes = head.size_bytes,
+        };
+        (void)console_socket_answer(roles->options->socket, &answer);
+    }
+    ring_release(&roles->server->answers, cursor);
+}
+
+static void serve_console(struct roles *roles)
+{
+    console_socket_step(roles->options->socket, clock_now());
+    pass_lines(roles);
+    pass_answers(roles);
+    console_socket_step(roles->options->socket, clock_now());
+}
+
+static void sleep_main(struct roles *roles)
+{
+    struct pollfd fds[] = {
+        {.fd = console_socket_fd(roles->options->socket), .events = POLLIN},
+        {.fd = roles->options->signals_fd, .events = POLLIN},
+    };
+    (void)poll(fds, 2, MAIN_SLEEP_US / 1000);
+}
+
+static bool is_signalled(const struct roles *roles)
+{
+    struct signalfd_siginfo info;
+    if (roles->options->signals_fd < 0)
+        return false;
+    return read(roles->options->signals_fd, &info, sizeof info) == (ssize_t)sizeof info;
+}
+
+static void serve_until_stopped(struct roles *roles)
+{
+    while (!host_is_stopping(roles->server->host) && !is_signalled(roles)) {
+        sleep_main(roles);
+        serve_console(roles);
+    }
+}
+
+/* Goodbye to the clients, then everything into the database, bounded in time. */
+static bool wind_down(struct roles *roles)
+{
+    struct net_facts net = {.peers = 1};
+    struct host_facts host = {.sessions = 1};
+    uint64_t start_us = clock_now().mono_us;
+    roles->says_goodbye = true;
+    wake_signal(net_wake(roles->server->net));
+    while ((net.peers > 0 || host.sessions > 0) &&
+           clock_now().mono_us - start_us < GOODBYE_US_MAX) {
+        sleep_main(roles);
+        serve_console(roles);
+        net_facts(roles->server->net, &net);
+        host_facts(roles->server->host, &host);
+    }
+    while (!server_is_settled(roles->server) && clock_now().mono_us - start_us < STOP_US_MAX) {
+        sleep_main(roles);
+        serve_console(roles);
+    }
+    return server_is_settled(roles->server);
+}
+
+bool roles_run(struct server *server, const struct roles_options *options)
+{
+    struct roles roles = {.server = server, .options = options};
+    start_threads(&roles);
+    serve_until_stopped(&roles);
+    log_info("host", "stopping: saying goodbye and saving");
+    bool is_settled = wind_down(&roles);
+    end_threads(&roles);
+    if (!is_settled)
+        log_warning("host", "stopped before all was in the database: the journal has the rest");
+    return is_settled;
+}

@@ -1,0 +1,332 @@
+#include "host/server.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+enum {
+    INBOX_BYTES = 4 << 20,
+    REQUESTS_BYTES = 4 << 20,
+    LOADED_BYTES = 4 << 20,
+    LINES_BYTES = 64 << 10,
+    ANSWERS_BYTES = 4 << 20,
+    FRAME_CHANGES_MAX = 32768,
+    FRAME_ENVELOPES_PER_SESSION = 64,
+    FRAME_BYTES_MIN = 4 << 20,
+    FRAME_BYTES_PER_SESSION = 16 << 10,
+    HELD_BYTES_MAX = 64 << 20,
+    BACKLOG_BYTES_MAX = 512 << 10,
+    HANDSHAKE_US_MAX = 5 * 1000 * 1000,
+    HELLOS_S_MAX = 5000,
+    CONNECTS_S_MAX = 500,
+    CACHE_RETRY_US = 1000 * 1000,
+    CATCH_UP_TRIES_MAX = 100000,
+};
+
+static bool open_world(struct server *server, struct error *error)
+{
+    const struct settings *settings = server->settings;
+    const struct recovered *recovered = &server->recovered;
+    struct database *database = &server->ground.store_database;
+    struct database_options options = {
+        .world = settings->world,
+        .terrain_seed = settings->seed,
+        .generator_version = GENERATOR_VERSION,
+        .folder = settings->journal_dir,
+        .journal = recovered->newest.journal,
+        .journal_last_seq = recovered->last.seq,
+        .abandon_journal = settings->abandon_journal,
+    };
+    crypto_random(&options.rule_seed, sizeof options.rule_seed);
+    options.rule_seed >>= 1; /* a bigint in the database */
+    if (options.terrain_seed == 0)
+        crypto_random(&options.terrain_seed, sizeof options.terrain_seed);
+    options.terrain_seed >>= settings->seed == 0;
+    if (options.journal == 0) {
+        crypto_random(&options.journal, sizeof options.journal);
+        options.journal = options.journal >> 1 | 1;
+    }
+    server->recovered.newest.journal = options.journal;
+    if (database->ops->open_world(database->state, &options, server->catalog, &server->world,
+                                  error) != DATABASE_OK)
+        return false;
+    if (!generator_has_version(server->world.generator_version))
+        return error_set(error, "world %s was made by generator version %u, this server has %u",
+                         settings->world, server->world.generator_version, GENERATOR_VERSION);
+    return true;
+}
+
+/* Brings everything that the journal holds and the database lacks into the database: after a crash
+ * nothing is loaded before that. */
+static bool catch_up(struct server *server, struct moment now, struct error *error)
+{
+    uint64_t last = server->recovered.last.seq;
+    struct store_options options = {
+        .database = server->ground.store_database,
+        .disk = server->ground.disk,
+        .durable_seq = last,
+        .world = server->world,
+        .batch_rows_max = server->settings->batch_rows_max,
+        .seed = now.mono_us,
+    };
+    if (last <= server->world.applied_seq)
+        return true;
+    log_info("store", "bringing records %llu to %llu of the journal into the database",
+             (unsigned long long)server->world.applied_seq + 1, (unsigned long long)last);
+    struct store *store = store_create(&options, error);
+    if (store == NULL)
+        return false;
+    struct store_facts facts = {.is_stopped = false};
+    for (uint32_t i = 0; i < CATCH_UP_TRIES_MAX && store_applied_seq(store) < last; i++) {
+        if (store_step(store, now))
+            continue;
+        store_facts(store, &facts);
+        if (facts.is_stopped || facts.retries > 0)
+            break; /* in words below: a start does not wait for a database that goes away again */
+    }
+    bool is_done = store_applied_seq(store) >= last;
+    server->world.applied_seq = store_applied_seq(store);
+    server->world.tick = server->recovered.last.tick;
+    server->world.hash = server->recovered.last.hash;
+    store_destroy(&store);
+    return is_done || error_set(error, "the journal could not be brought into the database: %s",
+                                facts.last_failure);
+}
+
+static bool open_journal(struct server *server, struct error *error)
+{
+    const struct settings *settings = server->settings;
+    uint64_t ring_bytes = 1;
+    while (ring_bytes < settings->journal_ring_bytes)
+        ring_bytes *= 2;
+    struct journal_options options = {
+        .disk = server->ground.disk,
+        .world = server->world.id,
+        .journal = server->recovered.newest.journal,
+        .timeline = server->world.timeline,
+        .next_seq = server->world.applied_seq + 1,
+        .ring_bytes = ring_bytes,
+        .segment_bytes = settings->journal_segment_bytes,
+        .keep_us = (uint64_t)settings->journal_keep_s * 1000 * 1000,
+        .durable_wake = net_wake(server->net),
+    };
+    server->journal = journal_create(&options, &server->recovered, error);
+    return server->journal != NULL;
+}
+
+static void init_rings(struct server *server)
+{
+    const struct settings *settings = server->settings;
+    struct frame_limits limits = {
+        .actors_max = settings->sessions_max,
+        .changes_max = FRAME_CHANGES_MAX,
+        .envelopes_max = 1024 + settings->sessions_max * FRAME_ENVELOPES_PER_SESSION,
+        .bytes_max = FRAME_BYTES_MIN + settings->sessions_max * FRAME_BYTES_PER_SESSION,
+    };
+    ring_init(&server->inbox, "inbox", INBOX_BYTES);
+    ring_init(&server->requests, "loader requests", REQUESTS_BYTES);
+    ring_init(&server->loaded, "loader results", LOADED_BYTES);
+    ring_init(&server->lines, "console", LINES_BYTES);
+    ring_init(&server->answers, "console", ANSWERS_BYTES);
+    frame_init(&server->frames, &limits);
+}
+
+static bool open_net(struct server *server, struct error *error)
+{
+    const struct settings *settings = server->settings;
+    struct net_options options = {
+        .link =
+            {
+                .address = settings->udp_address,
+                .port = (uint16_t)settings->udp_port,
+                .peers_max = settings->sessions_max,
+                .peers_per_address = settings->sessions_per_address_max,
+                .hellos_s_max = HELLOS_S_MAX,
+                .connects_s_max = CONNECTS_S_MAX,
+            },
+        .inbox = &server->inbox,
+        .frames = &server->frames,
+        .actors_max = settings->sessions_max,
+        .view_cells = settings->view_cells,
+        .intents_s_max = settings->intents_s_max,
+        .held_bytes_max = HELD_BYTES_MAX,
+        .backlog_bytes_max = BACKLOG_BYTES_MAX,
+        .handshake_us_max = HANDSHAKE_US_MAX,
+    };
+    server->net = net_create(&options, error);
+    return server->net != NULL;
+}
+
+static void open_loader(struct server *server)
+{
+    const struct settings *settings = server->settings;
+    struct cache_options cache = {
+        .remote = server->ground.remote,
+        .entries_max = settings->cache_entries,
+        .bytes_max = settings->cache_bytes,
+        .expiry_s = settings->cache_expiry_s,
+        .retry_us = CACHE_RETRY_US,
+    };
+    server->cache = cache_create(&cache);
+    struct loader_options options = {
+        .database = server->ground.loader_database,
+        .cache = server->cache,
+        .requests = &server->requests,
+        .results = &server->loaded,
+        .world = server->world.id,
+        .world_name = settings->world,
+    };
+    server->loader = loader_create(&options);
+}
+
+static bool open_store(struct server *server, struct moment now, struct error *error)
+{
+    struct store_options options = {
+        .database = server->ground.store_database,
+        .disk = server->ground.disk,
+        .journal = server->journal,
+        .world = server->world,
+        .batch_rows_max = server->settings->batch_rows_max,
+        .seed = now.mono_us,
+    };
+    server->store = store_create(&options, error);
+    return server->store != NULL;
+}
+
+static struct host_options host_options_of(struct server *server)
+{
+    const struct settings *settings = server->settings;
+    return (struct host_options){
+        .catalog = server->catalog,
+        .generator = {server->world.terrain_seed, server->world.generator_version},
+        .world_name = settings->world,
+        .timeline = server->world.timeline,
+        .stream = server->world.stream,
+        .share_seed = settings->share_seed,
+        .tick_hz = settings->tick_hz,
+        .speed_px_s = settings->speed_px_s,
+        .reach_px = settings->reach_px,
+        .view_cells = settings->view_cells,
+        .sessions_max = settings->sessions_max,
+        .chunks_max = settings->chunks_max,
+        .entities_max = settings->entities_max,
+        .characters_max = settings->characters_max,
+        .regions_max = settings->regions_max,
+        .chunk_idle_s = settings->chunk_idle_s,
+        .intents_per_tick_max = settings->intents_per_tick_max,
+        .save_position_s = settings->save_position_s,
+        .dirty_bytes_max = settings->dirty_bytes_max,
+        .next_seq = server->world.applied_seq + 1,
+        .tick = server->world.tick,
+        .hash = server->world.hash,
+        .journal = server->journal,
+        .inbox = &server->inbox,
+        .requests = &server->requests,
+        .loaded = &server->loaded,
+        .lines = &server->lines,
+        .answers = &server->answers,
+        .frames = &server->frames,
+    };
+}
+
+static bool open_host(struct server *server, struct error *error)
+{
+    struct host_options options = host_options_of(server);
+    if (server->settings->record[0] != '\0') {
+        server->recorder = recorder_open(server->settings->record, &options, error);
+        if (server->recorder == NULL)
+            return false;
+    }
+    options.recorder = server->recorder;
+    server->host = host_create(&options);
+    server->host->roles = (struct host_roles){
+        .journal = server->journal,
+        .store = server->store,
+        .loader = server->loader,
+        .cache = server->cache,
+        .net = server->net,
+    };
+    return true;
+}
+
+bool server_open(struct server *server, const struct settings *settings,
+                 const struct server_ground *ground, struct moment now, struct error *error)
+{
+    *server = (struct server){.settings = settings, .ground = *ground};
+    init_rings(server);
+    server->catalog = catalog_load(settings->content_dir, error);
+    bool is_open =
+        server->catalog != NULL && recover_cut(ground->disk, 0, &server->recovered, error) &&
+        open_world(server, error) && catch_up(server, now, error) && open_net(server, error) &&
+        open_journal(server, error) && open_store(server, now, error);
+    if (is_open) {
+        open_loader(server);
+        is_open = open_host(server, error);
+    }
+    if (!is_open)
+        server_close(server, false);
+    return is_open;
+}
+
+void server_close(struct server *server, bool is_clean)
+{
+    struct error error = {""};
+    struct database *database = &server->ground.store_database;
+    host_destroy(&server->host);
+    recorder_destroy(&server->recorder);
+    net_destroy(&server->net);
+    store_destroy(&server->store);
+    journal_destroy(&server->journal);
+    loader_destroy(&server->loader);
+    cache_destroy(&server->cache);
+    if (is_clean &&
+        database->ops->close_world(database->state, &server->world, &error) != DATABASE_OK)
+        log_warning("store", "the world is not marked as closed: %s", error.text);
+    frame_finish(&server->frames);
+    ring_finish(&server->inbox);
+    ring_finish(&server->requests);
+    ring_finish(&server->loaded);
+    ring_finish(&server->lines);
+    ring_finish(&server->answers);
+    catalog_destroy(&server->catalog);
+    *server = (struct server){.settings = NULL};
+}
+
+bool server_step_net(struct server *server, struct moment now)
+{
+    return net_step(server->net, now, journal_durable_seq(server->journal));
+}
+
+bool server_step_tick(struct server *server, struct moment now)
+{
+    struct tick_inputs inputs =
+        tick_inputs_now(server->host, store_applied_seq(server->store), now);
+    tick_run(server->host, &inputs);
+    wake_signal(net_wake(server->net));
+    wake_signal(loader_wake(server->loader));
+    return true;
+}
+
+bool server_step_journal(struct server *server, struct moment now)
+{
+    return journal_step(server->journal, now);
+}
+
+bool server_step_store(struct server *server, struct moment now)
+{
+    return store_step(server->store, now);
+}
+
+bool server_step_loader(struct server *server, struct moment now)
+{
+    return loader_step(server->loader, now);
+}
+
+bool server_is_settled(struct server *server)
+{
+    struct host_facts facts;
+    host_facts(server->host, &facts);
+    return store_applied_seq(server->store) >= facts.seq;
+}

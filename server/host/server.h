@@ -1,0 +1,58 @@
+/* server.h - the roles of a server, made from settings and wired together.
+ *
+ * server_open recovers the journal, becomes the world's owner, brings what the journal still holds
+ * into the database, and reserves everything; then each role is stepped: by its thread (roles.h),
+ * or all by one thread with simulated disk, database and clock (tests/scenario). Order of steps
+ * does not matter for correctness. Owner: main. */
+#ifndef TILTH_HOST_SERVER_H
+#define TILTH_HOST_SERVER_H
+
+#include "host/settings.h"
+#include "host/tick.h"
+#include "store/loader.h"
+
+/* What stands under a server: real, or simulated. Must outlive it. */
+struct server_ground {
+    struct disk *disk;               /* the journal's folder */
+    struct database store_database;  /* connected, migrated */
+    struct database loader_database; /* connected */
+    struct cache_remote remote;      /* ops NULL: none */
+};
+
+struct server {
+    const struct settings *settings;
+    struct server_ground ground;
+    struct catalog *catalog;
+    struct database_world world;
+    struct recovered recovered;
+    struct ring inbox, requests, loaded, lines, answers;
+    struct frames frames;
+    struct journal *journal;
+    struct store *store;
+    struct cache *cache;
+    struct loader *loader;
+    struct net *net;
+    struct recorder *recorder;
+    struct host *host;
+};
+
+/* Opens everything. False and the error in words; then the server is closed again. `now` seeds
+ * backoff and stands in messages. */
+bool server_open(struct server *server, const struct settings *settings,
+                 const struct server_ground *ground, struct moment now, struct error *error);
+
+/* Closes and frees everything that was opened. `is_clean`: all is applied, the world is given up in
+ * good order. A zeroed server is allowed. */
+void server_close(struct server *server, bool is_clean);
+
+/* One step of a role; true when there was something to do. */
+bool server_step_net(struct server *server, struct moment now);
+bool server_step_tick(struct server *server, struct moment now);    /* One tick; always true. */
+bool server_step_journal(struct server *server, struct moment now); /* One group commit. */
+bool server_step_store(struct server *server, struct moment now);   /* One batch. */
+bool server_step_loader(struct server *server, struct moment now);  /* Waiting requests. */
+
+/* Is everything that the tick has made durable, and in the database? */
+bool server_is_settled(struct server *server);
+
+#endif

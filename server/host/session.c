@@ -1,0 +1,394 @@
+#include "host/session.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/ensure.h"
+#include "base/log.h"
+#include "host/host.h"
+
+static void session_open(struct host *host, const struct inbox_join *join)
+{
+    struct session *session = &host->sessions[join->head.session];
+    uint8_t life = session->life;
+    *session = (struct session){
+        .state = SESSION_FINDING,
+        .generation = join->head.generation,
+        .life = (uint8_t)((life + 1) % 16),
+        .character = WORLD_NONE,
+        .first_intent = SESSION_NONE,
+        .last_queued = SESSION_NONE,
+    };
+    memcpy(session->name, join->name, sizeof session->name);
+    session->name[WORLD_NAME_BYTES] = '\0';
+    memcpy(session->key, join->key, sizeof session->key);
+}
+
+void session_send(struct host *host, uint32_t index, enum envelope_kind kind,
+                  const struct message *message, uint64_t release_seq)
+{
+    struct packet packet;
+    struct envelope envelope = {
+        .kind = kind,
+        .session = index,
+        .generation = host->sessions[index].generation,
+        .channel = message_channel(message->kind),
+        .release_seq = release_seq,
+    };
+    uint32_t offset = 0;
+    framing_init(&packet, host->bytes, HOST_BYTES);
+    ensure(message_add(&packet, message));
+    envelope.size_bytes = (uint32_t)packet.size_bytes;
+    if (!frame_add_envelope(host->options.frames, &envelope, packet.bytes, &offset))
+        host->sessions[index].owes_resync = true;
+}
+
+void session_reject(struct host *host, uint32_t index, const char *words)
+{
+    struct session *session = &host->sessions[index];
+    struct message message = {.kind = MESSAGE_REJECTED};
+    message.rejected.words = (struct span){(const uint8_t *)words, (uint32_t)strlen(words)};
+    session_send(host, index, ENVELOPE_CLOSE, &message, 0);
+    session_leave(host, index, session->generation);
+}
+
+int32_t session_find(const struct host *host, const char *name)
+{
+    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+        const struct session *session = &host->sessions[i];
+        if (session->state == SESSION_PLAYING && strcasecmp(session->name, name) == 0)
+            return (int32_t)i;
+    }
+    return SESSION_NONE;
+}
+
+bool session_holds(const struct host *host, uint32_t character)
+{
+    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+        if (host->sessions[i].state != SESSION_FREE && host->sessions[i].character == character)
+            return true;
+    }
+    return false;
+}
+
+static struct character *character_of(struct host *host, const struct session *session)
+{
+    ensure(session->character != WORLD_NONE);
+    return &host->world.characters[session->character];
+}
+
+/* The account is known: the character is this session's now, and its land is wanted. */
+static void begin_placing(struct host *host, uint32_t index, struct character *character)
+{
+    struct session *session = &host->sessions[index];
+    session->character = (uint32_t)(character - host->world.characters);
+    session->last_intent = character->last_intent;
+    session->done = character->done;
+    session->home = grid_chunk_of(grid_cell_of(character->pos));
+    if (!residency_pin(&host->residency, session->home)) {
+        session->character = WORLD_NONE;
+        session_reject(host, index, "the server has no room for more of the world");
+        return;
+    }
+    session->state = SESSION_PLACING;
+}
+
+/* Somebody else who plays the same character goes: who connects again takes over. */
+static void take_over(struct host *host, uint32_t index, uint32_t character)
+{
+    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+        const struct session *other = &host->sessions[i];
+        if (i != index && other->state != SESSION_FREE && other->character == character)
+            session_reject(host, i, "you connected again from elsewhere");
+    }
+}
+
+/* The name is known: is the key its owner's? */
+static void claim(struct host *host, uint32_t index, struct character *character)
+{
+    const struct session *session = &host->sessions[index];
+    if (memcmp(character->key, session->key, CRYPTO_PUBLIC_BYTES) != 0) {
+        session_reject(host, index, "this name belongs to another player's key");
+        return;
+    }
+    take_over(host, index, (uint32_t)(character - host->world.characters));
+    begin_placing(host, index, character);
+}
+
+static bool has_character_room(const struct host *host)
+{
+    return host->world.character_pool.used < host->world.character_pool.capacity;
+}
+
+/* A name that nobody has: it belongs to this key from now on. */
+static void create_player(struct host *host, uint32_t index)
+{
+    const struct session *session = &host->sessions[index];
+    if (host->sim.is_read_only || host->sim.is_store_behind || !has_character_room(host)) {
+        session_reject(host, index, "no new players right now: the server cannot save");
+        return;
+    }
+    struct change account = {.kind = CHANGE_ACCOUNT};
+    account.account = (struct change_account){
+        .id = {sim_new_id(&host->sim)},
+        .name = {(const uint8_t *)session->name, (uint32_t)strlen(session->name)},
+        .key = {session->key, CRYPTO_PUBLIC_BYTES},
+    };
+    struct change character = {.kind = CHANGE_CHARACTER};
+    character.character = (struct change_character){
+        .id = {sim_new_id(&host->sim)},
+        .account = account.account.id,
+        .pos = grid_cell_middle((struct cell_pos){0, 0}),
+    };
+    sim_change(&host->sim, &account);
+    sim_change(&host->sim, &character);
+    begin_placing(host, index, world_find_character(&host->world, character.character.id));
+}
+
+/* A character for an account that has none in this world. */
+static void create_character(struct host *host, uint32_t index, const struct change *account)
+{
+    struct change character = {.kind = CHANGE_CHARACTER};
+    if (host->sim.is_read_only || !has_character_room(host)) {
+        session_reject(host, index, "no new players right now: the server cannot save");
+        return;
+    }
+    if (memcmp(account->account.key.bytes, host->sessions[index].key, CRYPTO_PUBLIC_BYTES) != 0) {
+        session_reject(host, index, "this name belongs to another player's key");
+        return;
+    }
+    character.character.account = account->account.id;
+    ensure(world_load_character(&host->world, account, &character) != NULL);
+    character.character.id.value = sim_new_id(&host->sim);
+    character.character.pos = grid_cell_middle((struct cell_pos){0, 0});
+    sim_change(&host->sim, &character);
+    begin_placing(host, index, world_find_character(&host->world, character.character.id));
+}
+
+void session_join(struct host *host, const struct inbox_join *join)
+{
+    struct session *session = &host->sessions[join->head.session];
+    if (session->state != SESSION_FREE)
+        session_leave(host, join->head.session, session->generation);
+    session_open(host, join);
+    struct character *character = world_find_name(&host->world, session->name);
+    if (character != NULL)
+        claim(host, join->head.session, character);
+}
+
+static void ask_loader(struct host *host, struct session *session)
+{
+    struct loader_request request = {.kind = LOADER_ACCOUNT};
+    memcpy(request.name, session->name, sizeof request.name);
+    session->is_asked = ring_write(host->options.requests, &request, sizeof request);
+}
+
+static void take_found(struct host *host, uint32_t index, const struct loader_result *result,
+                       const uint8_t *bytes)
+{
+    struct change account, character;
+    struct framed framed;
+    size_t offset = 0;
+    ensure(framing_next(bytes, result->size_bytes, &offset, &framed));
+    ensure(framing_change(&framed, &account) && account.kind == CHANGE_ACCOUNT);
+    if (!framing_next(bytes, result->size_bytes, &offset, &framed)) {
+        create_character(host, index, &account);
+        return;
+    }
+    ensure(framing_change(&framed, &character) && character.kind == CHANGE_CHARACTER);
+    struct character *loaded = world_load_character(&host->world, &account, &character);
+    if (loaded == NULL)
+        session_reject(host, index, "the server has no room for more players");
+    else
+        claim(host, index, loaded);
+}
+
+static void take_account(struct host *host, uint32_t index, const struct loader_result *result,
+                         const uint8_t *bytes)
+{
+    struct character *character = world_find_name(&host->world, host->sessions[index].name);
+    if (character != NULL) /* made or loaded while the answer was on its way */
+        claim(host, index, character);
+    else if (result->status == LOADER_FOUND)
+        take_found(host, index, result, bytes);
+    else if (result->status == LOADER_ABSENT)
+        create_player(host, index);
+    else
+        session_reject(host, index,
+                       "the database is away: players who are not in memory cannot join now");
+}
+
+void session_take_account(struct host *host, const struct loader_result *result,
+                          const uint8_t *bytes)
+{
+    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+        const struct session *session = &host->sessions[i];
+        if (session->state == SESSION_FINDING && session->is_asked &&
+            strcasecmp(session->name, result->name) == 0)
+            take_account(host, i, result, bytes);
+    }
+}
+
+static void send_catalog(struct host *host, uint32_t index)
+{
+    uint64_t release_seq = host_release_seq(host);
+    for (uint32_t at = 0; at < host->catalog_bytes; at += 1000) {
+        struct message message = {.kind = MESSAGE_CATALOG};
+        uint32_t size = host->catalog_bytes - at < 1000 ? host->catalog_bytes - at : 1000;
+        message.catalog =
+            (struct message_catalog){at, {(const uint8_t *)host->catalog_text + at, size}};
+        session_send(host, index, ENVELOPE_MESSAGE, &message, release_seq);
+    }
+}
+
+static void send_welcome(struct host *host, uint32_t index)
+{
+    const struct session *session = &host->sessions[index];
+    const struct host_options *options = &host->options;
+    struct message message = {.kind = MESSAGE_WELCOME};
+    message.welcome = (struct message_welcome){
+        .character = character_of(host, session)->id,
+        .actor = index,
+        .tick = host->tick,
+        .tick_hz = options->tick_hz,
+        .speed_px_s = options->speed_px_s,
+        .reach_px = options->reach_px,
+        .view_cells = options->view_cells,
+        .world = {(const uint8_t *)options->world_name, (uint32_t)strlen(options->world_name)},
+        .timeline = options->timeline,
+        .is_seed_shared = options->share_seed,
+        .terrain_seed = options->share_seed ? options->generator.seed : 0,
+        .generator_version = options->generator.version,
+        .pos = host->world.actors[index].pos,
+        .last_intent = session->last_intent,
+        .done = session->done,
+        .catalog_bytes = host->catalog_bytes,
+    };
+    session_send(host, index, ENVELOPE_WELCOME, &message, host_release_seq(host));
+    send_catalog(host, index);
+}
+
+/* The land is there: the actor appears, on the nearest free place. */
+static void begin_playing(struct host *host, uint32_t index)
+{
+    struct session *session = &host->sessions[index];
+    struct character *character = character_of(host, session);
+    struct change appeared = {.kind = CHANGE_ACTOR};
+    appeared.actor = (struct change_actor){
+        .actor = index,
+        .is_present = 1,
+        .character = character->id,
+        .pos = movement_nearest_free(&host->world, character->pos),
+    };
+    sim_change(&host->sim, &appeared);
+    character->actor = index;
+    session->state = SESSION_PLAYING;
+    session->save_at = host->tick + host->save_ticks;
+    residency_unpin(&host->residency, session->home);
+    send_welcome(host, index);
+    log_info("host", "%s has joined", session->name);
+}
+
+static void step_placing(struct host *host, uint32_t index)
+{
+    const struct session *session = &host->sessions[index];
+    if (residency_is_damaged(&host->residency, session->home))
+        session_reject(host, index, "the place where you were is damaged: an operator must help");
+    else if (world_find_chunk(&host->world, session->home) != NULL)
+        begin_playing(host, index);
+}
+
+void session_step_joining(struct host *host)
+{
+    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+        struct session *session = &host->sessions[i];
+        if (session->state == SESSION_FINDING && !session->is_asked)
+            ask_loader(host, session);
+        else if (session->state == SESSION_PLACING)
+            step_placing(host, i);
+        else if (session->state == SESSION_PLAYING && session->owes_resync)
+            session_resync(host, i);
+    }
+}
+
+/* States what lasts of the character, if it is not what is known already. */
+static void keep_character(struct host *host, uint32_t index)
+{
+    const struct session *session = &host->sessions[index];
+    const struct character *character = character_of(host, session);
+    struct world_pos pos = host->world.actors[index].pos;
+    bool is_same = pos.x == character->pos.x && pos.y == character->pos.y &&
+                   session->last_intent == character->last_intent;
+    if (is_same || host->sim.is_read_only)
+        return;
+    struct change change = {.kind = CHANGE_CHARACTER};
+    change.character = (struct change_character){character->id, character->account, pos,
+                                                 session->last_intent, session->done};
+    sim_change(&host->sim, &change);
+}
+
+void session_keep_characters(struct host *host)
+{
+    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+        struct session *session = &host->sessions[i];
+        bool is_due = session->is_touched || host->tick >= session->save_at;
+        if (session->state != SESSION_PLAYING || !is_due)
+            continue;
+        keep_character(host, i);
+        session->is_touched = false;
+        session->save_at = host->tick + host->save_ticks;
+    }
+}
+
+static void leave_world(struct host *host, uint32_t index)
+{
+    struct session *session = &host->sessions[index];
+    struct change gone = {.kind = CHANGE_ACTOR};
+    keep_character(host, index);
+    gone.actor = (struct change_actor){.actor = index};
+    sim_change(&host->sim, &gone);
+    character_of(host, session)->actor = WORLD_NONE;
+    view_drop(host, index);
+    log_info("host", "%s has left", session->name);
+}
+
+void session_leave(struct host *host, uint32_t index, uint32_t generation)
+{
+    struct session *session = &host->sessions[index];
+    if (session->state == SESSION_FREE || session->generation != generation)
+        return;
+    if (session->state == SESSION_PLAYING)
+        leave_world(host, index);
+    else if (session->state == SESSION_PLACING)
+        residency_unpin(&host->residency, session->home);
+    session->state = SESSION_FREE;
+    session->character = WORLD_NONE;
+    session->first_intent = SESSION_NONE;
+    session->last_queued = SESSION_NONE;
+}
+
+void session_answer(struct host *host, uint32_t index, uint32_t number, enum refusal refusal)
+{
+    struct session *session = &host->sessions[index];
+    uint32_t by = number - session->last_intent;
+    session->done = by < 64 ? session->done << by : 0;
+    session->done |= refusal == REFUSAL_NONE;
+    session->last_intent = number;
+    session->is_touched = session->is_touched || refusal == REFUSAL_NONE;
+    host->facts.intents++;
+    host->facts.refusals += refusal != REFUSAL_NONE;
+
+    struct message message = {.kind = MESSAGE_RESULT};
+    message.result = (struct message_result){number, refusal};
+    session_send(host, index, ENVELOPE_MESSAGE, &message, host_release_seq(host));
+}
+
+void session_resync(struct host *host, uint32_t index)
+{
+    struct session *session = &host->sessions[index];
+    struct message message = {.kind = MESSAGE_RESYNC};
+    message.resync = (struct message_resync){session->last_intent, session->done};
+    session->owes_resync = false;
+    view_restart(host, index);
+    session_send(host, index, ENVELOPE_RESYNC, &message, host_release_seq(host));
+}

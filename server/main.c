@@ -1,0 +1,217 @@
+/* tilth-server: reads its settings, opens what it stands on, and runs until it shall stop. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "host/replay.h"
+#include "host/roles.h"
+#include "store/postgres.h"
+#include "store/redis.h"
+
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 64,
+    EXIT_UNAVAILABLE = 69, /* PostgreSQL did not answer in database_wait_s */
+    EXIT_CONFIG = 78,      /* a wrong setting */
+};
+
+enum { HELP_BYTES = 64 << 10, DATABASE_RETRY_US = 500 * 1000 };
+
+/* All that must be closed again. */
+struct grounds {
+    struct disk disk;
+    struct database store_database, loader_database;
+    struct cache_remote remote;
+    struct console_socket *socket;
+    int signals_fd;
+};
+
+static const char usage[] =
+    "tilth-server - the authoritative server of a Tilth world\n"
+    "\n"
+    "  tilth-server run [SETTING...]   runs a world until SIGTERM, SIGINT or the console's stop\n"
+    "  tilth-server replay FILE        runs a recording again (setting --record) and compares\n"
+    "  tilth-server --help             shows this and all settings\n"
+    "  tilth-server --help-markdown    prints docs/settings.md\n"
+    "  tilth-server --version\n"
+    "\n"
+    "Exit codes: 0 done, 1 failed, 64 not understood, 69 no database, 78 a wrong setting.\n"
+    "\n";
+
+static int print_help(bool is_markdown)
+{
+    char bytes[HELP_BYTES];
+    struct text text;
+    text_init(&text, bytes, sizeof bytes);
+    if (is_markdown)
+        settings_markdown(&text);
+    else {
+        text_add(&text, "%s", usage);
+        settings_help(&text);
+    }
+    (void)fputs(bytes, stdout);
+    return EXIT_DONE;
+}
+
+static int replay_file(const char *path)
+{
+    struct error error = {""};
+    struct replay_result result;
+    char digits[33];
+    if (!replay_run(path, &result, &error)) {
+        (void)fprintf(stderr, "tilth-server: %s\n", error.text);
+        return EXIT_FAILED;
+    }
+    hash_format(result.hash, digits);
+    (void)printf("replayed %llu ticks to tick %llu, world hash %s\n",
+                 (unsigned long long)result.ticks, (unsigned long long)result.last_tick, digits);
+    return EXIT_DONE;
+}
+
+/* Connects, waiting for a database that starts at the same time; bounded. */
+static bool connect_database(struct database *database, uint32_t wait_s, struct error *error)
+{
+    uint64_t start_us = clock_now().mono_us;
+    bool has_told = false;
+    while (database->ops->connect(database->state, error) != DATABASE_OK) {
+        if (clock_now().mono_us - start_us >= (uint64_t)wait_s * 1000 * 1000)
+            return false;
+        if (!has_told)
+            log_warning("store", "waiting up to %u s for PostgreSQL: %s", wait_s, error->text);
+        has_told = true;
+        clock_sleep_until(clock_now().mono_us + DATABASE_RETRY_US);
+    }
+    return true;
+}
+
+static bool open_databases(struct grounds *grounds, const struct settings *settings,
+                           struct error *error)
+{
+    struct postgres_options options = {.url = settings->database_url, .role = "store"};
+    postgres_open(&options, &grounds->store_database);
+    options.role = "loader";
+    postgres_open(&options, &grounds->loader_database);
+    return connect_database(&grounds->store_database, settings->database_wait_s, error) &&
+           connect_database(&grounds->loader_database, settings->database_wait_s, error);
+}
+
+static bool open_rest(struct grounds *grounds, const struct settings *settings, struct error *error)
+{
+    if (postgres_migrate(&grounds->store_database, settings->migrations_dir, error) != DATABASE_OK)
+        return false;
+    if (settings->redis_url[0] != '\0' &&
+        !redis_open(settings->redis_url, 0, &grounds->remote, error))
+        return false;
+    if (!disk_posix_open(&grounds->disk, settings->journal_dir, error))
+        return false;
+    grounds->socket = console_socket_open(settings->console_socket, error);
+    return grounds->socket != NULL;
+}
+
+static void close_grounds(struct grounds *grounds)
+{
+    console_socket_close(&grounds->socket);
+    disk_posix_close(&grounds->disk);
+    redis_close(&grounds->remote);
+    postgres_close(&grounds->loader_database);
+    postgres_close(&grounds->store_database);
+    if (grounds->signals_fd >= 0)
+        (void)close(grounds->signals_fd);
+}
+
+/* SIGTERM and SIGINT as something to read, so that nothing is interrupted; a second one only asks
+ * again. A client that is gone must not end the server by SIGPIPE. */
+static int open_signals(void)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static void tell_ready(const struct server *server, const struct settings *settings)
+{
+    struct net_facts net;
+    net_facts(server->net, &net);
+    log_info("host", "%llu MiB reserved", (unsigned long long)(memory_reserved_bytes() >> 20));
+    (void)printf("tilth ready udp=%s:%u console=%s world=%s\n", settings->udp_address, net.port,
+                 settings->console_socket, settings->world);
+    (void)fflush(stdout);
+}
+
+static int run_server(struct grounds *grounds, const struct settings *settings)
+{
+    struct error error = {""};
+    struct server *server = memory_reserve("server", 1, sizeof *server);
+    struct server_ground ground = {
+        .disk = &grounds->disk,
+        .store_database = grounds->store_database,
+        .loader_database = grounds->loader_database,
+        .remote = grounds->remote,
+    };
+    struct roles_options options = {grounds->socket, grounds->signals_fd};
+    int code = EXIT_FAILED;
+    if (server_open(server, settings, &ground, clock_now(), &error)) {
+        tell_ready(server, settings);
+        bool is_settled = roles_run(server, &options);
+        server_close(server, is_settled);
+        code = EXIT_DONE;
+    } else {
+        log_error("host", "%s", error.text);
+    }
+    memory_release(server);
+    return code;
+}
+
+static int open_and_run(const struct settings *settings)
+{
+    struct error error = {""};
+    struct grounds grounds = {.signals_fd = open_signals()};
+    int code = EXIT_FAILED;
+    if (!open_databases(&grounds, settings, &error))
+        code = EXIT_UNAVAILABLE;
+    else if (open_rest(&grounds, settings, &error))
+        code = run_server(&grounds, settings);
+    if (error.text[0] != '\0' && code != EXIT_DONE)
+        log_error("host", "%s", error.text);
+    close_grounds(&grounds);
+    return code;
+}
+
+static int run(int argc, char **argv, char **environment)
+{
+    struct settings settings;
+    struct error error = {""};
+    struct settings_input input = {argc, argv, environment};
+    if (!settings_load(&input, &settings, &error) || !crypto_start(&error)) {
+        (void)fprintf(stderr, "tilth-server: %s\n", error.text);
+        return EXIT_CONFIG;
+    }
+    log_level_set((enum log_level)settings.log_level);
+    return open_and_run(&settings);
+}
+
+int main(int argc, char **argv, char **environment)
+{
+    const char *command = argc > 1 ? argv[1] : "";
+    if (strcmp(command, "run") == 0)
+        return run(argc - 2, argv + 2, environment);
+    if (strcmp(command, "replay") == 0 && argc == 3)
+        return replay_file(argv[2]);
+    if (strcmp(command, "--help") == 0 || strcmp(command, "--help-markdown") == 0)
+        return print_help(command[6] != '\0');
+    if (strcmp(command, "--version") == 0) {
+        (void)puts("tilth-server " TILTH_VERSION);
+        return EXIT_DONE;
+    }
+    (void)fprintf(stderr, "tilth-server: not understood; try tilth-server --help\n");
+    return EXIT_USAGE;
+}

@@ -1,0 +1,245 @@
+#include "store/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ensure.h"
+#include "base/memory.h"
+#include "base/rng.h"
+#include "wire/framing.h"
+
+#define BATCH_NONE UINT32_MAX
+
+/* Open addressing with linear steps; at most half full. */
+struct batch_index {
+    uint32_t slot_count; /* a power of two */
+    uint32_t slots[];    /* index of a row, or BATCH_NONE */
+};
+
+static uint32_t batch_slot_count(uint32_t rows_max)
+{
+    uint32_t count = 16;
+    while (count < rows_max * 2)
+        count *= 2;
+    return count;
+}
+
+struct batch *batch_create(uint32_t rows_max, uint32_t bytes_max)
+{
+    struct batch *batch = memory_reserve("batch", 1, sizeof *batch);
+    uint32_t slot_count = batch_slot_count(rows_max);
+    batch->rows_max = rows_max;
+    batch->bytes_max = bytes_max;
+    batch->rows = memory_reserve("batch rows", rows_max, sizeof *batch->rows);
+    batch->bytes = memory_reserve("batch bytes", bytes_max, 1);
+    batch->index =
+        memory_reserve("batch index", 1, sizeof *batch->index + slot_count * sizeof(uint32_t));
+    batch->index->slot_count = slot_count;
+    batch_clear(batch);
+    return batch;
+}
+
+void batch_destroy(struct batch **batch)
+{
+    if (*batch == NULL)
+        return;
+    memory_release((*batch)->rows);
+    memory_release((*batch)->bytes);
+    memory_release((*batch)->index);
+    memory_release(*batch);
+    *batch = NULL;
+}
+
+void batch_clear(struct batch *batch)
+{
+    batch->count = 0;
+    batch->record_count = 0;
+    batch->from_seq = 0;
+    batch->to_seq = 0;
+    batch->tick = 0;
+    batch->wall_us = 0;
+    batch->hash = (struct hash128){0};
+    batch->bytes_used = 0;
+    memset(batch->index->slots, 0xff, batch->index->slot_count * sizeof(uint32_t));
+}
+
+bool batch_is_delete(const struct change *change)
+{
+    return (change->kind == CHANGE_CELL && change->cell.is_kept == 0) ||
+           (change->kind == CHANGE_ENTITY && change->entity.type == 0);
+}
+
+static bool batch_lasts(const struct change *change)
+{
+    return (change_schema(change->kind)->flags & CHANGE_LASTS) != 0;
+}
+
+/* A number that is the same for changes of one key, and for no others of the kind. */
+static uint64_t batch_key(const struct change *change)
+{
+    switch (change->kind) {
+    case CHANGE_CELL:
+        return (uint64_t)(uint32_t)change->cell.cell.x << 32 | (uint32_t)change->cell.cell.y;
+    case CHANGE_ENTITY:
+        return change->entity.id.value;
+    case CHANGE_CHUNK:
+        return (uint64_t)(uint32_t)change->chunk.chunk.x << 32 | (uint32_t)change->chunk.chunk.y;
+    case CHANGE_ACCOUNT:
+        return change->account.id.value;
+    case CHANGE_CHARACTER:
+        return change->character.id.value;
+    case CHANGE_ACTOR:
+    case CHANGE_SAID:
+    case CHANGE_NONE:
+    case CHANGE_KIND_COUNT:
+        break;
+    }
+    ensure(false); /* such changes do not last */
+    return 0;
+}
+
+/* The row that has the change's key, or a new one; batch_check has seen to the room. */
+static struct batch_row *batch_row_of(struct batch *batch, const struct change *change)
+{
+    struct batch_index *index = batch->index;
+    uint64_t key = batch_key(change);
+    uint64_t at = rng_mix(key + (uint64_t)change->kind * UINT64_C(0x9e3779b97f4a7c15));
+    for (;; at++) {
+        uint32_t *slot = &index->slots[at & (index->slot_count - 1)];
+        if (*slot == BATCH_NONE) {
+            *slot = batch->count;
+            return &batch->rows[batch->count++];
+        }
+        struct batch_row *row = &batch->rows[*slot];
+        if (row->change.kind == change->kind && batch_key(&row->change) == key)
+            return row;
+    }
+}
+
+/* Copies what a span shows into the batch. */
+static void batch_keep_span(struct batch *batch, struct span *span)
+{
+    uint8_t *copy = batch->bytes + batch->bytes_used;
+    ensure(span->size_bytes <= batch->bytes_max - batch->bytes_used);
+    if (span->size_bytes > 0)
+        memcpy(copy, span->bytes, span->size_bytes);
+    batch->bytes_used += span->size_bytes;
+    span->bytes = copy;
+}
+
+static void batch_keep_spans(struct batch *batch, struct change *change)
+{
+    const struct schema *schema = change_schema(change->kind);
+    for (uint32_t i = 0; i < schema->field_count; i++) {
+        if (schema->fields[i].type != FIELD_SPAN)
+            continue;
+        uint8_t *record = change_record_of(change);
+        batch_keep_span(batch, (struct span *)(void *)(record + schema->fields[i].offset));
+    }
+}
+
+/* Reads the whole payload without keeping anything; gives the number of its changes. */
+static bool batch_check(const struct record_header *header, const uint8_t *payload,
+                        uint32_t *out_count, struct error *error)
+{
+    size_t offset = 0;
+    uint32_t count = 0;
+    struct framed framed;
+    struct change change;
+    while (framing_next(payload, header->size_bytes, &offset, &framed)) {
+        if (!framing_change(&framed, &change) || !batch_lasts(&change))
+            return error_set(error,
+                             "record %llu, change %u: kind %u is malformed, or unknown to this "
+                             "version",
+                             (unsigned long long)header->seq, count, framed.type);
+        count++;
+    }
+    if (offset < header->size_bytes)
+        return error_set(error, "record %llu is malformed behind change %u",
+                         (unsigned long long)header->seq, count);
+    *out_count = count;
+    return true;
+}
+
+static void batch_take(struct batch *batch, const struct record_header *header,
+                       const uint8_t *payload)
+{
+    size_t offset = 0;
+    struct framed framed;
+    while (framing_next(payload, header->size_bytes, &offset, &framed)) {
+        struct change change;
+        ensure(framing_change(&framed, &change));
+        batch_keep_spans(batch, &change);
+        *batch_row_of(batch, &change) =
+            (struct batch_row){.change = change, .tick = header->tick, .wall_us = header->wall_us};
+    }
+}
+
+enum batch_result batch_add(struct batch *batch, const struct record_header *header,
+                            const uint8_t *payload, struct error *error)
+{
+    uint32_t count = 0;
+    if (batch->record_count > 0 && header->seq != batch->to_seq + 1) {
+        error_set(error, "record %llu came after record %llu", (unsigned long long)header->seq,
+                  (unsigned long long)batch->to_seq);
+        return BATCH_MALFORMED;
+    }
+    if (!batch_check(header, payload, &count, error))
+        return BATCH_MALFORMED;
+    if (count > batch->rows_max || header->size_bytes > batch->bytes_max) {
+        error_set(error, "record %llu has %u changes in %u bytes, more than a batch holds",
+                  (unsigned long long)header->seq, count, header->size_bytes);
+        return BATCH_MALFORMED;
+    }
+    if (count > batch->rows_max - batch->count ||
+        header->size_bytes > batch->bytes_max - batch->bytes_used)
+        return BATCH_FULL;
+    batch_take(batch, header, payload);
+    if (batch->record_count == 0)
+        batch->from_seq = header->seq;
+    batch->record_count++;
+    batch->to_seq = header->seq;
+    batch->tick = header->tick;
+    batch->wall_us = header->wall_us;
+    batch->hash = header->hash;
+    return BATCH_ADDED;
+}
+
+static int batch_order(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int batch_order_chunks(struct chunk_pos a, struct chunk_pos b)
+{
+    int order = batch_order(a.x, b.x);
+    return order != 0 ? order : batch_order(a.y, b.y);
+}
+
+/* Chunk, then cell: as in the primary keys of cell_changes and cell_entities. */
+static int batch_order_cells(struct cell_pos a, struct cell_pos b)
+{
+    int order = batch_order_chunks(grid_chunk_of(a), grid_chunk_of(b));
+    return order != 0 ? order : batch_order(grid_cell_index(a), grid_cell_index(b));
+}
+
+static int batch_order_rows(const void *a_any, const void *b_any)
+{
+    const struct change *a = &((const struct batch_row *)a_any)->change;
+    const struct change *b = &((const struct batch_row *)b_any)->change;
+    int order = batch_order(a->kind, b->kind);
+    if (order == 0)
+        order = batch_order(batch_is_delete(b), batch_is_delete(a));
+    if (order == 0 && (change_schema(a->kind)->flags & CHANGE_IN_CHUNK) != 0)
+        order = batch_order_cells(change_cell(a), change_cell(b));
+    if (order == 0 && a->kind == CHANGE_CHUNK)
+        order = batch_order_chunks(a->chunk.chunk, b->chunk.chunk);
+    uint64_t a_key = batch_key(a);
+    uint64_t b_key = batch_key(b);
+    return order != 0 ? order : (a_key > b_key) - (a_key < b_key);
+}
+
+void batch_sort(struct batch *batch)
+{
+    qsort(batch->rows, batch->count, sizeof *batch->rows, batch_order_rows);
+}

@@ -1,0 +1,164 @@
+#include "store/postgres_state.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+
+enum { LOAD_REGION, LOAD_CHUNK, LOAD_ACCOUNT };
+
+/* A chunk is one statement, so that it is read as of one moment. */
+static const struct pg_statement postgres_load_table[] = {
+    [LOAD_REGION] = {"load_region", "SELECT chunk_x, chunk_y, version, content_hash FROM chunks "
+                                    "WHERE world_id = $1::bigint AND chunk_x = ANY ($2::integer[]) "
+                                    "AND chunk_y BETWEEN $3::bigint AND $4::bigint"},
+    [LOAD_CHUNK] =
+        {"load_chunk",
+         "SELECT cell, 0::bigint, replaced, 0::bigint, 0::bigint FROM cell_changes "
+         "WHERE world_id = $1::bigint AND chunk_x = $2::bigint AND chunk_y = $3::bigint "
+         "UNION ALL "
+         "SELECT cell, id, type, image_config_id, placer_id FROM cell_entities "
+         "WHERE world_id = $1::bigint AND chunk_x = $2::bigint AND chunk_y = $3::bigint"},
+    [LOAD_ACCOUNT] = {"load_account",
+                      "SELECT a.id, a.name, a.public_key, "
+                      "c.id, c.pos_x, c.pos_y, c.last_intent, c.done "
+                      "FROM accounts a LEFT JOIN characters c "
+                      "ON c.world_id = $1::bigint AND c.account_id = a.id "
+                      "WHERE lower(a.name COLLATE \"C\") = lower($2::text COLLATE \"C\")"},
+};
+
+static enum pg_status postgres_start_load(struct postgres *state, uint32_t statement,
+                                          uint64_t world, struct error *error)
+{
+    uint32_t count = sizeof postgres_load_table / sizeof postgres_load_table[0];
+    enum pg_status status =
+        postgres_prepare(state, POSTGRES_LOAD, postgres_load_table, count, error);
+    if (status != PG_OK)
+        return status;
+    pg_start(state->pg, &postgres_load_table[statement]);
+    pg_add_int(state->pg, (int64_t)world);
+    return PG_OK;
+}
+
+enum database_result postgres_load_region(void *state_any, uint64_t world, struct region_pos region,
+                                          struct database_region *out, struct error *error)
+{
+    struct postgres *state = state_any;
+    struct pg *pg = state->pg;
+    enum pg_status status = postgres_start_load(state, LOAD_REGION, world, error);
+    if (status != PG_OK)
+        return postgres_result(status);
+    struct chunk_pos first = grid_chunk_at(region, 0);
+    pg_add_array(pg, PG_INT4);
+    for (int32_t i = 0; i < GRID_REGION_CHUNKS; i++)
+        pg_put_int(pg, first.x + i);
+    pg_add_int(pg, first.y);
+    pg_add_int(pg, first.y + GRID_REGION_CHUNKS - 1);
+    status = pg_run(pg, error);
+    if (status != PG_OK)
+        return postgres_result(status);
+    uint32_t count = pg_rows(pg);
+    ensure(count <= GRID_REGION_AREA); /* the primary key says so */
+    out->count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        out->chunks[i] = (struct database_chunk){
+            .chunk = {(int32_t)pg_int(pg, i, 0), (int32_t)pg_int(pg, i, 1)},
+            .version = (uint64_t)pg_int(pg, i, 2),
+            .hash = pg_hash(pg, i, 3),
+        };
+    }
+    return DATABASE_OK;
+}
+
+/* Adds one row of load_chunk: a kept cell (id 0) or an entity. False when there are too many. */
+static bool postgres_add_row(const struct pg *pg, uint32_t row, struct content *content)
+{
+    struct cell_pos cell = grid_cell_at(content->chunk, (uint32_t)pg_int(pg, row, 0));
+    uint64_t id = (uint64_t)pg_int(pg, row, 1);
+    uint32_t type = (uint32_t)pg_int(pg, row, 2);
+    if (id == 0) {
+        if (content->cell_count == GRID_CHUNK_AREA)
+            return false;
+        content->cells[content->cell_count++] =
+            (struct change_cell){.cell = cell, .is_kept = 1, .replaced = type};
+        return true;
+    }
+    if (content->entity_count == CONTENT_ENTITIES_MAX)
+        return false;
+    content->entities[content->entity_count++] = (struct change_entity){
+        .id = {id},
+        .cell = cell,
+        .type = type,
+        .image = (uint32_t)pg_int(pg, row, 3),
+        .placer = {(uint64_t)pg_int(pg, row, 4)},
+    };
+    return true;
+}
+
+enum database_result postgres_load_chunk(void *state_any, uint64_t world, struct chunk_pos chunk,
+                                         struct content *out_content, struct error *error)
+{
+    struct postgres *state = state_any;
+    enum pg_status status = postgres_start_load(state, LOAD_CHUNK, world, error);
+    if (status != PG_OK)
+        return postgres_result(status);
+    pg_add_int(state->pg, chunk.x);
+    pg_add_int(state->pg, chunk.y);
+    status = pg_run(state->pg, error);
+    if (status != PG_OK)
+        return postgres_result(status);
+    content_clear(out_content, chunk);
+    uint32_t count = pg_rows(state->pg);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!postgres_add_row(state->pg, i, out_content)) {
+            error_set(error, "chunk %d,%d has more rows than a chunk can hold", chunk.x, chunk.y);
+            return DATABASE_FAILED;
+        }
+    }
+    content_sort(out_content);
+    return DATABASE_OK;
+}
+
+static void postgres_read_character(const struct pg *pg, struct database_character *out)
+{
+    out->character = (struct change_character){
+        .id = {(uint64_t)pg_int(pg, 0, 3)},
+        .account = out->account.id,
+        .pos = {(int32_t)pg_int(pg, 0, 4), (int32_t)pg_int(pg, 0, 5)},
+        .last_intent = (uint32_t)pg_int(pg, 0, 6),
+        .done = (uint64_t)pg_int(pg, 0, 7),
+    };
+    out->has_character = true;
+}
+
+enum database_result postgres_find_account(void *state_any, uint64_t world, const char *name,
+                                           struct database_character *out, struct error *error)
+{
+    struct postgres *state = state_any;
+    struct pg *pg = state->pg;
+    enum pg_status status = postgres_start_load(state, LOAD_ACCOUNT, world, error);
+    if (status != PG_OK)
+        return postgres_result(status);
+    pg_add_text(pg, name);
+    status = pg_run(pg, error);
+    if (status != PG_OK)
+        return postgres_result(status);
+    if (pg_rows(pg) == 0)
+        return DATABASE_NOT_FOUND;
+    struct span found = pg_bytes(pg, 0, 1);
+    struct span key = pg_bytes(pg, 0, 2);
+    if (found.size_bytes > WORLD_NAME_BYTES || key.size_bytes != CRYPTO_PUBLIC_BYTES) {
+        error_set(error, "account \"%s\": its row is damaged", name);
+        return DATABASE_FAILED;
+    }
+    *out = (struct database_character){0};
+    memcpy(out->bytes, found.bytes, found.size_bytes);
+    memcpy(out->bytes + found.size_bytes, key.bytes, key.size_bytes);
+    out->account = (struct change_account){
+        .id = {(uint64_t)pg_int(pg, 0, 0)},
+        .name = {out->bytes, found.size_bytes},
+        .key = {out->bytes + found.size_bytes, key.size_bytes},
+    };
+    if (!pg_is_null(pg, 0, 3))
+        postgres_read_character(pg, out);
+    return DATABASE_OK;
+}

@@ -1,0 +1,67 @@
+/* postgres_state.h - what the files postgres*.c share: the state of one connection, and the
+ * calls of its ops table, described in database.h. One owner thread. */
+#ifndef TILTH_STORE_POSTGRES_STATE_H
+#define TILTH_STORE_POSTGRES_STATE_H
+
+#include "store/pg.h"
+#include "store/postgres.h"
+
+/* The tables of statements that a connection may have prepared. */
+enum postgres_table {
+    POSTGRES_WORLD = 1,
+    POSTGRES_TYPES = 2,
+    POSTGRES_APPLY = 4,
+    POSTGRES_LOAD = 8,
+};
+
+struct postgres {
+    struct postgres_options options;
+    struct pg *pg;
+    uint32_t prepared; /* enum postgres_table, as bits; of the connection that is open */
+};
+
+/* Prepares a table's statements unless this connection has them. */
+enum pg_status postgres_prepare(struct postgres *state, enum postgres_table which,
+                                const struct pg_statement *table, uint32_t count,
+                                struct error *error);
+
+/* What a status means to database.h. */
+enum database_result postgres_result(enum pg_status status);
+
+/* Undoes the open transaction, without words: what went wrong before is what counts. */
+void postgres_roll_back(struct postgres *state);
+
+/* database_ops.open_world. */
+enum database_result postgres_open_world(void *state, const struct database_options *options,
+                                         struct catalog *catalog, struct database_world *out_world,
+                                         struct error *error);
+
+/* database_ops.resume. */
+enum database_result postgres_resume(void *state, struct database_world *world,
+                                     struct error *error);
+
+/* database_ops.close_world. */
+enum database_result postgres_close_world(void *state, const struct database_world *world,
+                                          struct error *error);
+
+/* Gives the catalogue its ids inside open_world's transaction; refuses missing types in use. */
+enum database_result postgres_sync_types(struct postgres *state, uint64_t world,
+                                         struct catalog *catalog, struct error *error);
+
+/* database_ops.apply. */
+enum database_result postgres_apply(void *state, const struct database_world *world,
+                                    const struct batch *batch, struct error *error);
+
+/* database_ops.load_region. */
+enum database_result postgres_load_region(void *state, uint64_t world, struct region_pos region,
+                                          struct database_region *out, struct error *error);
+
+/* database_ops.load_chunk. */
+enum database_result postgres_load_chunk(void *state, uint64_t world, struct chunk_pos chunk,
+                                         struct content *out_content, struct error *error);
+
+/* database_ops.find_account. */
+enum database_result postgres_find_account(void *state, uint64_t world, const char *name,
+                                           struct database_character *out, struct error *error);
+
+#endif

@@ -1,0 +1,244 @@
+#include "store/store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ensure.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/rng.h"
+#include "journal/tail.h"
+#include "store/bulletin.h"
+
+enum { STORE_ROWS_DEFAULT = 16384, STORE_BYTES_MAX = 2 * RECORD_PAYLOAD_BYTES_MAX };
+
+/* Reconnecting: the first pause, and the longest. */
+enum { STORE_PAUSE_US = 100000, STORE_PAUSE_US_MAX = 10000000 };
+
+struct store {
+    struct store_options options;
+    struct database_world world;
+    struct tail *tail; /* NULL while it has to be opened again */
+    struct batch *batch;
+    struct tail_record held; /* read, but the batch before it was full; lives in the tail */
+    bool has_held;
+    bool is_connected;
+    uint64_t pause_us;
+    uint64_t retry_at_us;
+    struct rng jitter;
+    struct store_facts facts; /* the owner's copy */
+    struct bulletin bulletin;
+    _Atomic uint64_t applied_seq;
+};
+
+_Static_assert(sizeof(struct store_facts) <= BULLETIN_BYTES, "facts fit the bulletin");
+
+static void store_publish(struct store *store)
+{
+    store->facts.applied_seq = store->world.applied_seq;
+    store->facts.is_connected = store->is_connected;
+    bulletin_write(&store->bulletin, &store->facts, sizeof store->facts);
+}
+
+struct store *store_create(const struct store_options *options, struct error *error)
+{
+    struct tail *tail = tail_open(options->disk, options->world.applied_seq + 1, error);
+    if (tail == NULL)
+        return NULL;
+    struct store *store = memory_reserve("store", 1, sizeof *store);
+    uint32_t rows_max = options->batch_rows_max != 0 ? options->batch_rows_max : STORE_ROWS_DEFAULT;
+    store->options = *options;
+    store->world = options->world;
+    store->tail = tail;
+    store->batch = batch_create(rows_max, STORE_BYTES_MAX);
+    store->is_connected = true;
+    rng_init(&store->jitter, options->seed);
+    atomic_store(&store->applied_seq, store->world.applied_seq);
+    store_publish(store);
+    return store;
+}
+
+void store_destroy(struct store **store)
+{
+    if (*store == NULL)
+        return;
+    tail_close(&(*store)->tail);
+    batch_destroy(&(*store)->batch);
+    memory_release(*store);
+    *store = NULL;
+}
+
+static uint64_t store_durable_seq(const struct store *store)
+{
+    const struct store_options *options = &store->options;
+    return options->journal != NULL ? journal_durable_seq(options->journal) : options->durable_seq;
+}
+
+/* Notes a failure; the log hears of it when its words are new. */
+static void store_note(struct store *store, const struct error *error)
+{
+    char words[sizeof store->facts.last_failure];
+    memset(words, 0, sizeof words);
+    (void)snprintf(words, sizeof words, "%.255s", error->text);
+    if (strcmp(words, store->facts.last_failure) != 0)
+        log_warning("store", "%s", error->text);
+    memcpy(store->facts.last_failure, words, sizeof words);
+}
+
+/* Nothing that the store can do will help: play goes on from the journal, people must look. */
+static void store_stop(struct store *store, const struct error *error)
+{
+    store_note(store, error);
+    log_error("store", "stopped: %s", error->text);
+    store->facts.is_stopped = true;
+}
+
+/* Forgets the connection and what was read, and sets the time of the next attempt: the pause
+ * doubles, and half of it is random, so that servers do not come back all at once. */
+static void store_lose(struct store *store, struct moment now, const struct error *error)
+{
+    store_note(store, error);
+    store->is_connected = false;
+    store->has_held = false;
+    tail_close(&store->tail);
+    batch_clear(store->batch);
+    store->pause_us = store->pause_us == 0 ? STORE_PAUSE_US : store->pause_us * 2;
+    if (store->pause_us > STORE_PAUSE_US_MAX)
+        store->pause_us = STORE_PAUSE_US_MAX;
+    store->retry_at_us =
+        now.mono_us + store->pause_us / 2 + rng_below(&store->jitter, store->pause_us / 2);
+    store->facts.retries++;
+}
+
+/* Says how far the database is. It can be less than before: a standby took over that was behind. */
+static void store_announce(struct store *store)
+{
+    atomic_store(&store->applied_seq, store->world.applied_seq);
+    if (store->options.journal != NULL)
+        journal_set_applied(store->options.journal, store->world.applied_seq);
+    if (store->options.applied_wake != NULL)
+        wake_signal(store->options.applied_wake);
+}
+
+/* Connects again, and goes on behind what the database has. False: not yet. */
+static bool store_reconnect(struct store *store, struct moment now)
+{
+    const struct database *database = &store->options.database;
+    struct error error = {0};
+    if (now.mono_us < store->retry_at_us)
+        return false;
+    enum database_result result = database->ops->connect(database->state, &error);
+    if (result == DATABASE_OK)
+        result = database->ops->resume(database->state, &store->world, &error);
+    if (result == DATABASE_FENCED) {
+        store_stop(store, &error);
+        return false;
+    }
+    if (result != DATABASE_OK) {
+        store_lose(store, now, &error);
+        return false;
+    }
+    store->tail = tail_open(store->options.disk, store->world.applied_seq + 1, &error);
+    if (store->tail == NULL) {
+        store_stop(store, &error);
+        return false;
+    }
+    log_info("store", "connected again; the database has records up to %llu",
+             (unsigned long long)store->world.applied_seq);
+    store->is_connected = true;
+    store->pause_us = 0;
+    memset(store->facts.last_failure, 0, sizeof store->facts.last_failure);
+    store_announce(store);
+    return true;
+}
+
+/* The next durable record: the held one, or one from the files. False: none, or stopped. */
+static bool store_next(struct store *store, struct tail_record *out_record)
+{
+    struct error error = {0};
+    if (store->has_held) {
+        store->has_held = false;
+        *out_record = store->held;
+        return true;
+    }
+    enum tail_result result = tail_next(store->tail, store_durable_seq(store), out_record, &error);
+    if (result == TAIL_FAILED)
+        store_stop(store, &error);
+    return result == TAIL_RECORD;
+}
+
+/* Reads records until there are no more or the batch is full. */
+static void store_gather(struct store *store)
+{
+    struct tail_record record;
+    struct error error = {0};
+    batch_clear(store->batch);
+    while (!store->facts.is_stopped && store_next(store, &record)) {
+        enum batch_result result = batch_add(store->batch, &record.header, record.payload, &error);
+        if (result == BATCH_MALFORMED) {
+            store_stop(store, &error);
+        } else if (result == BATCH_FULL) {
+            store->held = record;
+            store->has_held = true;
+            return;
+        }
+    }
+}
+
+static void store_advance(struct store *store)
+{
+    const struct batch *batch = store->batch;
+    store->world.applied_seq = batch->to_seq;
+    store->world.tick = batch->tick;
+    store->world.hash = batch->hash;
+    store->facts.batches++;
+    store->facts.rows += batch->count;
+    store->facts.last_batch_rows = batch->count;
+    store_announce(store);
+}
+
+/* Applies what was gathered. True when the database has it now. */
+static bool store_apply(struct store *store, struct moment now)
+{
+    const struct database *database = &store->options.database;
+    struct error error = {0};
+    batch_sort(store->batch);
+    switch (database->ops->apply(database->state, &store->world, store->batch, &error)) {
+    case DATABASE_OK:
+        store_advance(store);
+        return true;
+    case DATABASE_LOST:
+        store_lose(store, now, &error);
+        return false;
+    case DATABASE_NOT_FOUND:
+    case DATABASE_FENCED:
+    case DATABASE_FAILED:
+        break;
+    }
+    store_stop(store, &error);
+    return false;
+}
+
+bool store_step(struct store *store, struct moment now)
+{
+    bool is_moved = false;
+    if (store->facts.is_stopped)
+        return false;
+    if (store->is_connected || store_reconnect(store, now)) {
+        store_gather(store);
+        if (store->batch->record_count > 0)
+            is_moved = store_apply(store, now);
+    }
+    store_publish(store);
+    return is_moved;
+}
+
+uint64_t store_applied_seq(struct store *store)
+{
+    return atomic_load(&store->applied_seq);
+}
+
+void store_facts(struct store *store, struct store_facts *out_facts)
+{
+    bulletin_read(&store->bulletin, out_facts, sizeof *out_facts);
+}

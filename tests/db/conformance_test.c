@@ -1,0 +1,544 @@
+/* One list of tests, run over the simulated database and over PostgreSQL: what the tests that use
+ * the simulated one rely on. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/ensure.h"
+#include "db/services.h"
+#include "sim/database.h"
+#include "sim/scene.h"
+#include "store/postgres.h"
+#include "testing.h"
+
+enum { BENCH_CONNECTIONS = 2, BENCH_ROWS = 8192, BENCH_JOURNAL = 77 };
+
+/* A database, two connections to it, and what tests need. */
+struct bench {
+    struct sim_database *sim; /* NULL: PostgreSQL */
+    char url[SERVICES_TEXT_BYTES];
+    struct database connections[BENCH_CONNECTIONS];
+    struct catalog *catalog;
+    struct batch *batch;
+    struct database_options options;
+    struct database_world world;
+    struct error error;
+};
+
+static struct services_postgres bench_postgres(void)
+{
+    struct services_postgres postgres = {.pid = 0};
+    (void)snprintf(postgres.folder, sizeof postgres.folder, "%s", getenv("TILTH_TEST_POSTGRES"));
+    return postgres;
+}
+
+static struct catalog *bench_catalog(void)
+{
+    char folder[SERVICES_TEXT_BYTES];
+    struct error error = {0};
+    (void)snprintf(folder, sizeof folder, "%.200s/shared/content", getenv("TILTH_SOURCE_DIR"));
+    struct catalog *catalog = catalog_load(folder, &error);
+    ck_assert_msg(catalog != NULL, "%s", error.text);
+    return catalog;
+}
+
+static void bench_open_postgres(struct bench *bench, struct database *out)
+{
+    postgres_open(&(struct postgres_options){.url = bench->url,
+                                             .role = "conformance",
+                                             .lock_wait_us = 200000},
+                  out);
+}
+
+static void bench_migrate(struct bench *bench)
+{
+    char name[64];
+    char folder[SERVICES_TEXT_BYTES];
+    struct services_postgres postgres = bench_postgres();
+    (void)snprintf(name, sizeof name, "conformance_%d", getpid());
+    (void)snprintf(folder, sizeof folder, "%.200s/migrations", getenv("TILTH_SOURCE_DIR"));
+    services_database(&postgres, name, bench->url);
+    struct database database;
+    bench_open_postgres(bench, &database);
+    enum database_result result = database.ops->connect(database.state, &bench->error);
+    if (result == DATABASE_OK)
+        result = postgres_migrate(&database, folder, &bench->error);
+    ck_assert_msg(result == DATABASE_OK, "%s", bench->error.text);
+    postgres_close(&database);
+}
+
+static void bench_begin(struct bench *bench, int which)
+{
+    *bench = (struct bench){0};
+    if (which == 0)
+        bench->sim = sim_database_create();
+    else
+        bench_migrate(bench);
+    for (int i = 0; i < BENCH_CONNECTIONS; i++) {
+        struct database *connection = &bench->connections[i];
+        if (bench->sim != NULL)
+            sim_database_open(bench->sim, connection);
+        else
+            bench_open_postgres(bench, connection);
+        ck_assert_int_eq(connection->ops->connect(connection->state, &bench->error), DATABASE_OK);
+    }
+    bench->catalog = bench_catalog();
+    bench->batch = batch_create(BENCH_ROWS, 1 << 20);
+    bench->options = (struct database_options){
+        .world = "meadow",
+        .terrain_seed = UINT64_MAX - 5,
+        .rule_seed = 42,
+        .generator_version = 1,
+        .folder = "/srv/meadow/journal",
+        .journal = UINT64_MAX - BENCH_JOURNAL,
+    };
+}
+
+static void bench_end(struct bench *bench)
+{
+    for (int i = 0; i < BENCH_CONNECTIONS; i++) {
+        if (bench->sim != NULL)
+            sim_database_close(&bench->connections[i]);
+        else
+            postgres_close(&bench->connections[i]);
+    }
+    sim_database_destroy(&bench->sim);
+    catalog_destroy(&bench->catalog);
+    batch_destroy(&bench->batch);
+}
+
+static enum database_result bench_open_world(struct bench *bench, int connection)
+{
+    struct database *database = &bench->connections[connection];
+    bench->error.text[0] = '\0';
+    return database->ops->open_world(database->state, &bench->options, bench->catalog,
+                                     &bench->world, &bench->error);
+}
+
+static void bench_must_open(struct bench *bench, int connection)
+{
+    enum database_result result = bench_open_world(bench, connection);
+    ck_assert_msg(result == DATABASE_OK, "%s", bench->error.text);
+}
+
+static enum database_result bench_close_world(struct bench *bench, int connection)
+{
+    struct database *database = &bench->connections[connection];
+    return database->ops->close_world(database->state, &bench->world, &bench->error);
+}
+
+static void bench_disconnect(struct bench *bench, int connection)
+{
+    bench->connections[connection].ops->disconnect(bench->connections[connection].state);
+}
+
+static void bench_connect(struct bench *bench, int connection)
+{
+    struct database *database = &bench->connections[connection];
+    ck_assert_int_eq(database->ops->connect(database->state, &bench->error), DATABASE_OK);
+}
+
+/* Applies one record; moves the world on when it went well. */
+static enum database_result bench_apply(struct bench *bench, uint64_t seq,
+                                        const struct change *changes, uint32_t count)
+{
+    struct database *database = &bench->connections[0];
+    batch_clear(bench->batch);
+    ck_assert_int_eq(scene_add(bench->batch, seq, changes, count), BATCH_ADDED);
+    batch_sort(bench->batch);
+    return database->ops->apply(database->state, &bench->world, bench->batch, &bench->error);
+}
+
+static void bench_must_apply(struct bench *bench, uint64_t seq, const struct change *changes,
+                             uint32_t count)
+{
+    enum database_result result = bench_apply(bench, seq, changes, count);
+    ck_assert_msg(result == DATABASE_OK, "%s", bench->error.text);
+}
+
+static struct content *bench_load(struct bench *bench, struct chunk_pos chunk)
+{
+    static struct content content;
+    struct database *database = &bench->connections[1];
+    enum database_result result =
+        database->ops->load_chunk(database->state, bench->world.id, chunk, &content, &bench->error);
+    ck_assert_msg(result == DATABASE_OK, "%s", bench->error.text);
+    return &content;
+}
+
+START_TEST(test_world_is_made_once)
+{
+    struct bench bench;
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    struct database_world first = bench.world;
+    ck_assert_uint_gt(first.id, 0);
+    ck_assert(first.stream >= 1 && first.stream <= 127);
+    ck_assert_uint_eq(first.terrain_seed, UINT64_MAX - 5);
+    ck_assert_uint_eq(first.applied_seq, 0);
+    ck_assert_uint_eq(first.timeline, 1);
+    ck_assert(first.was_clean);
+    ck_assert_int_eq(bench_close_world(&bench, 0), DATABASE_OK);
+    bench.options.terrain_seed = 1;
+    bench.options.rule_seed = 1;
+    bench_must_open(&bench, 1);
+    ck_assert_uint_eq(bench.world.id, first.id);
+    ck_assert_uint_eq(bench.world.stream, first.stream);
+    ck_assert_uint_eq(bench.world.terrain_seed, UINT64_MAX - 5);
+    ck_assert_uint_eq(bench.world.rule_seed, 42);
+    ck_assert_uint_gt(bench.world.epoch, first.epoch);
+    ck_assert(bench.world.was_clean);
+    bench.options.world = "another";
+    bench_must_open(&bench, 0);
+    ck_assert_uint_ne(bench.world.id, first.id);
+    ck_assert_uint_ne(bench.world.stream, first.stream);
+    bench_end(&bench);
+}
+END_TEST
+
+START_TEST(test_content_comes_back)
+{
+    struct bench bench;
+    static struct content expected;
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    struct change changes[6] = {
+        scene_cell(-1, -1, SCENE_TREE),  scene_cell(-64, -64, 0),
+        scene_entity(ID_MAX, -1, -1, 3), scene_entity(5, -1, -1, 4),
+        scene_entity(6, -64, -64, 1),
+    };
+    changes[4].entity.image = UINT32_MAX;
+    struct chunk_pos chunk = {-1, -1};
+    scene_content(&expected, chunk, changes, 5);
+    changes[5] = scene_chunk(&expected, 1);
+    bench_must_apply(&bench, 1, changes, 6);
+    const struct content *loaded = bench_load(&bench, chunk);
+    ck_assert(scene_is_same(loaded, &expected));
+    ck_assert_uint_eq(bench_load(&bench, (struct chunk_pos){0, 0})->cell_count, 0);
+
+    static struct database_region region;
+    struct database *database = &bench.connections[1];
+    ck_assert_int_eq(database->ops->load_region(database->state, bench.world.id,
+                                                (struct region_pos){-1, -1}, &region, NULL),
+                     DATABASE_OK);
+    ck_assert_uint_eq(region.count, 1);
+    ck_assert(grid_is_same_chunk(region.chunks[0].chunk, chunk));
+    ck_assert_uint_eq(region.chunks[0].version, 1);
+    ck_assert(hash_is_equal(region.chunks[0].hash, content_hash(&expected)));
+    ck_assert_int_eq(database->ops->load_region(database->state, bench.world.id,
+                                                (struct region_pos){0, -1}, &region, NULL),
+                     DATABASE_OK);
+    ck_assert_uint_eq(region.count, 0);
+    bench_end(&bench);
+}
+END_TEST
+
+START_TEST(test_corners_of_the_world)
+{
+    struct bench bench;
+    static const int32_t ends[2] = {GRID_CELL_MIN, GRID_CELL_MAX};
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    for (uint32_t i = 0; i < 4; i++) {
+        struct cell_pos cell = {ends[i % 2], ends[i / 2]};
+        struct change changes[2] = {scene_cell(cell.x, cell.y, i),
+                                    scene_entity(i + 1, cell.x, cell.y, SCENE_ROCK)};
+        bench_must_apply(&bench, i + 1, changes, 2);
+        const struct content *loaded = bench_load(&bench, grid_chunk_of(cell));
+        ck_assert_uint_eq(loaded->cell_count, 1);
+        ck_assert(grid_is_same_cell(loaded->cells[0].cell, cell));
+        ck_assert_uint_eq(loaded->entity_count, 1);
+    }
+    bench_end(&bench);
+}
+END_TEST
+
+START_TEST(test_a_record_is_applied_once)
+{
+    struct bench bench;
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    struct change entity = scene_entity(9, 3, 3, SCENE_TREE);
+    struct change gone = scene_entity(9, 3, 3, 0);
+    bench_must_apply(&bench, 1, &entity, 1);
+    ck_assert_int_eq(bench_apply(&bench, 1, &gone, 1), DATABASE_FENCED);
+    ck_assert_int_eq(bench_apply(&bench, 3, &gone, 1), DATABASE_FENCED);
+    ck_assert_uint_eq(bench_load(&bench, (struct chunk_pos){0, 0})->entity_count, 1);
+    bench_must_apply(&bench, 2, &gone, 1);
+    ck_assert_uint_eq(bench_load(&bench, (struct chunk_pos){0, 0})->entity_count, 0);
+    bench_end(&bench);
+}
+END_TEST
+
+START_TEST(test_last_write_wins)
+{
+    struct bench bench;
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    struct change changes[] = {
+        scene_cell(1, 1, SCENE_TREE), scene_entity(1, 1, 1, 1), scene_entity(1, 1, 1, 0),
+        scene_entity(2, 1, 1, 1),     scene_entity(2, 1, 1, 2), scene_cell(2, 1, 0),
+        scene_cell_gone(2, 1),
+    };
+    bench_must_apply(&bench, 1, changes, 7);
+    const struct content *loaded = bench_load(&bench, (struct chunk_pos){0, 0});
+    ck_assert_uint_eq(loaded->cell_count, 1);
+    ck_assert_uint_eq(loaded->entity_count, 1);
+    ck_assert_uint_eq(loaded->entities[0].id.value, 2);
+    ck_assert_uint_eq(loaded->entities[0].type, 2);
+    struct change again[] = {scene_cell_gone(1, 1), scene_cell(1, 1, SCENE_ROCK),
+                             scene_entity(2, 1, 1, 3), scene_entity(99, 1, 1, 0)};
+    bench_must_apply(&bench, 2, again, 4);
+    loaded = bench_load(&bench, (struct chunk_pos){0, 0});
+    ck_assert_uint_eq(loaded->cells[0].replaced, SCENE_ROCK);
+    ck_assert_uint_eq(loaded->entities[0].type, 3);
+    bench_end(&bench);
+}
+END_TEST
+
+START_TEST(test_many_rows)
+{
+    struct bench bench;
+    static struct change changes[7400];
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    uint32_t count = 0;
+    for (int32_t i = 0; i < 3700; i++) {
+        changes[count++] = scene_cell(i % 64 - 64, i / 64, SCENE_TREE);
+        changes[count++] = scene_entity((uint64_t)i + 1, i % 64 - 64, i / 64, SCENE_ROCK);
+    }
+    bench_must_apply(&bench, 1, changes, count);
+    const struct content *loaded = bench_load(&bench, (struct chunk_pos){-1, 0});
+    ck_assert_uint_eq(loaded->cell_count, 3700);
+    ck_assert_uint_eq(loaded->entity_count, 3700);
+    for (uint32_t i = 0; i < count; i += 2)
+        changes[i] = scene_cell_gone(changes[i].cell.cell.x, changes[i].cell.cell.y);
+    for (uint32_t i = 1; i < count; i += 2)
+        changes[i].entity.type = 0;
+    bench_must_apply(&bench, 2, changes, count);
+    loaded = bench_load(&bench, (struct chunk_pos){-1, 0});
+    ck_assert_uint_eq(loaded->cell_count + loaded->entity_count, 0);
+    bench_end(&bench);
+}
+END_TEST
+
+START_TEST(test_accounts_and_characters)
+{
+    struct bench bench;
+    struct database_character found;
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    struct database *database = &bench.connections[1];
+    struct change changes[] = {scene_account(1, "Ada"), scene_account(2, "Bob_1234567890123456789"),
+                               scene_character(11, 1)};
+    bench_must_apply(&bench, 1, changes, 3);
+    ck_assert_int_eq(
+        database->ops->find_account(database->state, bench.world.id, "aDA", &found, NULL),
+        DATABASE_OK);
+    ck_assert(schema_is_equal(change_schema(CHANGE_ACCOUNT), &found.account, &changes[0].account));
+    ck_assert(found.has_character);
+    ck_assert(
+        schema_is_equal(change_schema(CHANGE_CHARACTER), &found.character, &changes[2].character));
+    ck_assert_int_eq(database->ops->find_account(database->state, bench.world.id,
+                                                 "bob_1234567890123456789", &found, NULL),
+                     DATABASE_OK);
+    ck_assert(!found.has_character);
+    ck_assert_int_eq(
+        database->ops->find_account(database->state, bench.world.id, "Ad", &found, NULL),
+        DATABASE_NOT_FOUND);
+    ck_assert_int_eq(
+        database->ops->find_account(database->state, bench.world.id + 1, "Ada", &found, NULL),
+        DATABASE_OK);
+    ck_assert(!found.has_character);
+    changes[0] = scene_account(3, "ADA");
+    changes[1] = scene_cell(1, 1, 0);
+    ck_assert_int_eq(bench_apply(&bench, 2, changes, 2), DATABASE_FAILED);
+    ck_assert_uint_eq(bench_load(&bench, (struct chunk_pos){0, 0})->cell_count, 0);
+    bench_must_apply(&bench, 2, changes + 1, 1);
+    bench_end(&bench);
+}
+END_TEST
+
+START_TEST(test_second_owner_is_refused)
+{
+    struct bench bench;
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    ck_assert_int_eq(bench_open_world(&bench, 1), DATABASE_FAILED);
+    ck_assert_ptr_nonnull(strstr(bench.error.text, "meadow"));
+    ck_assert_ptr_nonnull(strstr(bench.error.text, "host "));
+    ck_assert_ptr_nonnull(strstr(bench.error.text, "process "));
+    ck_assert_ptr_nonnull(strstr(bench.error.text, "/srv/meadow/journal"));
+    struct change cell = scene_cell(0, 0, 0);
+    bench_must_apply(&bench, 1, &cell, 1);
+    bench_disconnect(&bench, 0);
+    bench_must_open(&bench, 1);
+    ck_assert(!bench.world.was_clean);
+    ck_assert_uint_eq(bench.world.applied_seq, 1);
+    bench_end(&bench);
+}
+END_TEST
+
+START_TEST(test_former_owner_is_fenced)
+{
+    struct bench bench;
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    struct database_world former = bench.world;
+    struct change cell = scene_cell(0, 0, 0);
+    bench_must_apply(&bench, 1, &cell, 1);
+    bench_disconnect(&bench, 0);
+    bench_must_open(&bench, 1);
+    bench_connect(&bench, 0);
+    bench.world = former;
+    struct database *database = &bench.connections[0];
+    ck_assert_int_eq(bench_apply(&bench, 2, &cell, 1), DATABASE_FENCED);
+    ck_assert_int_eq(bench_close_world(&bench, 0), DATABASE_FENCED);
+    ck_assert_int_eq(database->ops->resume(database->state, &former, &bench.error),
+                     DATABASE_FENCED);
+    bench_disconnect(&bench, 1);
+    ck_assert_int_eq(database->ops->resume(database->state, &former, &bench.error),
+                     DATABASE_FENCED);
+    bench_end(&bench);
+}
+END_TEST
+
+START_TEST(test_resume_reads_again)
+{
+    struct bench bench;
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    struct database *database = &bench.connections[0];
+    struct database_world world = bench.world;
+    struct change cell = scene_cell(0, 0, 0);
+    bench_must_apply(&bench, 1, &cell, 1);
+    bench_disconnect(&bench, 0);
+    bench_disconnect(&bench, 0);
+    ck_assert_int_eq(bench_apply(&bench, 2, &cell, 1), DATABASE_LOST);
+    bench_connect(&bench, 0);
+    ck_assert_int_eq(database->ops->resume(database->state, &world, &bench.error), DATABASE_OK);
+    ck_assert_uint_eq(world.applied_seq, 1);
+    ck_assert_uint_eq(world.tick, 10);
+    ck_assert(hash_is_equal(world.hash, (struct hash128){1, 1}));
+    ck_assert_int_eq(bench_open_world(&bench, 1), DATABASE_FAILED);
+    bench_end(&bench);
+}
+END_TEST
+
+START_TEST(test_another_journal_is_refused)
+{
+    struct bench bench;
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    bench_disconnect(&bench, 0);
+    bench.options.journal = 5;
+    bench.options.folder = "/srv/other";
+    ck_assert_int_eq(bench_open_world(&bench, 1), DATABASE_FAILED);
+    ck_assert_ptr_nonnull(strstr(bench.error.text, "/srv/meadow/journal"));
+    ck_assert_ptr_nonnull(strstr(bench.error.text, "host "));
+    ck_assert_ptr_nonnull(strstr(bench.error.text, "--abandon-journal"));
+    bench.options.abandon_journal = true;
+    bench.options.journal_last_seq = 3;
+    ck_assert_int_eq(bench_open_world(&bench, 1), DATABASE_FAILED);
+    ck_assert_ptr_nonnull(strstr(bench.error.text, "/srv/other"));
+    bench.options.journal_last_seq = 0;
+    bench_must_open(&bench, 1);
+    ck_assert_int_eq(bench_close_world(&bench, 1), DATABASE_OK);
+    bench.options.abandon_journal = false;
+    bench.options.journal = 6;
+    bench_must_open(&bench, 1);
+    bench_end(&bench);
+}
+END_TEST
+
+/* Takes a type out of a catalogue's names, as a content folder without it would be read. */
+static void bench_drop_type(struct catalog *catalog, const char *name)
+{
+    const struct entity_def *def = catalog_find_name(catalog, name);
+    ck_assert_ptr_nonnull(def);
+    memset(&catalog->entities[def->type], 0, sizeof catalog->entities[0]);
+    catalog->type_count--;
+}
+
+START_TEST(test_types_keep_their_ids)
+{
+    struct bench bench;
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    uint16_t sign = catalog_find_name(bench.catalog, "sign")->type;
+    uint16_t floor_tile = catalog_find_name(bench.catalog, "floor_tile")->type;
+    struct change cell = scene_cell(0, 0, sign);
+    bench_must_apply(&bench, 1, &cell, 1);
+    ck_assert_int_eq(bench_close_world(&bench, 0), DATABASE_OK);
+
+    bench_drop_type(bench.catalog, "floor_tile");
+    bench_must_open(&bench, 0);
+    ck_assert_uint_eq(catalog_find_name(bench.catalog, "sign")->type, sign);
+    ck_assert_ptr_null(catalog_find_type(bench.catalog, floor_tile));
+    ck_assert_int_eq(bench_close_world(&bench, 0), DATABASE_OK);
+
+    bench_drop_type(bench.catalog, "sign");
+    ck_assert_int_eq(bench_open_world(&bench, 0), DATABASE_FAILED);
+    ck_assert_ptr_nonnull(strstr(bench.error.text, "\"sign\""));
+    bench.options.world = "another";
+    bench_must_open(&bench, 0);
+    bench_end(&bench);
+}
+END_TEST
+
+START_TEST(test_type_of_an_entity_is_in_use)
+{
+    struct bench bench;
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    uint16_t sign = catalog_find_name(bench.catalog, "sign")->type;
+    struct change entity = scene_entity(4, -9, 9, sign);
+    bench_must_apply(&bench, 1, &entity, 1);
+    bench_disconnect(&bench, 0);
+    bench_drop_type(bench.catalog, "sign");
+    ck_assert_int_eq(bench_open_world(&bench, 1), DATABASE_FAILED);
+    ck_assert_ptr_nonnull(strstr(bench.error.text, "\"sign\""));
+    catalog_destroy(&bench.catalog);
+    bench.catalog = bench_catalog();
+    bench_must_open(&bench, 1);
+    bench_end(&bench);
+}
+END_TEST
+
+int main(void)
+{
+    static const TTest *const *const list[] = {
+        &test_world_is_made_once,
+        &test_content_comes_back,
+        &test_corners_of_the_world,
+        &test_a_record_is_applied_once,
+        &test_last_write_wins,
+        &test_many_rows,
+        &test_accounts_and_characters,
+        &test_second_owner_is_refused,
+        &test_former_owner_is_fenced,
+        &test_resume_reads_again,
+        &test_another_journal_is_refused,
+        &test_types_keep_their_ids,
+        &test_type_of_an_entity_is_in_use,
+    };
+    struct services_postgres postgres;
+    struct error error = {0};
+    if (!services_postgres_start(&postgres, &error)) {
+        (void)fprintf(stderr, "%s\n", error.text);
+        return EXIT_FAILURE;
+    }
+    (void)setenv("TILTH_TEST_POSTGRES", postgres.folder, 1);
+    Suite *suite = suite_create("conformance");
+    TCase *tcase = tcase_create("simulated 0, PostgreSQL 1");
+    tcase_set_timeout(tcase, 60.0);
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
+        tcase_add_loop_test(tcase, *list[i], 0, 2);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    services_postgres_stop(&postgres);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

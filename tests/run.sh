@@ -1,0 +1,134 @@
+# run.sh - the tests of `./tilth test`; sourced by ./tilth, whose functions and places it uses.
+# shellcheck shell=sh
+# shellcheck disable=SC2154,SC2034 # root, home, data, sockets, step_count ...: of ./tilth
+
+tests_passed=0
+tests_failed=0
+
+# stage_done NAME PASSED FAILED SINCE
+stage_done() {
+    printf '%-28s %4d passed, %d failed (%d s)\n' "$1" "$2" "$3" "$(($(date +%s) - $4))"
+    tests_passed=$((tests_passed + $2))
+    tests_failed=$((tests_failed + $3))
+}
+
+# run_ctest PRESET [CTEST ARGUMENT...]: builds, runs, counts.
+run_ctest() {
+    preset=$1
+    shift
+    since=$(date +%s)
+    step "$preset: building"
+    if ! build "$preset"; then
+        stage_done "$preset (build)" 0 1 "$since"
+        return
+    fi
+    step "$preset: tests $*"
+    log=$home/log/ctest_$preset.log
+    # Sanitizers need the usual memory layout, which some kernels randomize too far.
+    layout=''
+    ! setarch "$(uname -m)" -R true 2>/dev/null || layout="setarch $(uname -m) -R"
+    # shellcheck disable=SC2086
+    watch "$log" $layout ctest --test-dir "$root/build/$preset" -j "$(nproc)" \
+        --output-on-failure --no-tests=error "$@" || :
+    total=$(sed -n 's/.*tests failed out of \([0-9]*\)$/\1/p' "$log" | tail -n 1)
+    failed=$(sed -n 's/.*passed, \([0-9]*\) tests failed out of .*/\1/p' "$log" | tail -n 1)
+    if [ -z "$total" ]; then
+        tail -n 5 "$log" >&2
+        total=1 failed=1
+    fi
+    [ "$failed" = 0 ] || show_failures "$log"
+    stage_done "$preset" $((total - failed)) "$failed" "$since"
+}
+
+show_failures() {
+    grep -E '^ *[0-9]+/[0-9]+ Test.*(\*\*\*|Not Run)|:[0-9]+:[FE]:|ERROR: |WARNING: Thread' "$1" |
+        head -n 40 >&2 || :
+    say "      the whole of it: $1"
+}
+
+# Every target for a while, from its kept examples; at most four minutes in all.
+run_fuzz() {
+    since=$(date +%s)
+    step "fuzz: building"
+    if ! build fuzz fuzzers; then
+        stage_done 'fuzz (build)' 0 1 "$since"
+        return
+    fi
+    fuzz_count=0
+    for source in "$root"/tests/fuzz/*_fuzz.c; do
+        [ ! -e "$source" ] || fuzz_count=$((fuzz_count + 1))
+    done
+    [ "$fuzz_count" -gt 0 ] || { stage_done fuzz 0 1 "$since"; say '      no targets'; return; }
+    seconds=${TILTH_FUZZ_SECONDS:-20}
+    [ $((seconds * fuzz_count)) -le 240 ] || seconds=$((240 / fuzz_count))
+    step "fuzz: $fuzz_count targets for $seconds s each"
+    fuzz_passed=0
+    for source in "$root"/tests/fuzz/*_fuzz.c; do
+        name=${source##*/}
+        ! fuzz_one "${name%_fuzz.c}" || fuzz_passed=$((fuzz_passed + 1))
+    done
+    stage_done fuzz "$fuzz_passed" $((fuzz_count - fuzz_passed)) "$since"
+}
+
+fuzz_one() {
+    found=$root/build/fuzz/found/$1
+    seeds=$root/tests/fuzz/corpus/$1
+    mkdir -p -- "$found" "$root/build/fuzz/crashes"
+    [ -d "$seeds" ] || seeds=$found
+    watch "$home/log/fuzz_$1.log" "$root/build/fuzz/tests/fuzz/fuzz_$1" "$found" "$seeds" \
+        "-max_total_time=$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+        "-artifact_prefix=$root/build/fuzz/crashes/$1-" && return
+    grep -E 'ERROR|SUMMARY|ensure|artifact' "$home/log/fuzz_$1.log" >&2 || :
+    say "      fuzz_$1 failed: $home/log/fuzz_$1.log"
+    return 1
+}
+
+test_all() {
+    step_count=11
+    step "packages"
+    install_packages "$packages_test"
+    run_ctest dev
+    run_ctest clang -L '^(unit|scenario)$'
+    run_ctest asan -LE '^tidy$'
+    run_ctest tsan -L '^(unit|scenario)$'
+    run_fuzz
+}
+
+test_some() {
+    labels=''
+    presets=''
+    fuzz=0
+    for label; do
+        case $label in
+        dev | clang | asan | tsan) presets="$presets $label" ;;
+        fuzz) fuzz=1 ;;
+        *[!a-z0-9_]*) fail "test: $label is no label" ;;
+        *) labels="$labels${labels:+|}$label" ;;
+        esac
+    done
+    [ -z "$labels" ] || presets=${presets:-dev}
+    step_count=$((1 + fuzz * 2 + $(echo "$presets" | wc -w) * 2))
+    step "packages"
+    install_packages "$packages_test"
+    for preset_wanted in $presets; do
+        if [ -n "$labels" ]; then
+            run_ctest "$preset_wanted" -L "^($labels)\$"
+        else
+            run_ctest "$preset_wanted"
+        fi
+    done
+    [ "$fuzz" = 0 ] || run_fuzz
+}
+
+tests_run() {
+    home=$root/build/test-home
+    make_home
+    lock
+    trap 'stopping=1' INT TERM HUP
+    if command -v ccache >/dev/null; then
+        export TILTH_CCACHE="${TILTH_CCACHE-ccache}"
+    fi
+    if [ $# = 0 ]; then test_all; else test_some "$@"; fi
+    printf '%d passed, %d failed\n' "$tests_passed" "$tests_failed"
+    [ "$tests_failed" = 0 ]
+}

@@ -1,0 +1,568 @@
+#include "sim/database.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/ensure.h"
+
+enum { SIM_WORLDS_MAX = 8, SIM_NAME_BYTES = 64 };
+
+/* A row: the last change of its key. Spans are kept in `bytes`, name first. */
+struct sim_row {
+    uint64_t world; /* 0 for accounts */
+    struct change change;
+    uint8_t bytes[WORLD_NAME_BYTES + CRYPTO_PUBLIC_BYTES];
+};
+
+/* Where a row stands among the others; rows are kept in this order. */
+struct sim_key {
+    uint64_t world;
+    uint32_t kind;
+    struct chunk_pos chunk;
+    uint32_t cell;
+    uint64_t id;
+};
+
+struct sim_world {
+    char name[SIM_NAME_BYTES];
+    char folder[SIM_NAME_BYTES];
+    struct database_world state;
+    uint64_t journal;
+    const struct sim_connection *owner; /* holds the lock, or NULL */
+};
+
+struct sim_database {
+    struct sim_row *rows;
+    uint32_t row_count, rows_max;
+    struct sim_world worlds[SIM_WORLDS_MAX];
+    uint32_t world_count;
+    struct catalog_ids types;
+    uint64_t calls;
+    uint64_t fault_call;
+    enum sim_database_fault fault;
+    bool is_away;
+};
+
+struct sim_connection {
+    struct sim_database *database;
+    bool is_connected;
+};
+
+struct sim_database *sim_database_create(void)
+{
+    struct sim_database *database = calloc(1, sizeof *database);
+    ensure(database != NULL);
+    return database;
+}
+
+void sim_database_destroy(struct sim_database **database)
+{
+    if (*database == NULL)
+        return;
+    free((*database)->rows);
+    free(*database);
+    *database = NULL;
+}
+
+void sim_database_plan(struct sim_database *database, uint64_t n, enum sim_database_fault fault)
+{
+    database->fault_call = database->calls + n;
+    database->fault = fault;
+}
+
+void sim_database_set_away(struct sim_database *database, bool is_away)
+{
+    database->is_away = is_away;
+}
+
+uint64_t sim_database_calls(const struct sim_database *database)
+{
+    return database->calls;
+}
+
+uint32_t sim_database_rows(const struct sim_database *database, enum change_kind kind)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < database->row_count; i++)
+        count += database->rows[i].change.kind == kind;
+    return count;
+}
+
+static void sim_disconnect(void *state)
+{
+    struct sim_connection *connection = state;
+    struct sim_database *database = connection->database;
+    connection->is_connected = false;
+    for (uint32_t i = 0; i < database->world_count; i++) {
+        if (database->worlds[i].owner == connection)
+            database->worlds[i].owner = NULL;
+    }
+}
+
+static enum database_result sim_lose(struct sim_connection *connection, struct error *error)
+{
+    sim_disconnect(connection);
+    error_set(error, "the simulated database is gone");
+    return DATABASE_LOST;
+}
+
+static enum database_result sim_connect(void *state, struct error *error)
+{
+    struct sim_connection *connection = state;
+    sim_disconnect(connection);
+    if (connection->database->is_away)
+        return sim_lose(connection, error);
+    connection->is_connected = true;
+    return DATABASE_OK;
+}
+
+static bool sim_is_due(const struct sim_database *database, enum sim_database_fault fault)
+{
+    return database->calls == database->fault_call && database->fault == fault;
+}
+
+/* Begins a call: faults that come before its effect. */
+static enum database_result sim_enter(struct sim_connection *connection, struct error *error)
+{
+    struct sim_database *database = connection->database;
+    database->calls++;
+    if (!connection->is_connected || database->is_away ||
+        sim_is_due(database, SIM_DATABASE_LOSE_BEFORE))
+        return sim_lose(connection, error);
+    if (!sim_is_due(database, SIM_DATABASE_FAIL))
+        return DATABASE_OK;
+    error_set(error, "the simulated database refuses");
+    return DATABASE_FAILED;
+}
+
+/* Ends a call: the fault that comes behind its effect. */
+static enum database_result sim_leave(struct sim_connection *connection,
+                                      enum database_result result, struct error *error)
+{
+    if (sim_is_due(connection->database, SIM_DATABASE_LOSE_AFTER))
+        return sim_lose(connection, error);
+    return result;
+}
+
+static int sim_order(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int sim_order_keys(const struct sim_key *a, const struct sim_key *b)
+{
+    int order = (a->world > b->world) - (a->world < b->world);
+    if (order == 0)
+        order = sim_order(a->kind, b->kind);
+    if (order == 0)
+        order = sim_order(a->chunk.x, b->chunk.x);
+    if (order == 0)
+        order = sim_order(a->chunk.y, b->chunk.y);
+    if (order == 0)
+        order = sim_order(a->cell, b->cell);
+    return order != 0 ? order : (a->id > b->id) - (a->id < b->id);
+}
+
+static struct sim_key sim_key_of(uint64_t world, const struct change *change)
+{
+    struct sim_key key = {.world = world, .kind = change->kind};
+    if (change->kind == CHANGE_CELL || change->kind == CHANGE_ENTITY) {
+        key.chunk = grid_chunk_of(change_cell(change));
+        key.cell = grid_cell_index(change_cell(change));
+    }
+    if (change->kind == CHANGE_ENTITY)
+        key.id = change->entity.id.value;
+    if (change->kind == CHANGE_CHUNK)
+        key.chunk = change->chunk.chunk;
+    if (change->kind == CHANGE_CHARACTER)
+        key.id = change->character.id.value;
+    if (change->kind == CHANGE_ACCOUNT) {
+        key.id = change->account.id.value;
+        key.world = 0;
+    }
+    return key;
+}
+
+/* The first row that is not before the key. */
+static uint32_t sim_find(const struct sim_database *database, const struct sim_key *key)
+{
+    uint32_t low = 0;
+    uint32_t high = database->row_count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        const struct sim_row *row = &database->rows[middle];
+        struct sim_key at = sim_key_of(row->world, &row->change);
+        if (sim_order_keys(&at, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool sim_is_at(const struct sim_database *database, uint32_t index,
+                      const struct sim_key *key)
+{
+    if (index == database->row_count)
+        return false;
+    const struct sim_row *row = &database->rows[index];
+    struct sim_key at = sim_key_of(row->world, &row->change);
+    return sim_order_keys(&at, key) == 0;
+}
+
+static void sim_move_rows(struct sim_database *database, uint32_t from, uint32_t to)
+{
+    memmove(database->rows + to, database->rows + from,
+            (database->row_count - from) * sizeof *database->rows);
+}
+
+static struct sim_row *sim_add(struct sim_database *database, uint32_t index)
+{
+    if (database->row_count == database->rows_max) {
+        database->rows_max = database->rows_max * 2 + 256;
+        database->rows = realloc(database->rows, database->rows_max * sizeof *database->rows);
+        ensure(database->rows != NULL);
+    }
+    sim_move_rows(database, index, index + 1);
+    database->row_count++;
+    return &database->rows[index];
+}
+
+static void sim_write(struct sim_database *database, uint64_t world, const struct change *change)
+{
+    struct sim_key key = sim_key_of(world, change);
+    uint32_t index = sim_find(database, &key);
+    bool is_there = sim_is_at(database, index, &key);
+    if (batch_is_delete(change)) {
+        if (is_there) {
+            sim_move_rows(database, index + 1, index);
+            database->row_count--;
+        }
+        return;
+    }
+    struct sim_row *row = is_there ? &database->rows[index] : sim_add(database, index);
+    memset(row, 0, sizeof *row);
+    row->world = key.world;
+    row->change = *change;
+    if (change->kind == CHANGE_ACCOUNT) {
+        memcpy(row->bytes, change->account.name.bytes, change->account.name.size_bytes);
+        memcpy(row->bytes + WORLD_NAME_BYTES, change->account.key.bytes, CRYPTO_PUBLIC_BYTES);
+    }
+}
+
+static bool sim_is_name(const struct sim_row *row, const uint8_t *name, uint32_t size_bytes)
+{
+    return row->change.kind == CHANGE_ACCOUNT &&
+           row->change.account.name.size_bytes == size_bytes &&
+           strncasecmp((const char *)row->bytes, (const char *)name, size_bytes) == 0;
+}
+
+/* Would the change break one of the unique indexes accounts_name and characters_account? */
+static bool sim_is_double(const struct sim_database *database, uint64_t world,
+                          const struct change *change)
+{
+    for (uint32_t i = 0; i < database->row_count; i++) {
+        const struct sim_row *row = &database->rows[i];
+        if (change->kind == CHANGE_ACCOUNT &&
+            sim_is_name(row, change->account.name.bytes, change->account.name.size_bytes) &&
+            row->change.account.id.value != change->account.id.value)
+            return true;
+        if (change->kind == CHANGE_CHARACTER && row->change.kind == CHANGE_CHARACTER &&
+            row->world == world &&
+            row->change.character.account.value == change->character.account.value &&
+            row->change.character.id.value != change->character.id.value)
+            return true;
+    }
+    return false;
+}
+
+static struct sim_world *sim_world_by_id(struct sim_database *database, uint64_t id)
+{
+    ensure(id >= 1 && id <= database->world_count);
+    return &database->worlds[id - 1];
+}
+
+static struct sim_world *sim_world_make(struct sim_database *database,
+                                        const struct database_options *options)
+{
+    for (uint32_t i = 0; i < database->world_count; i++) {
+        if (strcmp(database->worlds[i].name, options->world) == 0)
+            return &database->worlds[i];
+    }
+    ensure(database->world_count < SIM_WORLDS_MAX);
+    struct sim_world *world = &database->worlds[database->world_count++];
+    (void)snprintf(world->name, sizeof world->name, "%s", options->world);
+    world->state = (struct database_world){
+        .id = database->world_count,
+        .stream = database->world_count,
+        .terrain_seed = options->terrain_seed,
+        .rule_seed = options->rule_seed,
+        .generator_version = options->generator_version,
+        .timeline = 1,
+        .was_clean = true,
+    };
+    return world;
+}
+
+static bool sim_is_in_use(const struct sim_database *database, uint64_t world, uint16_t type)
+{
+    for (uint32_t i = 0; i < database->row_count; i++) {
+        const struct sim_row *row = &database->rows[i];
+        const struct change *change = &row->change;
+        if (row->world == world &&
+            ((change->kind == CHANGE_ENTITY && change->entity.type == type) ||
+             (change->kind == CHANGE_CELL && change->cell.replaced == type)))
+            return true;
+    }
+    return false;
+}
+
+static bool sim_sync_types(struct sim_database *database, uint64_t world, struct catalog *catalog,
+                           struct error *error)
+{
+    struct catalog_ids *types = &database->types;
+    struct catalog_ids all;
+    for (uint32_t i = 0; i < types->count; i++) {
+        const struct catalog_id *known = &types->ids[i];
+        if (catalog_find_name(catalog, known->name) == NULL &&
+            sim_is_in_use(database, world, known->type))
+            return database_tell_missing(known->name, error);
+    }
+    if (!catalog_assign_ids(catalog, types, &all, error))
+        return false;
+    for (uint32_t i = 0; i < all.count; i++) {
+        uint32_t at = 0;
+        while (at < types->count && types->ids[at].type != all.ids[i].type)
+            at++;
+        types->ids[at] = all.ids[i];
+        types->count += at == types->count;
+    }
+    return true;
+}
+
+static enum database_result sim_own(struct sim_connection *connection,
+                                    const struct database_options *options, struct catalog *catalog,
+                                    struct database_world *out_world, struct error *error)
+{
+    struct sim_database *database = connection->database;
+    struct sim_world *world = sim_world_make(database, options);
+    struct database_owner owner = {
+        .host = "simulated",
+        .folder = world->folder,
+        .pid = 1,
+        .journal = world->journal,
+        .applied_seq = world->state.applied_seq,
+        .is_clean = world->state.was_clean,
+    };
+    if (world->owner != NULL && world->owner != connection) {
+        (void)database_tell_owner(&owner, options->world, error);
+        return DATABASE_FAILED;
+    }
+    if (!database_check_owner(&owner, options, error) ||
+        !sim_sync_types(database, world->state.id, catalog, error))
+        return DATABASE_FAILED;
+    world->owner = connection;
+    world->journal = options->journal;
+    (void)snprintf(world->folder, sizeof world->folder, "%s", options->folder);
+    world->state.epoch++;
+    *out_world = world->state;
+    world->state.was_clean = false;
+    return DATABASE_OK;
+}
+
+static enum database_result sim_open_world(void *state, const struct database_options *options,
+                                           struct catalog *catalog,
+                                           struct database_world *out_world, struct error *error)
+{
+    enum database_result result = sim_enter(state, error);
+    if (result == DATABASE_OK)
+        result = sim_own(state, options, catalog, out_world, error);
+    return sim_leave(state, result, error);
+}
+
+static enum database_result sim_resume(void *state, struct database_world *world,
+                                       struct error *error)
+{
+    struct sim_connection *connection = state;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    struct sim_world *found = sim_world_by_id(connection->database, world->id);
+    if (found->state.epoch != world->epoch) {
+        error_set(error, "another server has become the world's owner");
+        return DATABASE_FENCED;
+    }
+    if (found->owner != NULL && found->owner != connection)
+        return sim_lose(connection, error);
+    found->owner = connection;
+    world->applied_seq = found->state.applied_seq;
+    world->tick = found->state.tick;
+    world->hash = found->state.hash;
+    return sim_leave(connection, DATABASE_OK, error);
+}
+
+static enum database_result sim_commit(struct sim_connection *connection,
+                                       const struct database_world *world,
+                                       const struct batch *batch, struct error *error)
+{
+    struct sim_database *database = connection->database;
+    struct sim_world *found = sim_world_by_id(database, world->id);
+    if (found->state.epoch != world->epoch || found->state.applied_seq != batch->from_seq - 1) {
+        error_set(error, "the world has another owner now, or another applied_seq");
+        return DATABASE_FENCED;
+    }
+    for (uint32_t i = 0; i < batch->count; i++) {
+        if (!sim_is_double(database, world->id, &batch->rows[i].change))
+            continue;
+        error_set(error, "a name or an account's character is there twice");
+        return DATABASE_FAILED;
+    }
+    for (uint32_t i = 0; i < batch->count; i++)
+        sim_write(database, world->id, &batch->rows[i].change);
+    found->state.applied_seq = batch->to_seq;
+    found->state.tick = batch->tick;
+    found->state.hash = batch->hash;
+    return DATABASE_OK;
+}
+
+static enum database_result sim_apply(void *state, const struct database_world *world,
+                                      const struct batch *batch, struct error *error)
+{
+    enum database_result result = sim_enter(state, error);
+    if (result == DATABASE_OK)
+        result = sim_commit(state, world, batch, error);
+    return sim_leave(state, result, error);
+}
+
+static enum database_result sim_close_world(void *state, const struct database_world *world,
+                                            struct error *error)
+{
+    struct sim_connection *connection = state;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    struct sim_world *found = sim_world_by_id(connection->database, world->id);
+    if (found->state.epoch != world->epoch) {
+        error_set(error, "another server has become the world's owner");
+        return DATABASE_FENCED;
+    }
+    found->state.was_clean = true;
+    found->owner = NULL;
+    return sim_leave(connection, DATABASE_OK, error);
+}
+
+static enum database_result sim_load_region(void *state, uint64_t world, struct region_pos region,
+                                            struct database_region *out, struct error *error)
+{
+    struct sim_connection *connection = state;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    out->count = 0;
+    for (uint32_t i = 0; i < connection->database->row_count; i++) {
+        const struct sim_row *row = &connection->database->rows[i];
+        const struct change_chunk *chunk = &row->change.chunk;
+        if (row->world == world && row->change.kind == CHANGE_CHUNK &&
+            grid_is_same_region(grid_region_of(chunk->chunk), region))
+            out->chunks[out->count++] =
+                (struct database_chunk){chunk->chunk, chunk->version, chunk->hash};
+    }
+    return sim_leave(connection, DATABASE_OK, error);
+}
+
+/* Copies the rows of one kind in the chunk; they are in order. */
+static void sim_load_kind(const struct sim_database *database, uint64_t world,
+                          enum change_kind kind, struct content *content)
+{
+    struct sim_key key = {.world = world, .kind = kind, .chunk = content->chunk};
+    for (uint32_t i = sim_find(database, &key); i < database->row_count; i++) {
+        const struct change *change = &database->rows[i].change;
+        if (database->rows[i].world != world || change->kind != kind ||
+            !grid_is_same_chunk(grid_chunk_of(change_cell(change)), content->chunk))
+            return;
+        if (kind == CHANGE_CELL)
+            content->cells[content->cell_count++] = change->cell;
+        else
+            content->entities[content->entity_count++] = change->entity;
+    }
+}
+
+static enum database_result sim_load_chunk(void *state, uint64_t world, struct chunk_pos chunk,
+                                           struct content *out_content, struct error *error)
+{
+    struct sim_connection *connection = state;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    content_clear(out_content, chunk);
+    sim_load_kind(connection->database, world, CHANGE_CELL, out_content);
+    sim_load_kind(connection->database, world, CHANGE_ENTITY, out_content);
+    content_sort(out_content);
+    return sim_leave(connection, DATABASE_OK, error);
+}
+
+static void sim_give_account(const struct sim_row *row, struct database_character *out)
+{
+    memset(out, 0, sizeof *out);
+    memcpy(out->bytes, row->bytes, sizeof out->bytes);
+    out->account = row->change.account;
+    out->account.name.bytes = out->bytes;
+    out->account.key.bytes = out->bytes + WORLD_NAME_BYTES;
+}
+
+static enum database_result sim_find_account(void *state, uint64_t world, const char *name,
+                                             struct database_character *out, struct error *error)
+{
+    struct sim_connection *connection = state;
+    const struct sim_database *database = connection->database;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    result = DATABASE_NOT_FOUND;
+    for (uint32_t i = 0; i < database->row_count; i++) {
+        if (sim_is_name(&database->rows[i], (const uint8_t *)name, (uint32_t)strlen(name))) {
+            sim_give_account(&database->rows[i], out);
+            result = DATABASE_OK;
+        }
+    }
+    for (uint32_t i = 0; i < database->row_count && result == DATABASE_OK; i++) {
+        const struct sim_row *row = &database->rows[i];
+        if (row->world == world && row->change.kind == CHANGE_CHARACTER &&
+            row->change.character.account.value == out->account.id.value) {
+            out->character = row->change.character;
+            out->has_character = true;
+        }
+    }
+    return sim_leave(connection, result, error);
+}
+
+static const struct database_ops sim_ops = {
+    .connect = sim_connect,
+    .open_world = sim_open_world,
+    .resume = sim_resume,
+    .apply = sim_apply,
+    .close_world = sim_close_world,
+    .load_region = sim_load_region,
+    .load_chunk = sim_load_chunk,
+    .find_account = sim_find_account,
+    .disconnect = sim_disconnect,
+};
+
+void sim_database_open(struct sim_database *database, struct database *out_connection)
+{
+    struct sim_connection *connection = calloc(1, sizeof *connection);
+    ensure(connection != NULL);
+    connection->database = database;
+    *out_connection = (struct database){.ops = &sim_ops, .state = connection};
+}
+
+void sim_database_close(struct database *connection)
+{
+    if (connection->state == NULL)
+        return;
+    sim_disconnect(connection->state);
+    free(connection->state);
+    *connection = (struct database){0};
+}

@@ -1,0 +1,40 @@
+/* database.h - a database in memory, with faults on demand: what PostgreSQL promises, without it.
+ *
+ * One struct sim_database holds what is committed; connections to it come and go, and their
+ * uncommitted work with them. The same conformance suite runs against it and PostgreSQL (tests/db).
+ * Single-threaded; grows as it needs to. */
+#ifndef TILTH_SIM_DATABASE_H
+#define TILTH_SIM_DATABASE_H
+
+#include "store/database.h"
+
+enum sim_database_fault {
+    SIM_DATABASE_WELL,
+    SIM_DATABASE_LOSE_BEFORE, /* the connection is lost before the call has an effect */
+    SIM_DATABASE_LOSE_AFTER,  /* ... after it is committed, before the answer */
+    SIM_DATABASE_FAIL,        /* the database refuses */
+};
+
+struct sim_database;
+
+/* An empty, healthy database. */
+struct sim_database *sim_database_create(void);
+void sim_database_destroy(struct sim_database **database); /* NULL-safe. Close connections first. */
+
+/* Makes a closed connection. */
+void sim_database_open(struct sim_database *database, struct database *out_connection);
+void sim_database_close(struct database *connection); /* A zeroed one is allowed. */
+
+/* The n-th call from now (1: the next) of any connection meets the fault; connect and disconnect
+ * do not count. */
+void sim_database_plan(struct sim_database *database, uint64_t n, enum sim_database_fault fault);
+
+/* While it is away, every call of every connection is lost, connect too. */
+void sim_database_set_away(struct sim_database *database, bool is_away);
+
+/* Calls so far (connect and disconnect do not count); rows of the kind in all worlds. */
+uint64_t sim_database_calls(const struct sim_database *database);
+uint32_t sim_database_rows(const struct sim_database *database,
+                           enum change_kind kind); /* The rows. */
+
+#endif

@@ -1,0 +1,126 @@
+#include "pending.h"
+
+#include "testing.h"
+
+struct rig {
+    struct pending pending;
+    struct events events;
+};
+
+static struct rig *rig_create(uint32_t count)
+{
+    struct rig *rig = calloc(1, sizeof *rig);
+    struct intent intent = {.kind = INTENT_REMOVE};
+    tilth_pending_init(&rig->pending);
+    tilth_events_init(&rig->events);
+    for (uint32_t i = 0; i < count; i++) {
+        intent.remove.cell = (struct cell_pos){(int32_t)i * 10, 0};
+        ck_assert_uint_eq(tilth_pending_add(&rig->pending, &intent), i + 1);
+    }
+    return rig;
+}
+
+static void rig_destroy(struct rig *rig)
+{
+    tilth_events_finish(&rig->events);
+    free(rig);
+}
+
+static void expect(struct rig *rig, enum tilth_event_kind kind, uint32_t number)
+{
+    struct tilth_event event = {.kind = TILTH_EVENT_NONE};
+    (void)tilth_events_pop(&rig->events, &event);
+    ck_assert_int_eq(event.kind, kind);
+    ck_assert_uint_eq(event.number, number);
+}
+
+START_TEST(answers_come_in_order_and_once)
+{
+    struct rig *rig = rig_create(3);
+    ck_assert(!tilth_pending_answer(&rig->pending, 2, 0, &rig->events));
+    ck_assert(tilth_pending_answer(&rig->pending, 1, 0, &rig->events));
+    ck_assert(tilth_pending_answer(&rig->pending, 1, 0, &rig->events)); /* repeated */
+    ck_assert(tilth_pending_answer(&rig->pending, 2, REFUSAL_OUT_OF_REACH, &rig->events));
+    ck_assert(tilth_pending_answer(&rig->pending, 3, 60000, &rig->events));
+    ck_assert(!tilth_pending_answer(&rig->pending, 4, 0, &rig->events));
+    expect(rig, TILTH_EVENT_DONE, 1);
+    expect(rig, TILTH_EVENT_REFUSED, 2);
+    expect(rig, TILTH_EVENT_REFUSED, 3);
+    expect(rig, TILTH_EVENT_NONE, 0);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_welcome_settles_every_one)
+{
+    struct rig *rig = rig_create(6);
+    tilth_pending_settle(&rig->pending, 4, 0x5, &rig->events); /* 4 and 2 are done */
+    expect(rig, TILTH_EVENT_LOST, 1);
+    expect(rig, TILTH_EVENT_DONE, 2);
+    expect(rig, TILTH_EVENT_LOST, 3);
+    expect(rig, TILTH_EVENT_DONE, 4);
+    ck_assert_uint_eq(rig->pending.count, 2);
+    tilth_pending_lose(&rig->pending, &rig->events);
+    expect(rig, TILTH_EVENT_LOST, 5);
+    expect(rig, TILTH_EVENT_LOST, 6);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(what_is_older_than_the_bits_is_lost)
+{
+    struct rig *rig = rig_create(2);
+    tilth_pending_settle(&rig->pending, 65, UINT64_MAX, &rig->events);
+    expect(rig, TILTH_EVENT_LOST, 1);
+    expect(rig, TILTH_EVENT_DONE, 2);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(only_so_many_wait)
+{
+    struct rig *rig = rig_create(TILTH_PENDING_MAX);
+    struct intent intent = {.kind = INTENT_SAY};
+    ck_assert_uint_eq(tilth_pending_add(&rig->pending, &intent), 0);
+    ck_assert(tilth_pending_answer(&rig->pending, 1, 0, &rig->events));
+    ck_assert_uint_eq(tilth_pending_add(&rig->pending, &intent), TILTH_PENDING_MAX + 1);
+    rig->pending.count = 0;
+    rig->pending.next_number = UINT32_MAX;
+    ck_assert_uint_eq(tilth_pending_add(&rig->pending, &intent), UINT32_MAX);
+    ck_assert_uint_eq(tilth_pending_add(&rig->pending, &intent), 0); /* numbers are used up */
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(near_is_two_cells)
+{
+    struct rig *rig = rig_create(2); /* cells (0,0) and (10,0) */
+    ck_assert(tilth_pending_is_near(&rig->pending, grid_cell_middle((struct cell_pos){2, 2})));
+    ck_assert(!tilth_pending_is_near(&rig->pending, grid_cell_middle((struct cell_pos){3, 0})));
+    ck_assert(!tilth_pending_is_near(&rig->pending, (struct world_pos){INT32_MIN, INT32_MAX}));
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(outcomes_always_find_room)
+{
+    struct rig *rig = rig_create(TILTH_PENDING_MAX);
+    struct tilth_event event = {.kind = TILTH_EVENT_CELL_CHANGED};
+    for (uint32_t i = 0; i < 5000; i++) {
+        event.kind = i % 2 ? TILTH_EVENT_CELL_CHANGED : TILTH_EVENT_DISCONNECTED;
+        tilth_events_push(&rig->events, &event);
+    }
+    tilth_pending_lose(&rig->pending, &rig->events);
+    ck_assert_uint_eq(rig->events.outcomes, TILTH_PENDING_MAX);
+    ck_assert_uint_eq(rig->events.count, EVENTS_MAX);
+    ck_assert_uint_eq(rig->events.dropped, 5000 - (EVENTS_MAX - TILTH_PENDING_MAX));
+    while (tilth_events_pop(&rig->events, &event))
+        continue;
+    ck_assert_uint_eq(rig->events.outcomes, 0);
+    rig_destroy(rig);
+}
+END_TEST
+
+TESTING_MAIN("pending", answers_come_in_order_and_once, a_welcome_settles_every_one,
+             what_is_older_than_the_bits_is_lost, only_so_many_wait, near_is_two_cells,
+             outcomes_always_find_room)

@@ -1,0 +1,449 @@
+#include "session.h"
+
+#include <string.h>
+
+#include "base/rng.h"
+#include "stage.h"
+#include "testing.h"
+
+struct rig {
+    struct stage stage;
+    struct session session;
+    uint64_t now_us;
+};
+
+static struct rig *rig_create(void)
+{
+    struct rig *rig = calloc(1, sizeof *rig);
+    struct session_options options = {.name = "ann", .entities_max = 10000, .delay_us = 100000};
+    stage_init(&rig->stage);
+    crypto_keypair_make(&options.keys);
+    tilth_session_init(&rig->session, &options);
+    rig->now_us = 1000000;
+    return rig;
+}
+
+static struct rig *rig_join(void)
+{
+    struct rig *rig = rig_create();
+    ck_assert_msg(stage_join(&rig->stage, &rig->session, rig->now_us), "%s", rig->session.words);
+    return rig;
+}
+
+static void rig_destroy(struct rig *rig)
+{
+    tilth_session_finish(&rig->session);
+    stage_finish(&rig->stage);
+    free(rig);
+}
+
+/* So many server ticks at 20 Hz, the client in between. */
+static void run_ticks(struct rig *rig, uint32_t count)
+{
+    for (uint32_t i = 0; i < count * 5; i++) {
+        rig->now_us += 10000;
+        tilth_session_run(&rig->session, rig->now_us);
+        if (i % 5 == 4)
+            stage_tick(&rig->stage);
+        stage_carry(&rig->stage, &rig->session, rig->now_us);
+    }
+}
+
+static struct tilth_event next_of(struct rig *rig, enum tilth_event_kind kind)
+{
+    struct tilth_event event = {.kind = TILTH_EVENT_NONE};
+    while (tilth_events_pop(&rig->session.events, &event) && event.kind != kind)
+        continue;
+    return event;
+}
+
+static uint32_t ask_place(struct rig *rig, struct cell_pos cell)
+{
+    struct error error;
+    struct intent intent = {.kind = INTENT_PLACE};
+    intent.place.type = catalog_find_name(rig->stage.catalog, "wood_block")->type;
+    intent.place.cell = cell;
+    return tilth_session_ask(&rig->session, &intent, &error);
+}
+
+/* A cell near the player that is free. */
+static struct cell_pos free_cell(const struct rig *rig, uint32_t from)
+{
+    struct cell_pos here = grid_cell_of(rig->stage.pos);
+    for (uint32_t n = from;; n++) {
+        struct cell_pos offset = grid_spiral(n);
+        struct cell_pos cell = {here.x + offset.x, here.y + offset.y};
+        if (!world_is_occupied(&rig->stage.world, cell))
+            return cell;
+    }
+}
+
+static void send(struct rig *rig, const struct message *message)
+{
+    stage_send(&rig->stage, message);
+    stage_carry(&rig->stage, &rig->session, rig->now_us);
+}
+
+START_TEST(joining_shows_the_world)
+{
+    struct rig *rig = rig_join();
+    ck_assert_uint_eq(rig->session.mirror.world.chunk_pool.used, 16);
+    ck_assert_uint_eq(rig->stage.views_right, 16);
+    ck_assert_uint_eq(rig->stage.views_wrong, 0);
+    ck_assert_str_eq(next_of(rig, TILTH_EVENT_NAMED).name, "bob");
+    ck_assert_int_eq(next_of(rig, TILTH_EVENT_CONNECTED).kind, TILTH_EVENT_CONNECTED);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(joining_without_the_seed_shows_the_same)
+{
+    struct rig *rig = rig_create();
+    rig->stage.is_seed_shared = false;
+    ck_assert(stage_join(&rig->stage, &rig->session, rig->now_us));
+    struct cell_pos cell = free_cell(rig, 1);
+    ck_assert_uint_eq(ask_place(rig, cell), 1);
+    stage_carry(&rig->stage, &rig->session, rig->now_us);
+    ck_assert_uint_eq(rig->session.counts.resyncs, 0);
+    ck_assert(world_is_occupied(&rig->session.mirror.world, cell));
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(an_intent_ends_done_or_refused)
+{
+    struct rig *rig = rig_join();
+    struct cell_pos cell = free_cell(rig, 1);
+    ck_assert_uint_eq(ask_place(rig, cell), 1);
+    ck_assert_uint_eq(ask_place(rig, cell), 2);
+    stage_carry(&rig->stage, &rig->session, rig->now_us);
+    ck_assert_uint_eq(next_of(rig, TILTH_EVENT_DONE).number, 1);
+    struct tilth_event refused = next_of(rig, TILTH_EVENT_REFUSED);
+    ck_assert_uint_eq(refused.number, 2);
+    ck_assert_str_eq(refused.name, "CELL_OCCUPIED");
+    ck_assert(world_is_occupied(&rig->session.mirror.world, cell));
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(walking_is_predicted_without_corrections)
+{
+    struct rig *rig = rig_join();
+    run_ticks(rig, 20);
+    for (int direction = DIRECTION_N; direction <= DIRECTION_NW; direction++) {
+        rig->session.direction = (enum direction)direction;
+        run_ticks(rig, 15);
+    }
+    rig->session.direction = DIRECTION_NONE;
+    run_ticks(rig, 10);
+    struct world_pos pos = tilth_prediction_pos(&rig->session.prediction);
+    ck_assert_uint_eq(rig->session.counts.corrections, 0);
+    ck_assert_uint_gt(rig->session.counts.snapshots, 100);
+    ck_assert(pos.x == rig->stage.pos.x && pos.y == rig->stage.pos.y);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_push_is_one_correction)
+{
+    struct rig *rig = rig_join();
+    run_ticks(rig, 20);
+    rig->stage.pos.x += 7;
+    run_ticks(rig, 20);
+    ck_assert_uint_eq(rig->session.counts.corrections, 1);
+    ck_assert_uint_eq(rig->session.counts.corrections_expected, 0);
+    ck_assert_int_eq(next_of(rig, TILTH_EVENT_CORRECTED).x, 7);
+    rig->stage.is_silent = true; /* a block of one's own that is not confirmed yet */
+    (void)ask_place(rig, free_cell(rig, 1));
+    rig->stage.pos.x -= 7;
+    run_ticks(rig, 20);
+    ck_assert_uint_eq(rig->session.counts.corrections, 2);
+    ck_assert_uint_eq(rig->session.counts.corrections_expected, 1);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_lost_connection_leaves_no_intent_in_doubt)
+{
+    struct rig *rig = rig_join();
+    rig->stage.is_silent = true;
+    struct cell_pos cell = free_cell(rig, 1);
+    ck_assert_uint_eq(ask_place(rig, cell), 1);
+    ck_assert_uint_eq(ask_place(rig, cell), 2); /* occupied by then */
+    stage_carry(&rig->stage, &rig->session, rig->now_us);
+    ck_assert_uint_eq(ask_place(rig, free_cell(rig, 2)), 3); /* never arrives */
+    tilth_session_close(&rig->session, "gone");
+    ck_assert_uint_eq(ask_place(rig, cell), 0);
+
+    rig->stage.is_silent = false;
+    stage_reconnect(&rig->stage);
+    ck_assert(stage_join(&rig->stage, &rig->session, rig->now_us));
+    ck_assert_uint_eq(next_of(rig, TILTH_EVENT_DONE).number, 1);
+    ck_assert_uint_eq(next_of(rig, TILTH_EVENT_LOST).number, 2);
+    ck_assert_uint_eq(next_of(rig, TILTH_EVENT_LOST).number, 3);
+    ck_assert_uint_eq(rig->session.pending.count, 0);
+    ck_assert(world_is_occupied(&rig->session.mirror.world, cell));
+    ck_assert_uint_eq(ask_place(rig, free_cell(rig, 2)), 3);
+    run_ticks(rig, 20);
+    ck_assert_uint_eq(next_of(rig, TILTH_EVENT_DONE).number, 3);
+    ck_assert_uint_eq(rig->session.counts.corrections, 0);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(another_history_loses_what_was_pending)
+{
+    struct rig *rig = rig_join();
+    rig->stage.is_silent = true;
+    ck_assert_uint_eq(ask_place(rig, free_cell(rig, 1)), 1);
+    stage_carry(&rig->stage, &rig->session, rig->now_us);
+    tilth_session_close(&rig->session, "gone");
+    stage_reconnect(&rig->stage);
+    rig->session.welcome.timeline++; /* as if the world had been restored meanwhile */
+    ck_assert(stage_join(&rig->stage, &rig->session, rig->now_us));
+    ck_assert_uint_eq(next_of(rig, TILTH_EVENT_LOST).number, 1);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_resync_forgets_chunks_and_settles)
+{
+    struct rig *rig = rig_join();
+    rig->stage.is_silent = true;
+    for (uint32_t i = 0; i < 3; i++)
+        ck_assert_uint_eq(ask_place(rig, free_cell(rig, i + 1)), i + 1);
+    stage_carry(&rig->stage, &rig->session, rig->now_us);
+    struct message resync = {.kind = MESSAGE_RESYNC};
+    resync.resync = (struct message_resync){.last_intent = 2, .done = 1};
+    send(rig, &resync);
+    ck_assert_uint_eq(next_of(rig, TILTH_EVENT_LOST).number, 1);
+    ck_assert_uint_eq(next_of(rig, TILTH_EVENT_DONE).number, 2);
+    ck_assert_uint_eq(rig->session.pending.count, 1);
+    ck_assert_uint_eq(rig->session.mirror.world.chunk_pool.used, 0);
+    ck_assert_int_eq(rig->session.phase, SESSION_PLAYING);
+    run_ticks(rig, 3);
+    stage_send_view(&rig->stage, (struct chunk_pos){0, 0});
+    run_ticks(rig, 3);
+    ck_assert_uint_eq(rig->session.mirror.world.chunk_pool.used, 1);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(only_so_many_intents_wait_or_are_untold)
+{
+    struct rig *rig = rig_join();
+    rig->stage.is_refusing = true;
+    for (uint32_t i = 0; i < TILTH_PENDING_MAX; i++) {
+        ck_assert_uint_eq(ask_place(rig, (struct cell_pos){0, 0}), i + 1);
+        stage_carry(&rig->stage, &rig->session, rig->now_us);
+    }
+    ck_assert_uint_eq(rig->session.pending.count, 0);
+    ck_assert_uint_eq(ask_place(rig, (struct cell_pos){0, 0}), 0);
+    (void)next_of(rig, TILTH_EVENT_REFUSED);
+    ck_assert_uint_eq(ask_place(rig, (struct cell_pos){0, 0}), TILTH_PENDING_MAX + 1);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(rejected_words_are_told)
+{
+    struct rig *rig = rig_create();
+    rig->stage.connect_id++; /* so the signature is for another connection */
+    tilth_session_open(&rig->session, STAGE_CONNECT_ID, rig->now_us);
+    stage_carry(&rig->stage, &rig->session, rig->now_us);
+    ck_assert_int_eq(rig->session.phase, SESSION_CLOSED);
+    ck_assert(rig->session.is_rejected && !rig->session.was_welcome);
+    ck_assert_str_eq(rig->session.words, "the proof is wrong");
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_server_that_says_nothing_is_given_up)
+{
+    struct rig *rig = rig_create();
+    tilth_session_open(&rig->session, STAGE_CONNECT_ID, rig->now_us);
+    tilth_session_run(&rig->session, rig->now_us + SESSION_HANDSHAKE_US);
+    ck_assert_int_eq(rig->session.phase, SESSION_GREETING);
+    tilth_session_run(&rig->session, rig->now_us + SESSION_HANDSHAKE_US + 1);
+    ck_assert_int_eq(rig->session.phase, SESSION_CLOSED);
+    rig_destroy(rig);
+}
+END_TEST
+
+/* A message of each kind, as valid as can be without knowing the world. */
+static struct message sample_of(enum message_kind kind)
+{
+    static const uint8_t bytes[64] =
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    const struct schema *schema = message_schema(kind);
+    struct message message = {.kind = kind};
+    uint8_t *record = (uint8_t *)&message.hello;
+    for (uint32_t i = 0; i < schema->field_count; i++) {
+        const struct field *field = &schema->fields[i];
+        struct span span = {bytes, (uint32_t)field->min};
+        uint32_t least = (uint32_t)field->min;
+        if (field->type == FIELD_SPAN)
+            memcpy(record + field->offset, &span, sizeof span);
+        if (field->type == FIELD_UINT)
+            memcpy(record + field->offset, &least, sizeof least);
+        if (field->type == FIELD_BIG)
+            memcpy(record + field->offset, &field->min, sizeof field->min);
+    }
+    return message;
+}
+
+START_TEST(every_message_at_every_time_ends_in_words_or_goes_on)
+{
+    for (int kind = MESSAGE_HELLO; kind < MESSAGE_KIND_COUNT; kind++) {
+        for (int phase = SESSION_GREETING; phase <= SESSION_PLAYING; phase++) {
+            struct rig *rig = phase == SESSION_PLAYING ? rig_join() : rig_create();
+            if (phase != SESSION_PLAYING)
+                tilth_session_open(&rig->session, STAGE_CONNECT_ID, rig->now_us);
+            rig->session.phase = (enum session_phase)phase;
+            struct message message = sample_of((enum message_kind)kind);
+            stage_send(&rig->stage, &message);
+            enum wire_channel channel;
+            struct span packet;
+            ck_assert(stage_take_packet(&rig->stage, &channel, &packet));
+            tilth_session_receive(&rig->session, channel, packet.bytes, packet.size_bytes,
+                                  rig->now_us);
+            ck_assert((rig->session.phase == SESSION_CLOSED) == (rig->session.words[0] != 0));
+            rig_destroy(rig);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_catalogue_out_of_place_ends_it)
+{
+    for (int i = 0; i < 3; i++) {
+        struct rig *rig = rig_create();
+        tilth_session_open(&rig->session, STAGE_CONNECT_ID, rig->now_us);
+        rig->session.phase = SESSION_JOINING;
+        rig->session.welcome.catalog_bytes = 10;
+        struct message slice = {.kind = MESSAGE_CATALOG};
+        slice.catalog.offset = i == 0;
+        slice.catalog.text = (struct span){(const uint8_t *)"0123456789ABC", i == 1   ? 13
+                                                                             : i == 2 ? 10
+                                                                                      : 1};
+        stage_send(&rig->stage, &slice);
+        stage_carry(&rig->stage, &rig->session, rig->now_us);
+        ck_assert_int_eq(rig->session.phase, SESSION_CLOSED);
+        ck_assert(strstr(rig->session.words, "protocol") != NULL);
+        rig_destroy(rig);
+    }
+}
+END_TEST
+
+START_TEST(chunks_that_never_fit_end_it)
+{
+    struct rig *rig = rig_join();
+    struct message view = sample_of(MESSAGE_VIEW);
+    for (int i = 0; i <= SESSION_VIEWS_WRONG_MAX; i++) {
+        ck_assert_int_eq(rig->session.phase, SESSION_PLAYING);
+        stage_send(&rig->stage, &view);
+        enum wire_channel channel;
+        struct span packet;
+        ck_assert(stage_take_packet(&rig->stage, &channel, &packet));
+        tilth_session_receive(&rig->session, channel, packet.bytes, packet.size_bytes, 0);
+    }
+    ck_assert_int_eq(rig->session.phase, SESSION_CLOSED);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(snapshots_may_come_late_twice_or_broken)
+{
+    struct rig *rig = rig_join();
+    struct state_snapshot snapshot = {.number = 40, .pos = rig->stage.pos};
+    uint8_t bytes[STATE_BYTES_MAX];
+    const uint32_t order[] = {40, 42, 41, 42, 40, 75, 8};
+    for (uint32_t i = 0; i < 7; i++) {
+        snapshot.number = order[i];
+        size_t size = state_encode_snapshot(&snapshot, bytes, sizeof bytes);
+        tilth_session_receive(&rig->session, CHANNEL_STATE, bytes, size, rig->now_us);
+        tilth_session_receive(&rig->session, CHANNEL_STATE, bytes, size - 1, rig->now_us);
+        if (i == 4)
+            ck_assert_uint_eq(rig->session.snapshot_mask, 3);
+    }
+    ck_assert_uint_eq(rig->session.counts.snapshots, 3);
+    ck_assert_uint_eq(rig->session.snapshot.number, 75);
+    ck_assert_uint_eq(rig->session.snapshot_mask, 0);
+    rig_destroy(rig);
+}
+END_TEST
+
+/* A packet on its way: now and then a bit is flipped, or it is cut. */
+static void receive_altered(struct rig *rig, struct rng *rng, enum wire_channel channel,
+                            struct span packet)
+{
+    uint8_t *copy = malloc(packet.size_bytes + 1);
+    size_t size = packet.size_bytes;
+    memcpy(copy, packet.bytes, size);
+    if (rng_chance(rng, 100000))
+        copy[rng_below(rng, size)] ^= (uint8_t)(1u << rng_below(rng, 8));
+    if (rng_chance(rng, 20000))
+        size = rng_below(rng, size);
+    tilth_session_receive(&rig->session, channel, copy, size, rig->now_us);
+    free(copy);
+}
+
+/* One server tick with everything that moves; the session is opened again when it ended. */
+static void live_on(struct rig *rig, struct rng *rng)
+{
+    enum wire_channel channel;
+    struct span packet;
+    rig->now_us += 50000;
+    if (rig->session.phase == SESSION_CLOSED) {
+        stage_reconnect(&rig->stage);
+        tilth_session_open(&rig->session, STAGE_CONNECT_ID, rig->now_us);
+    }
+    rig->session.direction = (enum direction)rng_below(rng, 9);
+    tilth_session_run(&rig->session, rig->now_us);
+    while (tilth_session_take_packet(&rig->session, &channel, &packet))
+        stage_take(&rig->stage, channel, packet.bytes, packet.size_bytes);
+    stage_tick(&rig->stage);
+    if (rig->stage.is_joined)
+        stage_put(&rig->stage, free_cell(rig, 1), 1 + (uint32_t)rng_below(rng, 7));
+    while (stage_take_packet(&rig->stage, &channel, &packet))
+        receive_altered(rig, rng, channel, packet);
+}
+
+START_TEST(altered_packets_do_no_harm)
+{
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        struct rng rng;
+        struct rig *rig = rig_create();
+        rng_init(&rng, seed);
+        tilth_session_open(&rig->session, STAGE_CONNECT_ID, rig->now_us);
+        for (int round = 0; round < 300; round++) {
+            live_on(rig, &rng);
+            (void)next_of(rig, TILTH_EVENT_NONE);
+        }
+        rig_destroy(rig);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        joining_shows_the_world,
+        joining_without_the_seed_shows_the_same,
+        an_intent_ends_done_or_refused,
+        walking_is_predicted_without_corrections,
+        a_push_is_one_correction,
+        a_lost_connection_leaves_no_intent_in_doubt,
+        another_history_loses_what_was_pending,
+        a_resync_forgets_chunks_and_settles,
+        only_so_many_intents_wait_or_are_untold,
+        rejected_words_are_told,
+        a_server_that_says_nothing_is_given_up,
+        every_message_at_every_time_ends_in_words_or_goes_on,
+        a_catalogue_out_of_place_ends_it,
+        chunks_that_never_fit_end_it,
+        snapshots_may_come_late_twice_or_broken,
+        altered_packets_do_no_harm,
+    };
+    return testing_run("session", tests, (int)(sizeof tests / sizeof tests[0]), 110.0);
+}
