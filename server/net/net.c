@@ -22,6 +22,8 @@ static void net_reserve(struct net *net)
     held_init(&net->held, net->options.held_bytes_max);
     pool_init(&net->waiting_pool, "backlogs", waiting_max);
     net->waiting = memory_reserve("backlogs", waiting_max, sizeof *net->waiting);
+    watchers_init(&net->watchers, net->peers_max * PEER_VIEWS_MAX);
+    groups_init(&net->groups, net->options.frames->limits.changes_max);
     net->interest = interest_create(net->options.actors_max);
     net->packet_bytes = memory_reserve("packets", NET_PACKET_BYTES, 1);
 }
@@ -64,6 +66,8 @@ void net_destroy(struct net **net)
         memory_release(gone->peers[i].told_life);
     }
     held_finish(&gone->held);
+    watchers_finish(&gone->watchers);
+    groups_finish(&gone->groups);
     link_destroy(&gone->link);
     wake_close(&gone->wake);
     pool_finish(&gone->waiting_pool);

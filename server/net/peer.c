@@ -50,6 +50,7 @@ void peer_close(struct net *net, uint32_t session)
     if (peer->state == PEER_PLAYING)
         net->facts.playing--;
     backlog_drop(net, peer);
+    peer_forget_all(net, session);
     peer->state = PEER_FREE;
     peer->owes_behind = false;
     peer->owes_leave = peer->owes_leave || tick_knows;
@@ -104,6 +105,7 @@ void peer_reject(struct net *net, uint32_t session, const char *words)
     }
     peer->state = PEER_ENDING;
     backlog_drop(net, peer);
+    peer_forget_all(net, session);
 }
 
 void peer_strike(struct net *net, uint32_t session, const char *what)
@@ -128,7 +130,7 @@ void peer_give_up(struct net *net, uint32_t session)
     struct peer *peer = &net->peers[session];
     net->facts.given_up++;
     backlog_drop(net, peer);
-    peer->view_count = 0;
+    peer_forget_all(net, session);
     peer->owes_behind = true;
     (void)peer_settle_debts(net, session);
 }
@@ -184,4 +186,35 @@ struct peer_view *peer_find_view(struct peer *peer, struct chunk_pos chunk)
             return &peer->views[i];
     }
     return NULL;
+}
+
+bool peer_set_view(struct net *net, uint32_t session, struct chunk_pos chunk, uint64_t version)
+{
+    struct peer *peer = &net->peers[session];
+    struct peer_view *view = peer_find_view(peer, chunk);
+    if (view == NULL && peer->view_count == PEER_VIEWS_MAX)
+        return false;
+    if (view == NULL) {
+        view = &peer->views[peer->view_count++];
+        watchers_add(&net->watchers, chunk, session);
+    }
+    *view = (struct peer_view){chunk, version, false};
+    return true;
+}
+
+void peer_forget_view(struct net *net, uint32_t session, struct chunk_pos chunk)
+{
+    struct peer *peer = &net->peers[session];
+    struct peer_view *view = peer_find_view(peer, chunk);
+    if (view == NULL)
+        return;
+    watchers_remove(&net->watchers, chunk, session);
+    *view = peer->views[--peer->view_count];
+}
+
+void peer_forget_all(struct net *net, uint32_t session)
+{
+    struct peer *peer = &net->peers[session];
+    while (peer->view_count > 0)
+        peer_forget_view(net, session, peer->views[peer->view_count - 1].chunk);
 }

@@ -8,9 +8,11 @@
 #include "base/board.h"
 #include "base/pool.h"
 #include "link/limit.h"
+#include "net/groups.h"
 #include "net/held.h"
 #include "net/inbox.h"
 #include "net/net.h"
+#include "net/watchers.h"
 #include "wire/handshake.h"
 #include "wire/state.h"
 
@@ -80,6 +82,8 @@ struct net {
     struct pool waiting_pool;
     struct peer_waiting *waiting;
     struct interest *interest;
+    struct watchers watchers;
+    struct groups groups;
     uint8_t *packet_bytes; /* where packets are put together */
     struct net_facts facts;
     struct board board; /* where others read the facts */
@@ -121,5 +125,12 @@ bool peer_settle_debts(struct net *net, uint32_t session);
 
 /* The peer's view of a chunk, or NULL. */
 struct peer_view *peer_find_view(struct peer *peer, struct chunk_pos chunk);
+
+/* The client sees the chunk at the version from now on. False: it sees too many already. */
+bool peer_set_view(struct net *net, uint32_t session, struct chunk_pos chunk, uint64_t version);
+
+/* The client sees the chunk no more, if it did; or no chunk at all. */
+void peer_forget_view(struct net *net, uint32_t session, struct chunk_pos chunk);
+void peer_forget_all(struct net *net, uint32_t session); /* No chunk at all. */
 
 #endif

@@ -5,6 +5,8 @@
 #include "base/ensure.h"
 #include "base/log.h"
 
+enum { CHANGES_BODY_BYTES = 1 << 16 };
+
 /* Everybody's view is in doubt: something of a frame could not be kept. */
 static void give_up_all(struct net *net, const char *why)
 {
@@ -84,36 +86,44 @@ static void hold_envelope(struct net *net, const struct frame *frame,
     hold(net, &item);
 }
 
-/* The framed changes of one chunk, its CHUNK mark last, as a CHANGES message. */
-static struct link_packet *changes_packet(struct net *net, const struct frame *frame,
-                                          const struct frame_mark *mark, uint32_t *out_size)
+/* The framed changes of one chunk in the frame, its CHUNK mark last. False when a message is too
+ * small for them: a VIEW says it better. */
+static bool frame_changes(struct net *net, const struct frame *frame, uint32_t index,
+                          struct packet *body)
 {
-    struct packet body, packet;
-    bool fits = true;
-    framing_init(&body, net->packet_bytes, 1 << 16);
-    for (uint32_t i = 0; i < frame->change_count && fits; i++) {
-        const struct change *change = &frame->changes[i];
-        if ((change_schema(change->kind)->flags & CHANGE_IN_CHUNK) &&
-            grid_is_same_chunk(grid_chunk_of(change_cell(change)), mark->chunk))
-            fits = framing_add_change(&body, change);
+    const struct frame_mark *mark = &frame->marks[index];
+    uint32_t i = net->groups.first[index];
+    for (; i != GROUPS_END; i = net->groups.next[i]) {
+        if (!framing_add_change(body, &frame->changes[i]))
+            return false;
     }
     struct change last = {.kind = CHANGE_CHUNK};
     last.chunk = (struct change_chunk){mark->chunk, mark->to, mark->hash, mark->from};
-    if (!fits || !framing_add_change(&body, &last))
-        return NULL; /* more than a message holds: a VIEW says it better */
+    return framing_add_change(body, &last);
+}
+
+static struct link_packet *changes_packet(struct net *net, const struct frame *frame,
+                                          uint32_t index, uint32_t *out_size)
+{
+    const struct frame_mark *mark = &frame->marks[index];
+    struct packet body, packet;
+    framing_init(&body, net->packet_bytes, CHANGES_BODY_BYTES);
+    if (!frame_changes(net, frame, index, &body))
+        return NULL;
 
     struct message message = {.kind = MESSAGE_CHANGES};
     message.changes = (struct message_changes){
         mark->chunk, mark->from, mark->to, {body.bytes, (uint32_t)body.size_bytes}};
-    framing_init(&packet, net->packet_bytes + (1 << 16), NET_PACKET_BYTES - (1 << 16));
-    if (!message_add(&packet, &message))
-        return NULL;
+    framing_init(&packet, net->packet_bytes + CHANGES_BODY_BYTES,
+                 NET_PACKET_BYTES - CHANGES_BODY_BYTES);
+    ensure(message_add(&packet, &message));
     *out_size = (uint32_t)packet.size_bytes;
     return link_packet_create(packet.bytes, packet.size_bytes, CHANNEL_WORLD);
 }
 
-static void hold_changes(struct net *net, const struct frame *frame, const struct frame_mark *mark)
+static void hold_changes(struct net *net, const struct frame *frame, uint32_t index)
 {
+    const struct frame_mark *mark = &frame->marks[index];
     struct held_item item = {
         .kind = HELD_CHANGES,
         .session = UINT32_MAX,
@@ -122,7 +132,7 @@ static void hold_changes(struct net *net, const struct frame *frame, const struc
         .from = mark->from,
         .to = mark->to,
     };
-    item.packet = changes_packet(net, frame, mark, &item.size_bytes);
+    item.packet = changes_packet(net, frame, index, &item.size_bytes);
     hold(net, &item);
 }
 
@@ -151,31 +161,13 @@ void spread_frame(struct net *net, const struct frame *frame)
         if (frame->changes[i].kind == CHANGE_SAID)
             say_to_all(net, &frame->changes[i].said);
     }
-    if (frame->is_cut)
+    if (frame->is_cut) {
         give_up_all(net, "a frame was too small for its changes");
-    else
-        for (uint32_t i = 0; i < frame->mark_count; i++)
-            hold_changes(net, frame, &frame->marks[i]);
-}
-
-static void view_forget(struct peer *peer, struct chunk_pos chunk)
-{
-    struct peer_view *view = peer_find_view(peer, chunk);
-    if (view != NULL)
-        *view = peer->views[--peer->view_count];
-}
-
-static void view_set(struct net *net, uint32_t session, struct chunk_pos chunk, uint64_t version)
-{
-    struct peer *peer = &net->peers[session];
-    struct peer_view *view = peer_find_view(peer, chunk);
-    if (view == NULL && peer->view_count == PEER_VIEWS_MAX) {
-        peer_give_up(net, session);
         return;
     }
-    if (view == NULL)
-        view = &peer->views[peer->view_count++];
-    *view = (struct peer_view){chunk, version, false};
+    groups_build(&net->groups, frame);
+    for (uint32_t i = 0; i < frame->mark_count; i++)
+        hold_changes(net, frame, i);
 }
 
 static void release_envelope(struct net *net, const struct held_item *item)
@@ -189,12 +181,13 @@ static void release_envelope(struct net *net, const struct held_item *item)
     }
     if (!peer_send(net, item->session, item->packet, item->size_bytes))
         return; /* it sees nothing until the full view */
-    if (item->envelope == ENVELOPE_VIEW)
-        view_set(net, item->session, item->chunk, item->to);
+    if (item->envelope == ENVELOPE_VIEW &&
+        !peer_set_view(net, item->session, item->chunk, item->to))
+        peer_give_up(net, item->session);
     else if (item->envelope == ENVELOPE_FORGET)
-        view_forget(peer, item->chunk);
+        peer_forget_view(net, item->session, item->chunk);
     else if (item->envelope == ENVELOPE_RESYNC)
-        peer->view_count = 0;
+        peer_forget_all(net, item->session);
 }
 
 /* Asks the tick for a fresh VIEW, once, since the client's version does not connect. */
@@ -209,21 +202,27 @@ static void ask_for_view(struct net *net, uint32_t session, struct peer_view *vi
         view->is_asked = peer_tell_tick(net, &record, sizeof record);
 }
 
+static void release_changes_to(struct net *net, const struct held_item *item, uint32_t session)
+{
+    struct peer_view *view = peer_find_view(&net->peers[session], item->chunk);
+    ensure(view != NULL);
+    if (view->version >= item->to)
+        return; /* a VIEW showed it already */
+    if (view->version != item->from || item->packet == NULL) {
+        ask_for_view(net, session, view);
+        return;
+    }
+    view->version = item->to;
+    (void)peer_send(net, session, item->packet, item->size_bytes);
+}
+
 static void release_changes(struct net *net, const struct held_item *item)
 {
-    for (uint32_t i = 0; i < net->peers_max; i++) {
-        struct peer *peer = &net->peers[i];
-        if (peer->state != PEER_PLAYING)
-            continue;
-        struct peer_view *view = peer_find_view(peer, item->chunk);
-        if (view == NULL || view->version >= item->to)
-            continue; /* not in view, or a VIEW showed it already */
-        if (view->version != item->from || item->packet == NULL) {
-            ask_for_view(net, i, view);
-            continue;
-        }
-        view->version = item->to;
-        (void)peer_send(net, i, item->packet, item->size_bytes);
+    const struct watcher *watcher = watchers_first(&net->watchers, item->chunk);
+    while (watcher != NULL) {
+        uint32_t session = watcher->session;
+        watcher = watchers_next(&net->watchers, watcher); /* giving up removes the watcher */
+        release_changes_to(net, item, session);
     }
 }
 
