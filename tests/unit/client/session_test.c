@@ -153,12 +153,15 @@ START_TEST(a_push_is_one_correction)
     ck_assert_uint_eq(rig->session.counts.corrections, 1);
     ck_assert_uint_eq(rig->session.counts.corrections_expected, 0);
     ck_assert_int_eq(next_of(rig, TILTH_EVENT_CORRECTED).x, 7);
+    stage_put(&rig->stage, free_cell(rig, 1), 1); /* so that was why */
+    run_ticks(rig, 2);
+    ck_assert_uint_eq(rig->session.counts.corrections_expected, 1);
     rig->stage.is_silent = true; /* a block of one's own that is not confirmed yet */
     (void)ask_place(rig, free_cell(rig, 1));
     rig->stage.pos.x -= 7;
     run_ticks(rig, 20);
     ck_assert_uint_eq(rig->session.counts.corrections, 2);
-    ck_assert_uint_eq(rig->session.counts.corrections_expected, 1);
+    ck_assert_uint_eq(rig->session.counts.corrections_expected, 2);
     rig_destroy(rig);
 }
 END_TEST
