@@ -126,11 +126,11 @@ START_TEST(test_what_lasts)
 {
     struct sim_sample sample;
     sim_sample_make(&sample);
-    ck_assert(!sim_has_lasting(&sample.sim));
+    ck_assert(sample.sim.lasting == 0);
     ck_assert_int_eq(sim_sample_say(&sample, "hello", 5), REFUSAL_NONE);
-    ck_assert(!sim_has_lasting(&sample.sim));
+    ck_assert(sample.sim.lasting == 0);
     ck_assert_int_eq(sim_sample_place(&sample, SAMPLE_SIGN, 1, 1), REFUSAL_NONE);
-    ck_assert(sim_has_lasting(&sample.sim));
+    ck_assert(sample.sim.lasting > 0);
     sim_sample_finish(&sample);
 }
 END_TEST
