@@ -145,8 +145,8 @@ static bool take_view(struct session *session, const struct message *message)
     return true;
 }
 
-/* A change right after a correction in the same chunk: the server had made it, and stopped us at it,
- * before it was durable and could be shown. */
+/* A change right after a correction in the same chunk: the server had made it, and stopped us at
+ * it, before it was durable and could be shown. */
 static void explain_correction(struct session *session, struct chunk_pos chunk)
 {
     if (session->surprised_us == 0 ||

@@ -2,8 +2,9 @@
  * state, may do more than end the session in words. The first byte chooses how far the handshake
  * has come and whether the seed is shared. Then come steps: a byte that says what it is, a byte of
  * size, and so many bytes. */
+#include "fuzz/fuzz.h"
+
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/ensure.h"
@@ -13,8 +14,6 @@
 enum { ENTITIES_MAX = 64, PACKET_BYTES = 4096, TICK_US = 50000 };
 
 enum step { STEP_PACKET, STEP_SNAPSHOT, STEP_CHANGES, STEP_CONTENT, STEP_TIME, STEP_ASK, STEPS };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_bytes);
 
 static const char catalog_text[] =
     "{\"terrains\":[{\"name\":\"water\",\"solid\":true,\"buildable\":false},"
