@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "journal/identity.h"
 
 enum {
     INBOX_BYTES = 4 << 20,
@@ -44,11 +45,6 @@ static bool open_world(struct server *server, struct error *error)
     if (options.terrain_seed == 0)
         crypto_random(&options.terrain_seed, sizeof options.terrain_seed);
     options.terrain_seed >>= settings->seed == 0;
-    if (options.journal == 0) {
-        crypto_random(&options.journal, sizeof options.journal);
-        options.journal = options.journal >> 1 | 1;
-    }
-    server->recovered.newest.journal = options.journal;
     if (database->ops->open_world(database->state, &options, server->catalog, &server->world,
                                   error) != DATABASE_OK)
         return false;
@@ -277,6 +273,7 @@ bool server_open(struct server *server, const struct settings *settings,
     server->catalog = catalog_load(settings->content_dir, error);
     bool is_open =
         server->catalog != NULL && recover_cut(ground->disk, 0, &server->recovered, error) &&
+        identity_load(ground->disk, &server->recovered, &server->recovered.newest.journal, error) &&
         open_world(server, error) && catch_up(server, now, error) && open_nets(server, error) &&
         open_journal(server, error) && open_store(server, now, error);
     if (is_open) {
