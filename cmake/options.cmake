@@ -18,3 +18,7 @@ if(TILTH_SANITIZE)
     add_compile_options(-fno-sanitize-recover=all)
   endif()
 endif()
+if(TILTH_FUZZ)
+  # Coverage for libFuzzer everywhere; its main() only in tests/fuzz.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

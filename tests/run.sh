@@ -50,7 +50,7 @@ show_failures() {
 run_fuzz() {
     since=$(date +%s)
     step "fuzz: building"
-    if ! build fuzz; then
+    if ! build fuzz fuzzers; then
         stage_done 'fuzz (build)' 0 1 "$since"
         return
     fi
@@ -83,25 +83,10 @@ fuzz_one() {
     return 1
 }
 
-# A database and a Redis for the tests that want real ones.
-test_services() {
-    find_places
-    make_places
-    step "PostgreSQL and Redis for the tests"
-    trap 'stop_all; rm -rf "${data:?}/postgres"' EXIT
-    rm -rf "${data:?}/postgres"
-    start_postgres
-    start_redis
-    TILTH_TEST_DATABASE_URL="postgresql://tilth@/tilth?host=$(url_escape "$sockets/postgres")"
-    TILTH_TEST_REDIS_URL="unix://$sockets/redis/redis.sock"
-    export TILTH_TEST_DATABASE_URL TILTH_TEST_REDIS_URL
-}
-
 test_all() {
-    step_count=12
+    step_count=11
     step "packages"
     install_packages "$packages_test"
-    test_services
     run_ctest dev
     run_ctest clang -L '^(unit|scenario)$'
     run_ctest asan -LE '^tidy$'
@@ -113,7 +98,6 @@ test_some() {
     labels=''
     presets=''
     fuzz=0
-    services=0
     for label; do
         case $label in
         dev | clang | asan | tsan) presets="$presets $label" ;;
@@ -123,14 +107,9 @@ test_some() {
         esac
     done
     [ -z "$labels" ] || presets=${presets:-dev}
-    case $presets,"|$labels|" in
-    ,*) ;;
-    *,"||" | *"|db|"* | *"|torture|"*) services=1 ;;
-    esac
-    step_count=$((1 + services + fuzz * 2 + $(echo "$presets" | wc -w) * 2))
+    step_count=$((1 + fuzz * 2 + $(echo "$presets" | wc -w) * 2))
     step "packages"
     install_packages "$packages_test"
-    [ "$services" = 0 ] || test_services
     for preset_wanted in $presets; do
         if [ -n "$labels" ]; then
             run_ctest "$preset_wanted" -L "^($labels)\$"

@@ -11,6 +11,8 @@
 #include "host/tick.h"
 #include "store/loader.h"
 
+enum { SERVER_HOSTS_MAX = 1 };
+
 /* Sizes of the queues between the roles; 0: the usual size. Tests make small ones, to fill them. */
 struct server_limits {
     uint64_t inbox_bytes, requests_bytes, loaded_bytes; /* powers of two */
@@ -33,13 +35,15 @@ struct server {
     struct catalog *catalog;
     struct database_world world;
     struct recovered recovered;
-    struct ring inbox, requests, loaded, lines, answers;
+    struct ring inboxes[SERVER_HOSTS_MAX]; /* one a net thread */
+    struct ring requests, loaded, lines, answers;
     struct frames frames;
     struct journal *journal;
     struct store *store;
     struct cache *cache;
     struct loader *loader;
-    struct net *net;
+    struct net *nets[SERVER_HOSTS_MAX]; /* one ENet host, port and thread each */
+    uint32_t host_count;
     struct recorder *recorder;
     struct host *host;
 };
@@ -54,7 +58,7 @@ bool server_open(struct server *server, const struct settings *settings,
 void server_close(struct server *server, bool is_clean);
 
 /* One step of a role; true when there was something to do. */
-bool server_step_net(struct server *server, struct moment now);
+bool server_step_net(struct server *server, uint32_t host, struct moment now);
 bool server_step_tick(struct server *server, struct moment now);    /* One tick; always true. */
 bool server_step_journal(struct server *server, struct moment now); /* One group commit. */
 bool server_step_store(struct server *server, struct moment now);   /* One batch. */

@@ -219,7 +219,7 @@ bool bottle_stop(struct bottle *bottle)
 {
     struct server_ground ground = bottle->server.ground;
     struct host_facts facts = {.sessions = 1};
-    net_say_goodbye(bottle->server.net, "the server stops");
+    net_say_goodbye(bottle->server.nets[0], "the server stops");
     BOTTLE_UNTIL(bottle, 2000, facts.sessions == 0)
         host_facts(bottle->server.host, &facts);
     BOTTLE_UNTIL(bottle, 20000, server_is_settled(&bottle->server));
@@ -260,7 +260,7 @@ static void step_role(struct bottle *bottle, enum bottle_role role)
         step_sealed(bottle, role);
         break;
     case BOTTLE_NET:
-        (void)server_step_net(&bottle->server, bottle_moment());
+        (void)server_step_net(&bottle->server, 0, bottle_moment());
         break;
     case BOTTLE_STORE:
         (void)server_step_store(&bottle->server, bottle_moment());

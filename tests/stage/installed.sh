@@ -26,9 +26,9 @@ export LD_LIBRARY_PATH
 strange=$(nm -D --defined-only "$library" | awk '$2 != "A" {print $3}' |
     grep -v '^tilth_client_[a-z_]*\(@@TILTH_0\)*$' || :)
 [ -z "$strange" ] || fail "visible, but not of tilth.h: $strange"
-for name in $(grep -o '\btilth_client_[a-z_]*(' "$work/prefix/include/tilth.h" | tr -d '(' | sort -u)
-do
-    nm -D --defined-only "$library" | grep -q " $name\(@\|\$\)" || fail "$name is not in the library"
+header=$work/prefix/include/tilth.h
+for name in $(grep -o '\btilth_client_[a-z_]*(' "$header" | tr -d '(' | sort -u); do
+    nm -D --defined-only "$library" | grep -q " $name\(@\|\$\)" || fail "$name is not in it"
 done
 
 eval "\"$compiler\" $flags \"$source/client-lib/examples/walk.c\" \
