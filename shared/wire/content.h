@@ -15,7 +15,7 @@
 
 enum {
     CONTENT_ENTITIES_MAX = WORLD_CHUNK_ENTITIES_MAX, /* rules refuse more */
-    CONTENT_BYTES_MAX = 240 << 10, /* one packet of the link; holds the largest content, packed or
+    CONTENT_BYTES_MAX = 232 << 10, /* one packet of the link; holds the largest content, packed or
                                       not */
     CONTENT_ZSTD_BYTES = 256,
     CONTENT_BASE_BYTES_MAX = 1 << 14, /* a generated chunk, encoded */
