@@ -20,6 +20,7 @@ enum {
     SESSION_HANDSHAKE_US = 10000000, /* from hello to the end of the catalogue, at most */
     SESSION_VIEWS_WRONG_MAX = 32,    /* chunks in a row that do not fit */
     SESSION_RANDOM_BYTES = 16,
+    SESSION_SURPRISE_US = 2000000, /* a change that follows a correction within it explains it */
 };
 
 enum session_phase {
@@ -68,6 +69,8 @@ struct session {
     uint32_t snapshot_mask;
     enum direction direction; /* held */
     uint32_t views_wrong;
+    uint64_t surprised_us; /* of the latest correction that nothing pending explains, 0 none */
+    struct cell_pos surprised_at;
 
     struct pending pending;
     struct events events;

@@ -145,8 +145,21 @@ static bool take_view(struct session *session, const struct message *message)
     return true;
 }
 
+/* A change right after a correction in the same chunk: the server had made it, and stopped us at
+ * it, before it was durable and could be shown. */
+static void explain_correction(struct session *session, struct chunk_pos chunk)
+{
+    if (session->surprised_us == 0 ||
+        session->now_us > session->surprised_us + SESSION_SURPRISE_US ||
+        !grid_is_same_chunk(grid_chunk_of(session->surprised_at), chunk))
+        return;
+    session->counts.corrections_expected++;
+    session->surprised_us = 0;
+}
+
 static bool take_changes(struct session *session, const struct message *message)
 {
+    explain_correction(session, message->changes.chunk);
     if (tilth_mirror_change(&session->mirror, &message->changes, &session->events) == MIRROR_WRONG)
         answer_view(session, message->changes.chunk, true);
     return true;
@@ -236,8 +249,11 @@ static void note_correction(struct session *session, struct world_pos by)
     struct world_pos pos = tilth_prediction_pos(&session->prediction);
     uint32_t x = (uint32_t)llabs((int64_t)by.x), y = (uint32_t)llabs((int64_t)by.y);
     uint32_t units = x > y ? x : y;
+    bool is_expected = tilth_pending_is_near(&session->pending, pos);
     counts->corrections++;
-    counts->corrections_expected += tilth_pending_is_near(&session->pending, pos);
+    counts->corrections_expected += is_expected;
+    session->surprised_us = is_expected ? 0 : session->now_us;
+    session->surprised_at = grid_cell_of(pos);
     if (units > counts->correction_units_max)
         counts->correction_units_max = units;
     struct tilth_event event = {.kind = TILTH_EVENT_CORRECTED, .x = by.x, .y = by.y};

@@ -54,12 +54,15 @@ static pid_t services_spawn(const char *folder, const struct passwd *user,
     _exit(127);
 }
 
+/* In the cluster's folder when there is one: that is removed even when a test fails. */
 static bool services_make_folder(char out_folder[SERVICES_TEXT_BYTES], const struct passwd *user,
                                  struct error *error)
 {
-    (void)snprintf(out_folder, SERVICES_TEXT_BYTES, "/tmp/tilth-db-XXXXXX");
+    const char *parent = getenv("TILTH_TEST_POSTGRES");
+    (void)snprintf(out_folder, SERVICES_TEXT_BYTES, "%.100s/tilth-db-XXXXXX",
+                   parent != NULL ? parent : "/tmp");
     if (mkdtemp(out_folder) == NULL)
-        return error_system(error, errno, "making a folder under /tmp");
+        return error_system(error, errno, "making a folder like %s", out_folder);
     if (user != NULL && chown(out_folder, user->pw_uid, user->pw_gid) != 0)
         return error_system(error, errno, "giving %s to the user postgres", out_folder);
     return true;

@@ -12,7 +12,7 @@
 
 enum {
     STAGE_HZ = 20,
-    STAGE_SPEED_PX_S = 160,
+    STAGE_SPEED_PX_S = 100,
     STAGE_VIEW_CELLS = 64,
     STAGE_CONNECT_ID = 7,
     STAGE_BOB = 2, /* the other actor's slot */

@@ -153,8 +153,7 @@ START_TEST(old_and_unknown_changes_are_told_apart)
     old.changes.body.bytes = kept;
     ck_assert_int_eq(tilth_mirror_change(&rig->mirror, &old.changes, &rig->events), MIRROR_WRONG);
     ck_assert_int_eq(show(rig, chunk_a), MIRROR_TAKEN);
-    ck_assert_int_eq(tilth_mirror_change(&rig->mirror, &old.changes, &rig->events),
-                     MIRROR_IGNORED);
+    ck_assert_int_eq(tilth_mirror_change(&rig->mirror, &old.changes, &rig->events), MIRROR_IGNORED);
     ck_assert(is_alike(rig, chunk_a));
     free(kept);
     rig_destroy(rig);

@@ -153,12 +153,15 @@ START_TEST(a_push_is_one_correction)
     ck_assert_uint_eq(rig->session.counts.corrections, 1);
     ck_assert_uint_eq(rig->session.counts.corrections_expected, 0);
     ck_assert_int_eq(next_of(rig, TILTH_EVENT_CORRECTED).x, 7);
+    stage_put(&rig->stage, free_cell(rig, 1), 1); /* so that was why */
+    run_ticks(rig, 2);
+    ck_assert_uint_eq(rig->session.counts.corrections_expected, 1);
     rig->stage.is_silent = true; /* a block of one's own that is not confirmed yet */
     (void)ask_place(rig, free_cell(rig, 1));
     rig->stage.pos.x -= 7;
     run_ticks(rig, 20);
     ck_assert_uint_eq(rig->session.counts.corrections, 2);
-    ck_assert_uint_eq(rig->session.counts.corrections_expected, 1);
+    ck_assert_uint_eq(rig->session.counts.corrections_expected, 2);
     rig_destroy(rig);
 }
 END_TEST
@@ -273,7 +276,8 @@ END_TEST
 /* A message of each kind, as valid as can be without knowing the world. */
 static struct message sample_of(enum message_kind kind)
 {
-    static const uint8_t bytes[64] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    static const uint8_t bytes[64] =
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     const struct schema *schema = message_schema(kind);
     struct message message = {.kind = kind};
     uint8_t *record = (uint8_t *)&message.hello;
@@ -322,8 +326,9 @@ START_TEST(a_catalogue_out_of_place_ends_it)
         rig->session.welcome.catalog_bytes = 10;
         struct message slice = {.kind = MESSAGE_CATALOG};
         slice.catalog.offset = i == 0;
-        slice.catalog.text =
-            (struct span){(const uint8_t *)"0123456789ABC", i == 1 ? 13 : i == 2 ? 10 : 1};
+        slice.catalog.text = (struct span){(const uint8_t *)"0123456789ABC", i == 1   ? 13
+                                                                             : i == 2 ? 10
+                                                                                      : 1};
         stage_send(&rig->stage, &slice);
         stage_carry(&rig->stage, &rig->session, rig->now_us);
         ck_assert_int_eq(rig->session.phase, SESSION_CLOSED);
