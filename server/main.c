@@ -140,7 +140,7 @@ static int open_signals(void)
 static void tell_ready(const struct server *server, const struct settings *settings)
 {
     struct net_facts net;
-    net_facts(server->net, &net);
+    net_facts(server->nets[0], &net);
     log_info("host", "%llu MiB reserved", (unsigned long long)(memory_reserved_bytes() >> 20));
     (void)printf("tilth ready udp=%s:%u console=%s world=%s\n", settings->udp_address, net.port,
                  settings->console_socket, settings->world);

@@ -33,8 +33,9 @@ struct host_options {
     uint64_t tick;     /* the last one of the world's past */
     struct hash128 hash;
 
-    struct journal *journal;   /* NULL: in replay */
-    struct ring *inbox;        /* from net */
+    struct journal *journal; /* NULL: in replay */
+    struct ring *inboxes;    /* from the net threads: inbox_count of them */
+    uint32_t inbox_count;
     struct ring *requests;     /* to the loader */
     struct ring *loaded;       /* from the loader */
     struct ring *lines;        /* from the console */
@@ -91,7 +92,7 @@ struct host {
     struct session *sessions;
     struct queued_intent *queue;
     uint32_t queued;
-    struct ring_cursor inbox_cursor;
+    struct ring_cursor inbox_cursors[FRAME_READERS_MAX];
     struct tick_inputs inputs;
     struct console console;
     char catalog_text[CATALOG_TEXT_BYTES];

@@ -119,12 +119,14 @@ static void take_record(struct host *host, const struct inbox_head *head)
         take_from_player(host, head);
 }
 
-static void take_inbox(struct host *host)
+static void take_inbox(struct host *host, uint32_t index)
 {
-    host->inbox_cursor = ring_first(host->options.inbox);
+    struct ring *inbox = &host->options.inboxes[index];
+    struct ring_cursor *cursor = &host->inbox_cursors[index];
+    *cursor = ring_first(inbox);
     while (host->queued < host->options.intents_per_tick_max) {
         uint32_t size = 0;
-        const void *bytes = ring_read(host->options.inbox, &host->inbox_cursor, &size);
+        const void *bytes = ring_read(inbox, cursor, &size);
         if (bytes == NULL)
             return;
         record(host, RECORDER_INBOX, bytes, size);
@@ -137,10 +139,12 @@ void receive_inputs(struct host *host)
     record(host, RECORDER_TICK, &host->inputs, sizeof host->inputs);
     take_results(host);
     take_lines(host);
-    take_inbox(host);
+    for (uint32_t i = 0; i < host->options.inbox_count; i++)
+        take_inbox(host, i);
 }
 
 void receive_inputs_release(struct host *host)
 {
-    ring_release(host->options.inbox, host->inbox_cursor);
+    for (uint32_t i = 0; i < host->options.inbox_count; i++)
+        ring_release(&host->options.inboxes[i], host->inbox_cursors[i]);
 }

@@ -43,7 +43,8 @@ static bool read_start(struct replay *replay, struct error *error)
 static void open_host(struct replay *replay)
 {
     const struct recorder_start *start = &replay->start;
-    struct frame_limits limits = {start->sessions_max, FRAME_CHANGES, FRAME_CHANGES, FRAME_BYTES};
+    struct frame_limits limits = {start->sessions_max, FRAME_CHANGES, FRAME_CHANGES, FRAME_BYTES,
+                                  1};
     struct host_options options = {
         .catalog = replay->catalog,
         .generator = {start->terrain_seed, start->generator_version},
@@ -67,7 +68,8 @@ static void open_host(struct replay *replay)
         .next_seq = start->next_seq,
         .tick = start->tick,
         .hash = start->hash,
-        .inbox = &replay->inbox,
+        .inboxes = &replay->inbox,
+        .inbox_count = 1,
         .requests = &replay->requests,
         .loaded = &replay->loaded,
         .lines = &replay->lines,
@@ -109,8 +111,8 @@ static void discard_output(struct replay *replay)
             continue;
         ring_release(rings[i], cursor);
     }
-    while (frame_next(&replay->frames) != NULL)
-        frame_pass(&replay->frames);
+    while (frame_next(&replay->frames, 0) != NULL)
+        frame_pass(&replay->frames, 0);
 }
 
 /* The next entry, whole; false at the end of the file, also when the last entry is cut off. */

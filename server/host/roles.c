@@ -35,15 +35,16 @@ struct roles {
 static void *run_net(void *argument)
 {
     struct roles *roles = argument;
+    struct net *net = roles->server->nets[0];
     bool has_said = false;
     while (!roles->net_stops) {
         struct moment now = clock_now();
         if (roles->says_goodbye && !has_said) {
-            net_say_goodbye(roles->server->net, "the server stops");
+            net_say_goodbye(net, "the server stops");
             has_said = true;
         }
-        (void)server_step_net(roles->server, now);
-        wake_wait(net_wake(roles->server->net), net_fd(roles->server->net), NET_SLEEP_US);
+        (void)server_step_net(roles->server, 0, now);
+        wake_wait(net_wake(net), net_fd(net), NET_SLEEP_US);
         clock_sleep_until(now.mono_us + NET_FLOOR_US);
     }
     return NULL;
@@ -228,12 +229,12 @@ static bool wind_down(struct roles *roles)
     struct host_facts host = {.sessions = 1};
     uint64_t start_us = clock_now().mono_us;
     roles->says_goodbye = true;
-    wake_signal(net_wake(roles->server->net));
+    wake_signal(net_wake(roles->server->nets[0]));
     while ((net.peers > 0 || host.sessions > 0) &&
            clock_now().mono_us - start_us < GOODBYE_US_MAX) {
         sleep_main(roles);
         serve_console(roles);
-        net_facts(roles->server->net, &net);
+        net_facts(roles->server->nets[0], &net);
         host_facts(roles->server->host, &host);
     }
     while (!server_is_settled(roles->server) && clock_now().mono_us - start_us < STOP_US_MAX) {

@@ -110,7 +110,7 @@ static bool open_journal(struct server *server, struct error *error)
         .ring_bytes = ring_bytes,
         .segment_bytes = settings->journal_segment_bytes,
         .keep_us = (uint64_t)settings->journal_keep_s * 1000 * 1000,
-        .durable_wake = net_wake(server->net),
+        .durable_wake = net_wake(server->nets[0]),
     };
     server->journal = journal_create(&options, &server->recovered, error);
     return server->journal != NULL;
@@ -124,8 +124,10 @@ static void init_rings(struct server *server)
         .changes_max = FRAME_CHANGES_MAX,
         .envelopes_max = 1024 + settings->sessions_max * FRAME_ENVELOPES_PER_SESSION,
         .bytes_max = FRAME_BYTES_MIN + settings->sessions_max * FRAME_BYTES_PER_SESSION,
+        .readers = SERVER_HOSTS_MAX,
     };
-    ring_init(&server->inbox, "inbox", INBOX_BYTES);
+    for (uint32_t i = 0; i < SERVER_HOSTS_MAX; i++)
+        ring_init(&server->inboxes[i], "inbox", INBOX_BYTES);
     ring_init(&server->requests, "loader requests", REQUESTS_BYTES);
     ring_init(&server->loaded, "loader results", LOADED_BYTES);
     ring_init(&server->lines, "console", LINES_BYTES);
@@ -133,21 +135,27 @@ static void init_rings(struct server *server)
     frame_init(&server->frames, &limits);
 }
 
+/* Opens the next host. Each takes its share of the sessions; the first has the port of the
+ * settings, and a client is told its host's port in the handshake. */
 static bool open_net(struct server *server, struct error *error)
 {
     const struct settings *settings = server->settings;
+    uint32_t share = settings->sessions_max / SERVER_HOSTS_MAX;
+    uint32_t host = server->host_count;
     struct net_options options = {
         .link =
             {
                 .address = settings->udp_address,
-                .port = (uint16_t)settings->udp_port,
-                .peers_max = settings->sessions_max,
+                .port = host == 0 ? (uint16_t)settings->udp_port : 0,
+                .peers_max = share,
                 .peers_per_address = settings->sessions_per_address_max,
                 .hellos_s_max = HELLOS_S_MAX,
                 .connects_s_max = CONNECTS_S_MAX,
             },
-        .inbox = &server->inbox,
+        .inbox = &server->inboxes[host],
         .frames = &server->frames,
+        .reader = host,
+        .first_session = host * share,
         .actors_max = settings->sessions_max,
         .view_cells = settings->view_cells,
         .intents_s_max = settings->intents_s_max,
@@ -155,8 +163,17 @@ static bool open_net(struct server *server, struct error *error)
         .backlog_bytes_max = BACKLOG_BYTES_MAX,
         .handshake_us_max = HANDSHAKE_US_MAX,
     };
-    server->net = net_create(&options, error);
-    return server->net != NULL;
+    server->nets[host] = net_create(&options, error);
+    server->host_count += server->nets[host] != NULL;
+    return server->nets[host] != NULL;
+}
+
+static bool open_nets(struct server *server, struct error *error)
+{
+    bool is_open = true;
+    while (is_open && server->host_count < SERVER_HOSTS_MAX)
+        is_open = open_net(server, error);
+    return is_open;
 }
 
 static void open_loader(struct server *server)
@@ -222,7 +239,8 @@ static struct host_options host_options_of(struct server *server)
         .tick = server->world.tick,
         .hash = server->world.hash,
         .journal = server->journal,
-        .inbox = &server->inbox,
+        .inboxes = server->inboxes,
+        .inbox_count = SERVER_HOSTS_MAX,
         .requests = &server->requests,
         .loaded = &server->loaded,
         .lines = &server->lines,
@@ -246,7 +264,7 @@ static bool open_host(struct server *server, struct error *error)
         .store = server->store,
         .loader = server->loader,
         .cache = server->cache,
-        .net = server->net,
+        .net = server->nets[0],
     };
     return true;
 }
@@ -259,7 +277,7 @@ bool server_open(struct server *server, const struct settings *settings,
     server->catalog = catalog_load(settings->content_dir, error);
     bool is_open =
         server->catalog != NULL && recover_cut(ground->disk, 0, &server->recovered, error) &&
-        open_world(server, error) && catch_up(server, now, error) && open_net(server, error) &&
+        open_world(server, error) && catch_up(server, now, error) && open_nets(server, error) &&
         open_journal(server, error) && open_store(server, now, error);
     if (is_open) {
         open_loader(server);
@@ -276,7 +294,8 @@ void server_close(struct server *server, bool is_clean)
     struct database *database = &server->ground.store_database;
     host_destroy(&server->host);
     recorder_destroy(&server->recorder);
-    net_destroy(&server->net);
+    for (uint32_t i = 0; i < SERVER_HOSTS_MAX; i++)
+        net_destroy(&server->nets[i]);
     store_destroy(&server->store);
     journal_destroy(&server->journal);
     loader_destroy(&server->loader);
@@ -285,7 +304,8 @@ void server_close(struct server *server, bool is_clean)
         database->ops->close_world(database->state, &server->world, &error) != DATABASE_OK)
         log_warning("store", "the world is not marked as closed: %s", error.text);
     frame_finish(&server->frames);
-    ring_finish(&server->inbox);
+    for (uint32_t i = 0; i < SERVER_HOSTS_MAX; i++)
+        ring_finish(&server->inboxes[i]);
     ring_finish(&server->requests);
     ring_finish(&server->loaded);
     ring_finish(&server->lines);
@@ -294,9 +314,9 @@ void server_close(struct server *server, bool is_clean)
     *server = (struct server){.settings = NULL};
 }
 
-bool server_step_net(struct server *server, struct moment now)
+bool server_step_net(struct server *server, uint32_t host, struct moment now)
 {
-    return net_step(server->net, now, journal_durable_seq(server->journal));
+    return net_step(server->nets[host], now, journal_durable_seq(server->journal));
 }
 
 bool server_step_tick(struct server *server, struct moment now)
@@ -304,7 +324,8 @@ bool server_step_tick(struct server *server, struct moment now)
     struct tick_inputs inputs =
         tick_inputs_now(server->host, store_applied_seq(server->store), now);
     tick_run(server->host, &inputs);
-    wake_signal(net_wake(server->net));
+    for (uint32_t i = 0; i < server->host_count; i++)
+        wake_signal(net_wake(server->nets[i]));
     wake_signal(loader_wake(server->loader));
     return true;
 }

@@ -11,6 +11,8 @@
 #include "host/tick.h"
 #include "store/loader.h"
 
+enum { SERVER_HOSTS_MAX = 1 };
+
 /* What stands under a server: real, or simulated. Must outlive it. */
 struct server_ground {
     struct disk *disk;               /* the journal's folder */
@@ -25,13 +27,15 @@ struct server {
     struct catalog *catalog;
     struct database_world world;
     struct recovered recovered;
-    struct ring inbox, requests, loaded, lines, answers;
+    struct ring inboxes[SERVER_HOSTS_MAX]; /* one a net thread */
+    struct ring requests, loaded, lines, answers;
     struct frames frames;
     struct journal *journal;
     struct store *store;
     struct cache *cache;
     struct loader *loader;
-    struct net *net;
+    struct net *nets[SERVER_HOSTS_MAX]; /* one ENet host, port and thread each */
+    uint32_t host_count;
     struct recorder *recorder;
     struct host *host;
 };
@@ -46,7 +50,7 @@ bool server_open(struct server *server, const struct settings *settings,
 void server_close(struct server *server, bool is_clean);
 
 /* One step of a role; true when there was something to do. */
-bool server_step_net(struct server *server, struct moment now);
+bool server_step_net(struct server *server, uint32_t host, struct moment now);
 bool server_step_tick(struct server *server, struct moment now);    /* One tick; always true. */
 bool server_step_journal(struct server *server, struct moment now); /* One group commit. */
 bool server_step_store(struct server *server, struct moment now);   /* One batch. */

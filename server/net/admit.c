@@ -51,7 +51,7 @@ static bool is_proved(struct net *net, uint32_t session, const struct message_au
 static void admit_auth(struct net *net, uint32_t session, const struct message_auth *auth)
 {
     struct peer *peer = &net->peers[session];
-    struct inbox_join join = {.head = {INBOX_JOIN, session, peer->generation, 0}};
+    struct inbox_join join = {.head = peer_head(net, session, INBOX_JOIN)};
     if (!handshake_is_name(auth->name.bytes, auth->name.size_bytes)) {
         peer_reject(net, session, "a name has 1 to 24 letters, digits, '_' and '-'");
         return;

@@ -7,6 +7,7 @@
 
 void frame_init(struct frames *frames, const struct frame_limits *limits)
 {
+    ensure(limits->readers > 0 && limits->readers <= FRAME_READERS_MAX);
     *frames = (struct frames){.limits = *limits};
     for (int i = 0; i < FRAME_COUNT; i++) {
         struct frame *frame = &frames->ring[i];
@@ -50,11 +51,21 @@ struct frame *frame_filling(struct frames *frames)
     return &frames->ring[published % FRAME_COUNT];
 }
 
+/* How many frames even the slowest reader has passed. */
+static uint64_t passed_by_all(struct frames *frames)
+{
+    uint64_t least = UINT64_MAX;
+    for (uint32_t i = 0; i < frames->limits.readers; i++) {
+        uint64_t passed = atomic_load_explicit(&frames->readers[i].passed, memory_order_acquire);
+        least = passed < least ? passed : least;
+    }
+    return least;
+}
+
 bool frame_publish(struct frames *frames)
 {
     uint64_t published = atomic_load_explicit(&frames->published, memory_order_relaxed);
-    uint64_t passed = atomic_load_explicit(&frames->passed, memory_order_acquire);
-    if (published + 1 - passed >= FRAME_COUNT) {
+    if (published + 1 - passed_by_all(frames) >= FRAME_COUNT) {
         frame_filling(frames)->actor_count = 0;
         frame_filling(frames)->carried = frame_filling(frames)->mark_count;
         return false;
@@ -135,15 +146,15 @@ bool frame_add_envelope(struct frames *frames, const struct envelope *envelope, 
     return true;
 }
 
-const struct frame *frame_next(struct frames *frames)
+const struct frame *frame_next(struct frames *frames, uint32_t reader)
 {
-    uint64_t passed = atomic_load_explicit(&frames->passed, memory_order_relaxed);
+    uint64_t passed = atomic_load_explicit(&frames->readers[reader].passed, memory_order_relaxed);
     uint64_t published = atomic_load_explicit(&frames->published, memory_order_acquire);
     return passed == published ? NULL : &frames->ring[passed % FRAME_COUNT];
 }
 
-void frame_pass(struct frames *frames)
+void frame_pass(struct frames *frames, uint32_t reader)
 {
-    uint64_t passed = atomic_load_explicit(&frames->passed, memory_order_relaxed);
-    atomic_store_explicit(&frames->passed, passed + 1, memory_order_release);
+    uint64_t passed = atomic_load_explicit(&frames->readers[reader].passed, memory_order_relaxed);
+    atomic_store_explicit(&frames->readers[reader].passed, passed + 1, memory_order_release);
 }

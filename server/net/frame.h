@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "world/change.h"
 
-enum { FRAME_COUNT = 4, FRAME_NO_SESSION = -1 };
+enum { FRAME_COUNT = 4, FRAME_NO_SESSION = -1, FRAME_READERS_MAX = 8 };
 
 struct frame_actor {
     struct world_pos pos;
@@ -70,13 +70,16 @@ struct frame {
 
 struct frame_limits {
     uint32_t actors_max, changes_max, envelopes_max, bytes_max;
+    uint32_t readers; /* net threads, 1..FRAME_READERS_MAX */
 };
 
 struct frames {
     struct frame ring[FRAME_COUNT];
     struct frame_limits limits;
     _Alignas(64) _Atomic uint64_t published; /* frames so far; tick writes */
-    _Alignas(64) _Atomic uint64_t passed;    /* frames read so far; net writes */
+    struct {
+        _Alignas(64) _Atomic uint64_t passed; /* frames read so far; this net thread writes */
+    } readers[FRAME_READERS_MAX];
 };
 
 /* Reserves the four frames. */
@@ -101,10 +104,10 @@ bool frame_add_mark(struct frames *frames, const struct frame_mark *mark);
 bool frame_add_envelope(struct frames *frames, const struct envelope *envelope, const void *bytes,
                         uint32_t *out_offset);
 
-/* Net: the next published frame, or NULL. */
-const struct frame *frame_next(struct frames *frames);
+/* Net: the next published frame for this reader (from 0), or NULL. */
+const struct frame *frame_next(struct frames *frames, uint32_t reader);
 
 /* Net: done with what frame_next gave. */
-void frame_pass(struct frames *frames);
+void frame_pass(struct frames *frames, uint32_t reader);
 
 #endif

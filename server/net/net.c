@@ -130,10 +130,10 @@ static bool spread_frames(struct net *net)
 {
     const struct frame *frame;
     bool did_work = false;
-    while ((frame = frame_next(net->options.frames)) != NULL) {
+    while ((frame = frame_next(net->options.frames, net->options.reader)) != NULL) {
         spread_frame(net, frame);
         snapshot_send_all(net, frame);
-        frame_pass(net->options.frames);
+        frame_pass(net->options.frames, net->options.reader);
         net->facts.frames++;
         did_work = true;
     }

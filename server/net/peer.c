@@ -58,6 +58,15 @@ void peer_close(struct net *net, uint32_t session)
     (void)peer_settle_debts(net, session);
 }
 
+struct inbox_head peer_head(const struct net *net, uint32_t session, enum inbox_kind kind)
+{
+    return (struct inbox_head){
+        .kind = kind,
+        .session = net->options.first_session + session,
+        .generation = net->peers[session].generation,
+    };
+}
+
 bool peer_tell_tick(struct net *net, const void *record, uint32_t size_bytes)
 {
     if (ring_write(net->options.inbox, record, size_bytes))
@@ -69,9 +78,8 @@ bool peer_tell_tick(struct net *net, const void *record, uint32_t size_bytes)
 bool peer_settle_debts(struct net *net, uint32_t session)
 {
     struct peer *peer = &net->peers[session];
-    struct inbox_head head = {.session = session, .generation = peer->generation};
+    struct inbox_head head = peer_head(net, session, INBOX_LEAVE);
     if (peer->owes_leave) {
-        head.kind = INBOX_LEAVE;
         if (!peer_tell_tick(net, &head, sizeof head))
             return false;
         peer->owes_leave = false;

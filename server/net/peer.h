@@ -1,6 +1,7 @@
 /* peer.h - one connected client as the net thread knows it, and sending to it.
  *
- * Inside server/net only. A peer's slot is its session's number. What goes out over a reliable
+ * Inside server/net only. Here a session is a peer's slot in this host; outside it is that plus the
+ * host's first_session. What goes out over a reliable
  * channel passes peer_send, which keeps ENet's share small and the rest in the peer's backlog. */
 #ifndef TILTH_NET_PEER_H
 #define TILTH_NET_PEER_H
@@ -116,6 +117,10 @@ void peer_pump(struct net *net, uint32_t session);
 
 /* Gives up all that waits, and asks the tick for a full view. */
 void peer_give_up(struct net *net, uint32_t session);
+
+/* The head of an inbox record of the peer: its session's number is the host's first plus the slot.
+ */
+struct inbox_head peer_head(const struct net *net, uint32_t session, enum inbox_kind kind);
 
 /* Writes a record into the inbox; false, and counted, when the tick is behind. */
 bool peer_tell_tick(struct net *net, const void *record, uint32_t size_bytes);

@@ -38,7 +38,6 @@ static bool is_within_rate(struct net *net, uint32_t session, bool *out_is_over)
 
 static void receive_ask(struct net *net, uint32_t session, const struct message_ask *ask)
 {
-    struct peer *peer = &net->peers[session];
     uint8_t record[sizeof(struct inbox_intent) + INBOX_BODY_BYTES_MAX];
     bool is_over = false;
     if (!is_intent_valid(ask)) {
@@ -48,11 +47,12 @@ static void receive_ask(struct net *net, uint32_t session, const struct message_
     if (!is_within_rate(net, session, &is_over))
         return;
     struct inbox_intent intent = {
-        .head = {INBOX_INTENT, session, peer->generation, ask->body.size_bytes},
+        .head = peer_head(net, session, INBOX_INTENT),
         .number = ask->number,
         .kind = ask->kind,
         .is_over_rate = is_over,
     };
+    intent.head.size_bytes = ask->body.size_bytes;
     memcpy(record, &intent, sizeof intent);
     if (ask->body.size_bytes > 0)
         memcpy(record + sizeof intent, ask->body.bytes, ask->body.size_bytes);
@@ -64,7 +64,7 @@ static void receive_ask(struct net *net, uint32_t session, const struct message_
 static void receive_viewed(struct net *net, uint32_t session, const struct message_viewed *viewed)
 {
     struct inbox_viewed record = {
-        .head = {INBOX_VIEWED, session, net->peers[session].generation, 0},
+        .head = peer_head(net, session, INBOX_VIEWED),
         .chunk = viewed->chunk,
         .is_wrong = viewed->is_wrong,
     };
@@ -113,7 +113,7 @@ static void receive_inputs(struct net *net, const struct link_event *event)
         return; /* late or repeated: a newer one is known */
     peer->inputs = inputs;
     struct inbox_input record = {
-        .head = {INBOX_INPUT, event->peer, peer->generation, 0},
+        .head = peer_head(net, event->peer, INBOX_INPUT),
         .newest = inputs.newest,
         .count = inputs.count,
     };

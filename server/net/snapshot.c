@@ -56,7 +56,7 @@ static void tell_name(struct net *net, uint32_t session, const struct frame_acto
 static void list_others(struct net *net, const struct frame *frame, const struct frame_actor *self,
                         struct state_snapshot *snapshot)
 {
-    uint32_t session = (uint32_t)self->session;
+    uint32_t session = (uint32_t)self->session - net->options.first_session;
     struct peer *peer = &net->peers[session];
     uint16_t found[FOUND_MAX];
     struct interest_area area = {self->pos, net->options.view_cells, FOUND_MAX};
@@ -78,7 +78,7 @@ static void list_others(struct net *net, const struct frame *frame, const struct
 static void snapshot_send(struct net *net, const struct frame *frame,
                           const struct frame_actor *self)
 {
-    uint32_t session = (uint32_t)self->session;
+    uint32_t session = (uint32_t)self->session - net->options.first_session;
     struct peer *peer = peer_find(net, session, self->generation);
     uint8_t bytes[STATE_BYTES_MAX];
     struct state_snapshot snapshot;

@@ -66,15 +66,15 @@ static void hold_envelope(struct net *net, const struct frame *frame,
     struct held_item item = {
         .kind = HELD_ENVELOPE,
         .envelope = envelope->kind,
-        .session = envelope->session,
+        .session = envelope->session - net->options.first_session,
         .generation = envelope->generation,
         .release_seq = envelope->release_seq,
         .chunk = envelope->chunk,
         .to = envelope->version,
         .size_bytes = envelope->size_bytes,
     };
-    if (peer_find(net, envelope->session, envelope->generation) == NULL)
-        return;
+    if (peer_find(net, item.session, item.generation) == NULL)
+        return; /* another host's, or gone */
     if (envelope->kind == ENVELOPE_VIEW)
         item.packet = view_packet(net, frame, envelope, &item.size_bytes);
     else if (envelope->kind == ENVELOPE_FORGET)
@@ -194,7 +194,7 @@ static void release_envelope(struct net *net, const struct held_item *item)
 static void ask_for_view(struct net *net, uint32_t session, struct peer_view *view)
 {
     struct inbox_viewed record = {
-        .head = {INBOX_VIEWED, session, net->peers[session].generation, 0},
+        .head = peer_head(net, session, INBOX_VIEWED),
         .chunk = view->chunk,
         .is_wrong = 1,
     };

@@ -24,6 +24,11 @@ static uint32_t batch_slot_count(uint32_t rows_max)
     return count;
 }
 
+static void batch_clear_index(struct batch *batch)
+{
+    memset(batch->index->slots, 0xff, batch->index->slot_count * sizeof(uint32_t));
+}
+
 struct batch *batch_create(uint32_t rows_max, uint32_t bytes_max)
 {
     struct batch *batch = memory_reserve("batch", 1, sizeof *batch);
@@ -35,7 +40,7 @@ struct batch *batch_create(uint32_t rows_max, uint32_t bytes_max)
     batch->index =
         memory_reserve("batch index", 1, sizeof *batch->index + slot_count * sizeof(uint32_t));
     batch->index->slot_count = slot_count;
-    batch_clear(batch);
+    batch_clear_index(batch);
     return batch;
 }
 
@@ -52,6 +57,8 @@ void batch_destroy(struct batch **batch)
 
 void batch_clear(struct batch *batch)
 {
+    if (batch->count > 0)
+        batch_clear_index(batch);
     batch->count = 0;
     batch->record_count = 0;
     batch->from_seq = 0;
@@ -60,7 +67,6 @@ void batch_clear(struct batch *batch)
     batch->wall_us = 0;
     batch->hash = (struct hash128){0};
     batch->bytes_used = 0;
-    memset(batch->index->slots, 0xff, batch->index->slot_count * sizeof(uint32_t));
 }
 
 bool batch_is_delete(const struct change *change)

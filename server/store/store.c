@@ -10,7 +10,11 @@
 #include "journal/tail.h"
 #include "store/bulletin.h"
 
-enum { STORE_ROWS_DEFAULT = 16384, STORE_BYTES_MAX = 2 * RECORD_PAYLOAD_BYTES_MAX };
+enum {
+    STORE_ROWS_DEFAULT = 16384,
+    STORE_CHANGES_MAX = RECORD_PAYLOAD_BYTES_MAX / 8, /* of a record: none takes fewer bytes */
+    STORE_BYTES_MAX = 2 * RECORD_PAYLOAD_BYTES_MAX,
+};
 
 /* Reconnecting: the first pause, and the longest. */
 enum { STORE_PAUSE_US = 100000, STORE_PAUSE_US_MAX = 10000000 };
@@ -46,11 +50,12 @@ struct store *store_create(const struct store_options *options, struct error *er
     if (tail == NULL)
         return NULL;
     struct store *store = memory_reserve("store", 1, sizeof *store);
-    uint32_t rows_max = options->batch_rows_max != 0 ? options->batch_rows_max : STORE_ROWS_DEFAULT;
     store->options = *options;
     store->world = options->world;
     store->tail = tail;
-    store->batch = batch_create(rows_max, STORE_BYTES_MAX);
+    if (options->batch_rows_max == 0)
+        store->options.batch_rows_max = STORE_ROWS_DEFAULT;
+    store->batch = batch_create(store->options.batch_rows_max + STORE_CHANGES_MAX, STORE_BYTES_MAX);
     store->is_connected = true;
     rng_init(&store->jitter, options->seed);
     atomic_store(&store->applied_seq, store->world.applied_seq);
@@ -167,13 +172,14 @@ static bool store_next(struct store *store, struct tail_record *out_record)
     return result == TAIL_RECORD;
 }
 
-/* Reads records until there are no more or the batch is full. */
+/* Reads records until there are no more or the batch has enough rows. */
 static void store_gather(struct store *store)
 {
     struct tail_record record;
     struct error error = {0};
     batch_clear(store->batch);
-    while (!store->facts.is_stopped && store_next(store, &record)) {
+    while (!store->facts.is_stopped && store->batch->count < store->options.batch_rows_max &&
+           store_next(store, &record)) {
         enum batch_result result = batch_add(store->batch, &record.header, record.payload, &error);
         if (result == BATCH_MALFORMED) {
             store_stop(store, &error);

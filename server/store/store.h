@@ -21,7 +21,7 @@ struct store_options {
                                     recovering: then everything valid is applied */
     uint64_t durable_seq;        /* used when journal is NULL */
     struct database_world world; /* as open_world gave it */
-    uint32_t batch_rows_max;     /* default 16,384; at least the most changes of a record */
+    uint32_t batch_rows_max;     /* default 16,384; a batch ends with the record that reaches it */
     uint64_t seed;               /* of the jitter */
     struct wake *applied_wake;   /* signalled when applied_seq moved; or NULL */
 };

@@ -120,17 +120,22 @@ uint64_t bits_read_varint(struct bit_reader *reader)
     return 0;
 }
 
-const uint8_t *bits_read_bytes(struct bit_reader *reader, size_t size_bytes)
+static bool skip_to_byte(struct bit_reader *reader)
 {
     if (bits_read(reader, (uint32_t)(-reader->used_bits & 7)) != 0)
         reader->is_failed = true;
-    if (reader->is_failed || size_bytes > reader->size_bytes - reader->used_bits / 8) {
+    return !reader->is_failed;
+}
+
+const uint8_t *bits_read_bytes(struct bit_reader *reader, size_t size_bytes)
+{
+    size_t used = (reader->used_bits + 7) / 8;
+    if (!skip_to_byte(reader) || size_bytes > reader->size_bytes - used) {
         reader->is_failed = true;
         return NULL;
     }
-    const uint8_t *bytes = reader->bytes + reader->used_bits / 8;
     reader->used_bits += size_bytes * 8;
-    return bytes;
+    return used == 0 ? reader->bytes : reader->bytes + used;
 }
 
 bool bits_is_at_end(const struct bit_reader *reader)
@@ -141,5 +146,5 @@ bool bits_is_at_end(const struct bit_reader *reader)
 
 bool bits_finish_reading(struct bit_reader *reader)
 {
-    return bits_read_bytes(reader, 0) != NULL && reader->used_bits == reader->size_bytes * 8;
+    return skip_to_byte(reader) && reader->used_bits == reader->size_bytes * 8;
 }

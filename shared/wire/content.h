@@ -53,7 +53,8 @@ struct hash128 content_hash(const struct content *content);
  * chunk is half-filled: remove it. */
 bool content_load(struct world *world, const struct content *content, struct error *error);
 
-/* Encodes; the size, at most CONTENT_BYTES_MAX, or 0 when capacity_bytes is too small. */
+/* Encodes content that is in order; the size, at most CONTENT_BYTES_MAX, or 0 when capacity_bytes is
+ * too small. */
 size_t content_encode(struct content_codec *codec, const struct content *content,
                       uint8_t *out_bytes, size_t capacity_bytes);
 

@@ -17,13 +17,13 @@ bool framing_add_body(struct packet *packet, uint32_t type, const void *body, si
     bits_write_varint(&writer, type);
     bits_write_varint(&writer, size_bytes);
     bits_write_bytes(&writer, body, size_bytes);
-    if (writer.is_failed)
+    if (writer.is_failed || size_bytes > BODY_SIZE_MAX)
         return false;
     packet->size_bytes += writer.used_bits / 8;
     return true;
 }
 
-/* Encodes behind the longest possible head, then moves the body back to where the head ends. */
+/* Encodes the body first, whose size the head names, then moves it behind the head. */
 bool framing_add(struct packet *packet, uint32_t type, const struct schema *schema,
                  const void *record)
 {
@@ -39,7 +39,7 @@ bool framing_add(struct packet *packet, uint32_t type, const struct schema *sche
     bits_write_varint(&head_writer, type);
     bits_write_varint(&head_writer, body_size);
     size_t head_size = bits_finish_writing(&head_writer);
-    if (body_writer.is_failed || head_size + body_size > room)
+    if (body_writer.is_failed || body_size > BODY_SIZE_MAX || head_size + body_size > room)
         return false;
     memmove(start + head_size, start, body_size);
     memcpy(start, head, head_size);

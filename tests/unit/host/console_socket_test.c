@@ -224,14 +224,14 @@ START_TEST(who_does_not_read_is_sent_away)
         step(console);
         count++;
     }
-    ck_assert_int_gt(count, 2);
+    ck_assert_int_ge(count, 2);
     ck_assert_int_lt(count, 100);
     (void)close(fd);
 
     fd = dial(&place);
     say(console, fd, "text a\n");
     progress.client = expect_line(console, false, "a");
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 2; i++) {
         ck_assert(console_socket_answer(console, &progress));
         step(console);
     }

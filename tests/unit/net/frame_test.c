@@ -8,7 +8,7 @@ static struct frames frames;
 
 static void start(uint32_t changes_max, uint32_t bytes_max)
 {
-    struct frame_limits limits = {4, changes_max, 8, bytes_max};
+    struct frame_limits limits = {4, changes_max, 8, bytes_max, 1};
     frame_init(&frames, &limits);
 }
 
@@ -30,15 +30,15 @@ START_TEST(a_frame_is_seen_once_published_and_not_before)
     start(8, 1024);
     struct change change = said("hello");
     ck_assert(frame_add_change(&frames, &change));
-    ck_assert_ptr_null(frame_next(&frames));
+    ck_assert_ptr_null(frame_next(&frames, 0));
     ck_assert(frame_publish(&frames));
-    const struct frame *frame = frame_next(&frames);
+    const struct frame *frame = frame_next(&frames, 0);
     ck_assert_ptr_nonnull(frame);
     ck_assert_uint_eq(frame->change_count, 1);
     ck_assert_mem_eq(frame->changes[0].said.text.bytes, "hello", 5);
     ck_assert_ptr_ne(frame->changes[0].said.text.bytes, change.said.text.bytes);
-    frame_pass(&frames);
-    ck_assert_ptr_null(frame_next(&frames));
+    frame_pass(&frames, 0);
+    ck_assert_ptr_null(frame_next(&frames, 0));
     frame_finish(&frames);
 }
 END_TEST
@@ -57,7 +57,7 @@ START_TEST(a_reader_that_is_behind_gets_one_frame_for_several_ticks)
     uint32_t changes = 0;
     uint64_t at = 0;
     const struct frame *frame;
-    while ((frame = frame_next(&frames)) != NULL || !frame_publish(&frames)) {
+    while ((frame = frame_next(&frames, 0)) != NULL || !frame_publish(&frames)) {
         if (frame == NULL)
             break;
         changes += frame->change_count;
@@ -65,10 +65,10 @@ START_TEST(a_reader_that_is_behind_gets_one_frame_for_several_ticks)
             ck_assert_uint_eq(frame->marks[i].from, at); /* no version is skipped */
             at = frame->marks[i].to;
         }
-        frame_pass(&frames);
+        frame_pass(&frames, 0);
         if (changes == 20)
             break;
-        if (frame_next(&frames) == NULL)
+        if (frame_next(&frames, 0) == NULL)
             (void)frame_publish(&frames);
     }
     ck_assert_uint_eq(changes, 20);

@@ -11,7 +11,7 @@
 
 enum {
     ROWS_MAX = 16,
-    PAYLOAD_BYTES = 512,
+    PAYLOAD_BYTES = 768,
     ENTITIES = 40,
     SEEDS = 300,
     RECORDS = 60,
@@ -211,6 +211,26 @@ START_TEST(test_records_are_taken_together)
 }
 END_TEST
 
+START_TEST(test_a_record_with_more_rows_than_a_batch)
+{
+    struct bench bench;
+    struct change changes[2 * ROWS_MAX];
+    bench_begin(&bench, 1);
+    for (uint32_t i = 0; i < 2 * ROWS_MAX; i++) {
+        changes[i] = scene_entity(i + 1, (int32_t)i + 1, 0, 1);
+        bench.truth[i + 1] = 1;
+    }
+    bench_append(&bench, changes, 2 * ROWS_MAX);
+    bench_set(&bench, 1, 2);
+    bench_sync(&bench);
+    ck_assert(bench_step(&bench));
+    ck_assert_uint_eq(store_applied_seq(bench.store), 1);
+    bench_settle(&bench);
+    bench_check(&bench);
+    bench_end(&bench);
+}
+END_TEST
+
 START_TEST(test_pauses_grow_while_the_database_is_away)
 {
     struct bench bench;
@@ -353,6 +373,6 @@ START_TEST(test_faults_lose_and_double_nothing)
 END_TEST
 
 TESTING_MAIN("store", test_only_what_is_durable_is_applied, test_records_are_taken_together,
-             test_pauses_grow_while_the_database_is_away, test_a_refused_batch_stops_the_store,
-             test_a_new_owner_stops_the_store, test_a_gap_is_refused,
-             test_faults_lose_and_double_nothing)
+             test_a_record_with_more_rows_than_a_batch, test_pauses_grow_while_the_database_is_away,
+             test_a_refused_batch_stops_the_store, test_a_new_owner_stops_the_store,
+             test_a_gap_is_refused, test_faults_lose_and_double_nothing)

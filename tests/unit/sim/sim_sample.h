@@ -1,0 +1,110 @@
+/* sim_sample.h - a simulated tick for tests of the rules: free, buildable land around (0,0).
+ *
+ * Use: sim_sample_make(&sample) ... sim_sample_finish(&sample); the actor 0 stands at sample->pos. */
+#ifndef TILTH_TESTS_SIM_SAMPLE_H
+#define TILTH_TESTS_SIM_SAMPLE_H
+
+#include "base/memory.h"
+#include "sample.h"
+#include "sim/rules.h"
+#include "sim/sim.h"
+
+struct sim_sample {
+    struct catalog *catalog;
+    struct world world;
+    struct sim sim;
+};
+
+/* Grassland without anything on it. */
+static inline void sim_sample_chunk(struct sim_sample *sample, int32_t x, int32_t y)
+{
+    struct chunk *chunk = world_add_chunk(&sample->world, (struct chunk_pos){x, y});
+    memset(chunk->base.terrain, TERRAIN_GRASSLAND, sizeof chunk->base.terrain);
+    memset(chunk->base.natural, NATURAL_NONE, sizeof chunk->base.natural);
+    memset(chunk->solid, 0, sizeof chunk->solid);
+}
+
+/* The four chunks around (0,0), actor 0 in the middle of cell (0,0), tick 1, record 5. */
+static inline void sim_sample_make(struct sim_sample *sample)
+{
+    sample->catalog = sample_catalog_make();
+    sample_world_make(&sample->world, sample->catalog);
+    for (int32_t i = 0; i < 4; i++)
+        sim_sample_chunk(sample, -(i % 2), -(i / 2));
+    sample_actor_add(&sample->world, 0, grid_cell_middle((struct cell_pos){0, 0}));
+    sim_init(&sample->sim, &sample->world, 64, 4096);
+    sample->sim.rules = (struct sim_rules){50, 160};
+    sim_begin(&sample->sim, 1, 5);
+}
+
+static inline void sim_sample_finish(struct sim_sample *sample)
+{
+    sim_finish(&sample->sim);
+    world_finish(&sample->world);
+    catalog_destroy(&sample->catalog);
+}
+
+/* Lays terrain and something natural into a cell, as if generated so. */
+static inline void sim_sample_lay(struct sim_sample *sample, struct cell_pos cell,
+                                  enum terrain terrain, enum natural natural)
+{
+    struct chunk *chunk = world_find_chunk(&sample->world, grid_chunk_of(cell));
+    chunk->base.terrain[grid_cell_index(cell)] = (uint8_t)terrain;
+    chunk->base.natural[grid_cell_index(cell)] = (uint8_t)natural;
+}
+
+/* Everything that a refusal must leave alone: hashes, places, the log. */
+static inline struct hash128 sim_sample_hash(const struct sim_sample *sample)
+{
+    const struct sim *sim = &sample->sim;
+    struct hash128 hash = sample->world.hash;
+    uint32_t counts[] = {sim->log_count, sim->births, (uint32_t)sim->spans.used_bytes,
+                         sample->world.entity_pool.used};
+    hash = hash_add(hash, hash_128(counts, sizeof counts, 1));
+    for (uint32_t i = 0; i < sample->world.actors_max; i++)
+        hash = hash_add(hash, hash_128(&sample->world.actors[i].pos, sizeof(struct world_pos), i));
+    for (uint32_t i = 0; i < sample->world.chunk_pool.capacity; i++) {
+        const struct chunk *chunk = &sample->world.chunks[i];
+        if (pool_is_used(&sample->world.chunk_pool, i))
+            hash = hash_add(hash, hash_128(chunk->kept, sizeof chunk->kept + sizeof chunk->solid, i));
+    }
+    return hash;
+}
+
+/* Decides the intent of the actor; a refusal must change nothing. */
+static inline enum refusal sim_sample_decide(struct sim_sample *sample, uint32_t actor,
+                                             const struct intent *intent)
+{
+    struct hash128 before = sim_sample_hash(sample);
+    enum refusal refusal = rules_decide(&sample->sim, actor, intent);
+    ensure(refusal == REFUSAL_NONE || hash_is_equal(sim_sample_hash(sample), before));
+    return refusal;
+}
+
+/* The actor 0 asks to place a type on a cell. */
+static inline enum refusal sim_sample_place(struct sim_sample *sample, uint32_t type, int32_t x,
+                                            int32_t y)
+{
+    struct intent intent = {.kind = INTENT_PLACE};
+    intent.place = (struct intent_place){type, {x, y}};
+    return sim_sample_decide(sample, 0, &intent);
+}
+
+/* The actor 0 asks to remove what is in a cell. */
+static inline enum refusal sim_sample_remove(struct sim_sample *sample, int32_t x, int32_t y)
+{
+    struct intent intent = {.kind = INTENT_REMOVE};
+    intent.remove = (struct intent_remove){{x, y}};
+    return sim_sample_decide(sample, 0, &intent);
+}
+
+/* The actor 0 says something. */
+static inline enum refusal sim_sample_say(struct sim_sample *sample, const void *bytes,
+                                          uint32_t size_bytes)
+{
+    struct intent intent = {.kind = INTENT_SAY};
+    intent.say = (struct intent_say){{bytes, size_bytes}};
+    return sim_sample_decide(sample, 0, &intent);
+}
+
+#endif
