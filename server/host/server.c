@@ -14,6 +14,7 @@ enum {
     LINES_BYTES = 64 << 10,
     ANSWERS_BYTES = 4 << 20,
     FRAME_CHANGES_MAX = 32768,
+    FRAME_ENVELOPES_MIN = 1024,
     FRAME_ENVELOPES_PER_SESSION = 64,
     FRAME_BYTES_MIN = 4 << 20,
     FRAME_BYTES_PER_SESSION = 16 << 10,
@@ -114,20 +115,43 @@ static bool open_journal(struct server *server, struct error *error)
     return server->journal != NULL;
 }
 
+/* Fills in the usual sizes where none is asked for. */
+static void settle_limits(struct server *server)
+{
+    struct server_limits *limits = &server->ground.limits;
+    uint32_t sessions = server->settings->sessions_max;
+    if (limits->inbox_bytes == 0)
+        limits->inbox_bytes = INBOX_BYTES;
+    if (limits->requests_bytes == 0)
+        limits->requests_bytes = REQUESTS_BYTES;
+    if (limits->loaded_bytes == 0)
+        limits->loaded_bytes = LOADED_BYTES;
+    if (limits->frame_changes == 0)
+        limits->frame_changes = FRAME_CHANGES_MAX;
+    if (limits->frame_envelopes == 0)
+        limits->frame_envelopes = FRAME_ENVELOPES_MIN + sessions * FRAME_ENVELOPES_PER_SESSION;
+    if (limits->frame_bytes == 0)
+        limits->frame_bytes = FRAME_BYTES_MIN + sessions * FRAME_BYTES_PER_SESSION;
+    if (limits->held_bytes == 0)
+        limits->held_bytes = HELD_BYTES_MAX;
+    if (limits->backlog_bytes == 0)
+        limits->backlog_bytes = BACKLOG_BYTES_MAX;
+}
+
 static void init_rings(struct server *server)
 {
-    const struct settings *settings = server->settings;
+    const struct server_limits *asked = &server->ground.limits;
     struct frame_limits limits = {
-        .actors_max = settings->sessions_max,
-        .changes_max = FRAME_CHANGES_MAX,
-        .envelopes_max = 1024 + settings->sessions_max * FRAME_ENVELOPES_PER_SESSION,
-        .bytes_max = FRAME_BYTES_MIN + settings->sessions_max * FRAME_BYTES_PER_SESSION,
+        .actors_max = server->settings->sessions_max,
+        .changes_max = asked->frame_changes,
+        .envelopes_max = asked->frame_envelopes,
+        .bytes_max = asked->frame_bytes,
         .readers = SERVER_HOSTS_MAX,
     };
     for (uint32_t i = 0; i < SERVER_HOSTS_MAX; i++)
-        ring_init(&server->inboxes[i], "inbox", INBOX_BYTES);
-    ring_init(&server->requests, "loader requests", REQUESTS_BYTES);
-    ring_init(&server->loaded, "loader results", LOADED_BYTES);
+        ring_init(&server->inboxes[i], "inbox", asked->inbox_bytes);
+    ring_init(&server->requests, "loader requests", asked->requests_bytes);
+    ring_init(&server->loaded, "loader results", asked->loaded_bytes);
     ring_init(&server->lines, "console", LINES_BYTES);
     ring_init(&server->answers, "console", ANSWERS_BYTES);
     frame_init(&server->frames, &limits);
@@ -158,8 +182,8 @@ static bool open_net(struct server *server, struct error *error)
         .actors_max = settings->sessions_max,
         .view_cells = settings->view_cells,
         .intents_s_max = settings->intents_s_max,
-        .held_bytes_max = HELD_BYTES_MAX,
-        .backlog_bytes_max = BACKLOG_BYTES_MAX,
+        .held_bytes_max = server->ground.limits.held_bytes,
+        .backlog_bytes_max = server->ground.limits.backlog_bytes,
         .handshake_us_max = HANDSHAKE_US_MAX,
     };
     server->nets[host] = net_create(&options, error);
@@ -272,6 +296,7 @@ bool server_open(struct server *server, const struct settings *settings,
                  const struct server_ground *ground, struct moment now, struct error *error)
 {
     *server = (struct server){.settings = settings, .ground = *ground};
+    settle_limits(server);
     init_rings(server);
     server->catalog = catalog_load(settings->content_dir, error);
     bool is_open =
