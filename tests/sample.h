@@ -37,7 +37,7 @@ static inline struct catalog *sample_catalog_make(void)
         "{\"name\": \"rock\", \"solid\": false, \"buildable\": true}],"
         "\"entities\": ["
 #define SAMPLE_TYPE(name, type, solid, editable)                                                   \
-    "{\"name\": \"" name "\", \"type\": " #type ", \"solid\": " #solid                               \
+    "{\"name\": \"" name "\", \"type\": " #type ", \"solid\": " #solid             \
     ", \"placeable\": " #editable ", \"removable\": " #editable ", \"size_px\": 32}"
         SAMPLE_TYPE("tree", 1, true, true) ","
         SAMPLE_TYPE("rock", 2, true, true) ","
