@@ -41,8 +41,8 @@ run_ctest() {
 }
 
 show_failures() {
-    grep -E '^ *[0-9]+/[0-9]+ Test.*(\*\*\*|Not Run)|:[0-9]+:[FE]:|ERROR: |WARNING: Thread' "$1" |
-        head -n 40 >&2 || :
+    grep -E -e '^ *[0-9]+/[0-9]+ Test.*(\*\*\*|Not Run)' -e ':[0-9]+:[FE]:' -e 'ERROR: ' \
+        -e 'WARNING: Thread' -e '^[A-Za-z0-9_/.-]+:[0-9]+: [a-z_0-9]+: ' "$1" | head -n 40 >&2 || :
     say "      the whole of it: $1"
 }
 

@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "journal/identity.h"
 
 enum {
     INBOX_BYTES = 4 << 20,
@@ -13,6 +14,7 @@ enum {
     LINES_BYTES = 64 << 10,
     ANSWERS_BYTES = 4 << 20,
     FRAME_CHANGES_MAX = 32768,
+    FRAME_ENVELOPES_MIN = 1024,
     FRAME_ENVELOPES_PER_SESSION = 64,
     FRAME_BYTES_MIN = 4 << 20,
     FRAME_BYTES_PER_SESSION = 16 << 10,
@@ -44,14 +46,11 @@ static bool open_world(struct server *server, struct error *error)
     if (options.terrain_seed == 0)
         crypto_random(&options.terrain_seed, sizeof options.terrain_seed);
     options.terrain_seed >>= settings->seed == 0;
-    if (options.journal == 0) {
-        crypto_random(&options.journal, sizeof options.journal);
-        options.journal = options.journal >> 1 | 1;
-    }
-    server->recovered.newest.journal = options.journal;
     if (database->ops->open_world(database->state, &options, server->catalog, &server->world,
                                   error) != DATABASE_OK)
         return false;
+    server->generator =
+        (struct generator){server->world.terrain_seed, server->world.generator_version};
     if (!generator_has_version(server->world.generator_version))
         return error_set(error, "world %s was made by generator version %u, this server has %u",
                          settings->world, server->world.generator_version, GENERATOR_VERSION);
@@ -116,20 +115,43 @@ static bool open_journal(struct server *server, struct error *error)
     return server->journal != NULL;
 }
 
+/* Fills in the usual sizes where none is asked for. */
+static void settle_limits(struct server *server)
+{
+    struct server_limits *limits = &server->ground.limits;
+    uint32_t sessions = server->settings->sessions_max;
+    if (limits->inbox_bytes == 0)
+        limits->inbox_bytes = INBOX_BYTES;
+    if (limits->requests_bytes == 0)
+        limits->requests_bytes = REQUESTS_BYTES;
+    if (limits->loaded_bytes == 0)
+        limits->loaded_bytes = LOADED_BYTES;
+    if (limits->frame_changes == 0)
+        limits->frame_changes = FRAME_CHANGES_MAX;
+    if (limits->frame_envelopes == 0)
+        limits->frame_envelopes = FRAME_ENVELOPES_MIN + sessions * FRAME_ENVELOPES_PER_SESSION;
+    if (limits->frame_bytes == 0)
+        limits->frame_bytes = FRAME_BYTES_MIN + sessions * FRAME_BYTES_PER_SESSION;
+    if (limits->held_bytes == 0)
+        limits->held_bytes = HELD_BYTES_MAX;
+    if (limits->backlog_bytes == 0)
+        limits->backlog_bytes = BACKLOG_BYTES_MAX;
+}
+
 static void init_rings(struct server *server)
 {
-    const struct settings *settings = server->settings;
+    const struct server_limits *asked = &server->ground.limits;
     struct frame_limits limits = {
-        .actors_max = settings->sessions_max,
-        .changes_max = FRAME_CHANGES_MAX,
-        .envelopes_max = 1024 + settings->sessions_max * FRAME_ENVELOPES_PER_SESSION,
-        .bytes_max = FRAME_BYTES_MIN + settings->sessions_max * FRAME_BYTES_PER_SESSION,
+        .actors_max = server->settings->sessions_max,
+        .changes_max = asked->frame_changes,
+        .envelopes_max = asked->frame_envelopes,
+        .bytes_max = asked->frame_bytes,
         .readers = SERVER_HOSTS_MAX,
     };
     for (uint32_t i = 0; i < SERVER_HOSTS_MAX; i++)
-        ring_init(&server->inboxes[i], "inbox", INBOX_BYTES);
-    ring_init(&server->requests, "loader requests", REQUESTS_BYTES);
-    ring_init(&server->loaded, "loader results", LOADED_BYTES);
+        ring_init(&server->inboxes[i], "inbox", asked->inbox_bytes);
+    ring_init(&server->requests, "loader requests", asked->requests_bytes);
+    ring_init(&server->loaded, "loader results", asked->loaded_bytes);
     ring_init(&server->lines, "console", LINES_BYTES);
     ring_init(&server->answers, "console", ANSWERS_BYTES);
     frame_init(&server->frames, &limits);
@@ -156,11 +178,12 @@ static bool open_net(struct server *server, struct error *error)
         .frames = &server->frames,
         .reader = host,
         .first_session = host * share,
+        .unshared = settings->share_seed ? NULL : &server->generator,
         .actors_max = settings->sessions_max,
         .view_cells = settings->view_cells,
         .intents_s_max = settings->intents_s_max,
-        .held_bytes_max = HELD_BYTES_MAX,
-        .backlog_bytes_max = BACKLOG_BYTES_MAX,
+        .held_bytes_max = server->ground.limits.held_bytes,
+        .backlog_bytes_max = server->ground.limits.backlog_bytes,
         .handshake_us_max = HANDSHAKE_US_MAX,
     };
     server->nets[host] = net_create(&options, error);
@@ -217,7 +240,7 @@ static struct host_options host_options_of(struct server *server)
     const struct settings *settings = server->settings;
     return (struct host_options){
         .catalog = server->catalog,
-        .generator = {server->world.terrain_seed, server->world.generator_version},
+        .generator = server->generator,
         .world_name = settings->world,
         .timeline = server->world.timeline,
         .stream = server->world.stream,
@@ -273,10 +296,12 @@ bool server_open(struct server *server, const struct settings *settings,
                  const struct server_ground *ground, struct moment now, struct error *error)
 {
     *server = (struct server){.settings = settings, .ground = *ground};
+    settle_limits(server);
     init_rings(server);
     server->catalog = catalog_load(settings->content_dir, error);
     bool is_open =
         server->catalog != NULL && recover_cut(ground->disk, 0, &server->recovered, error) &&
+        identity_load(ground->disk, &server->recovered, &server->recovered.newest.journal, error) &&
         open_world(server, error) && catch_up(server, now, error) && open_nets(server, error) &&
         open_journal(server, error) && open_store(server, now, error);
     if (is_open) {

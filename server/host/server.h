@@ -13,12 +13,20 @@
 
 enum { SERVER_HOSTS_MAX = 1 };
 
+/* Sizes of the queues between the roles; 0: the usual size. Tests make small ones, to fill them. */
+struct server_limits {
+    uint64_t inbox_bytes, requests_bytes, loaded_bytes; /* powers of two */
+    uint32_t frame_changes, frame_envelopes, frame_bytes;
+    uint32_t held_bytes, backlog_bytes;
+};
+
 /* What stands under a server: real, or simulated. Must outlive it. */
 struct server_ground {
     struct disk *disk;               /* the journal's folder */
     struct database store_database;  /* connected, migrated */
     struct database loader_database; /* connected */
     struct cache_remote remote;      /* ops NULL: none */
+    struct server_limits limits;     /* zeroed: the usual ones */
 };
 
 struct server {
@@ -26,6 +34,7 @@ struct server {
     struct server_ground ground;
     struct catalog *catalog;
     struct database_world world;
+    struct generator generator;
     struct recovered recovered;
     struct ring inboxes[SERVER_HOSTS_MAX]; /* one a net thread */
     struct ring requests, loaded, lines, answers;

@@ -90,6 +90,11 @@ uint32_t sim_database_rows(const struct sim_database *database, enum change_kind
     return count;
 }
 
+const struct change *sim_database_row(const struct sim_database *database, uint32_t index)
+{
+    return index < database->row_count ? &database->rows[index].change : NULL;
+}
+
 static void sim_disconnect(void *state)
 {
     struct sim_connection *connection = state;

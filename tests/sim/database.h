@@ -32,6 +32,10 @@ void sim_database_plan(struct sim_database *database, uint64_t n, enum sim_datab
 /* While it is away, every call of every connection is lost, connect too. */
 void sim_database_set_away(struct sim_database *database, bool is_away);
 
+/* The row by its rank, in no useful order, of any world; NULL behind the last. An account's spans
+ * are not set. Valid until the next write. */
+const struct change *sim_database_row(const struct sim_database *database, uint32_t index);
+
 /* Calls so far (connect and disconnect do not count); rows of the kind in all worlds. */
 uint64_t sim_database_calls(const struct sim_database *database);
 uint32_t sim_database_rows(const struct sim_database *database,

@@ -1,0 +1,18 @@
+/* audit.h - looking at everything at once: is what was confirmed there, once, and the same wherever
+ * it is kept?
+ *
+ * Memory (the world hash and every resident chunk), the simulated database's rows, the journal read
+ * from its first record into an empty database, every connected client's mirror, and the ledger of
+ * what players were told must all agree. Reads only. */
+#ifndef TILTH_BOTTLE_AUDIT_H
+#define TILTH_BOTTLE_AUDIT_H
+
+#include "bottle/bottle.h"
+
+/* Is nothing on its way anywhere? False says what is, in bottle->words. */
+bool audit_is_calm(struct bottle *bottle);
+
+/* Looks at a calm bottle. False says what is wrong, in bottle->words. */
+bool audit_run(struct bottle *bottle);
+
+#endif

@@ -1,0 +1,244 @@
+#include "bottle/player.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ensure.h"
+
+enum { UPDATE_US_MIN = 4000, UPDATE_US_SPREAD = 14000, READY_MS = 30000, WALK_MS = 120000 };
+
+struct player *player_create(struct bottle *bottle, const struct player_options *options)
+{
+    struct player *player = calloc(1, sizeof *player);
+    struct tilth_error error = {""};
+    struct tilth_options client = {
+        .address = BOTTLE_ADDRESS,
+        .port = BOTTLE_PORT,
+        .name = options->name,
+        .key_path = options->key_path,
+        .is_reconnecting = !options->gives_up,
+        .entities_max = bottle->settings.entities_max,
+    };
+    ensure(player != NULL && bottle->player_count < BOTTLE_PLAYERS_MAX);
+    player->bottle = bottle;
+    player->client = tilth_client_create(&client, &error);
+    if (player->client == NULL)
+        (void)fprintf(stderr, "%s\n", error.text);
+    ensure(player->client != NULL);
+    (void)snprintf(player->name, sizeof player->name, "%s", options->name);
+    (void)snprintf(player->address, sizeof player->address, "10.8.0.%u", bottle->player_count + 1);
+    if (options->address != NULL)
+        (void)snprintf(player->address, sizeof player->address, "%s", options->address);
+    player->due_us = bottle_now_us();
+    bottle->players[bottle->player_count++] = player;
+    return player;
+}
+
+struct player *player_join(struct bottle *bottle, const char *name)
+{
+    return player_create(bottle, &(struct player_options){.name = name});
+}
+
+void player_destroy(struct player **player)
+{
+    if (*player == NULL)
+        return;
+    tilth_client_destroy(&(*player)->client);
+    free(*player);
+    *player = NULL;
+}
+
+void player_leave(struct player *player)
+{
+    tilth_client_destroy(&player->client);
+    player->is_gone = true;
+    player->is_walking = false;
+    player->due_us = UINT64_MAX;
+    player->ask_count = 0;
+}
+
+/* --- what it is told ------------------------------------------------------------------------- */
+
+/* What a player sees must be durable already. */
+static void see_chunk(struct player *player, struct chunk_pos pos)
+{
+    struct bottle *bottle = player->bottle;
+    struct tilth_chunk chunk;
+    struct hash128 hash;
+    if (!tilth_client_chunk(player->client, pos.x, pos.y, &chunk))
+        return;
+    ensure(hash_parse(chunk.hash, &hash));
+    if (bottle->is_running && chunk.version > journal_durable_seq(bottle->server.journal))
+        bottle_break(bottle, "a player was shown what is not durable yet");
+    if (!ledger_see(&bottle->ledger, pos, chunk.version, hash))
+        bottle_break(bottle, "players were shown two contents of one version of a chunk");
+}
+
+static struct player_ask take_ask(struct player *player, uint32_t number)
+{
+    struct player_ask ask = player->asks[0];
+    if (player->ask_count == 0 || ask.number != number) {
+        bottle_break(player->bottle, "an outcome came twice, out of order, or for nothing");
+        return (struct player_ask){.type = PLAYER_SAYS};
+    }
+    player->ask_count--;
+    memmove(player->asks, player->asks + 1, player->ask_count * sizeof player->asks[0]);
+    return ask;
+}
+
+static void take_done(struct player *player, uint32_t number)
+{
+    struct player_ask ask = take_ask(player, number);
+    player->done++;
+    if (ask.type != PLAYER_SAYS)
+        ledger_add(&player->bottle->ledger, ask.cell, ask.type);
+}
+
+static void take_event(struct player *player, const struct tilth_event *event)
+{
+    switch (event->kind) {
+    case TILTH_EVENT_CONNECTED:
+        player->connected++;
+        break;
+    case TILTH_EVENT_DISCONNECTED:
+        player->is_retrying = event->is_retrying != 0;
+        (void)snprintf(player->words, sizeof player->words, "%s", event->text);
+        break;
+    case TILTH_EVENT_DONE:
+        take_done(player, event->number);
+        break;
+    case TILTH_EVENT_REFUSED:
+        (void)take_ask(player, event->number);
+        (void)snprintf(player->refusal, sizeof player->refusal, "%s", event->name);
+        player->refused++;
+        break;
+    case TILTH_EVENT_LOST:
+        (void)take_ask(player, event->number);
+        player->lost++;
+        break;
+    case TILTH_EVENT_CELL_CHANGED:
+        see_chunk(player, grid_chunk_of((struct cell_pos){event->x, event->y}));
+        break;
+    case TILTH_EVENT_CHUNK_APPEARED:
+        see_chunk(player, (struct chunk_pos){event->x, event->y});
+        break;
+    case TILTH_EVENT_SAID:
+        player->said++;
+        (void)snprintf(player->words, sizeof player->words, "%s", event->text);
+        break;
+    case TILTH_EVENT_NONE:
+    case TILTH_EVENT_CHUNK_VANISHED:
+    case TILTH_EVENT_ACTOR_APPEARED:
+    case TILTH_EVENT_ACTOR_VANISHED:
+    case TILTH_EVENT_NAMED:
+    case TILTH_EVENT_CORRECTED:
+        break;
+    }
+}
+
+static void walk(struct player *player)
+{
+    if (!player->is_walking || !player_is_ready(player))
+        return;
+    player->walked = walker_run(&player->walker, player->client, bottle_now_ms());
+    player->is_walking = player->walked == WALKER_WALKING;
+}
+
+void player_step(struct player *player)
+{
+    struct tilth_event event;
+    if (player->is_gone || player->due_us > bottle_now_us())
+        return;
+    player->due_us =
+        bottle_now_us() + UPDATE_US_MIN + rng_below(&player->bottle->rng, UPDATE_US_SPREAD);
+    sim_network_client_address(player->address);
+    tilth_client_update(player->client, bottle_now_ms());
+    while (tilth_client_next(player->client, &event))
+        take_event(player, &event);
+    walk(player);
+}
+
+/* --- what it does ---------------------------------------------------------------------------- */
+
+bool player_is_ready(const struct player *player)
+{
+    return !player->is_gone && tilth_client_is_ready(player->client);
+}
+
+bool player_await_ready(struct player *player)
+{
+    BOTTLE_UNTIL(player->bottle, READY_MS, player_is_ready(player));
+    return player_is_ready(player) ||
+           bottle_tell(player->bottle, "%s does not get in: %s", player->name, player->words);
+}
+
+static uint32_t remember(struct player *player, uint32_t number, struct player_ask ask)
+{
+    if (number == 0)
+        return 0;
+    ensure(player->ask_count < TILTH_PENDING_MAX);
+    ask.number = number;
+    player->asks[player->ask_count++] = ask;
+    return number;
+}
+
+uint32_t player_place(struct player *player, const char *type, int32_t x, int32_t y)
+{
+    const struct entity_def *def = catalog_find_name(player->bottle->server.catalog, type);
+    ensure(def != NULL);
+    return remember(player, tilth_client_place(player->client, type, x, y, NULL),
+                    (struct player_ask){.cell = {x, y}, .type = def->type});
+}
+
+uint32_t player_remove(struct player *player, int32_t x, int32_t y)
+{
+    return remember(player, tilth_client_remove(player->client, x, y, NULL),
+                    (struct player_ask){.cell = {x, y}});
+}
+
+uint32_t player_say(struct player *player, const char *text)
+{
+    return remember(player, tilth_client_say(player->client, text, NULL),
+                    (struct player_ask){.type = PLAYER_SAYS});
+}
+
+bool player_await_outcomes(struct player *player, uint64_t limit_ms)
+{
+    BOTTLE_UNTIL(player->bottle, limit_ms, player->ask_count == 0);
+    return player->ask_count == 0 ||
+           bottle_tell(player->bottle, "%s waits for %u outcomes in vain", player->name,
+                       player->ask_count);
+}
+
+void player_head_for(struct player *player, int32_t x, int32_t y)
+{
+    walker_goto(&player->walker, player->client, x, y, bottle_now_ms());
+    player->is_walking = true;
+}
+
+bool player_goto(struct player *player, int32_t x, int32_t y)
+{
+    player_head_for(player, x, y);
+    BOTTLE_UNTIL(player->bottle, WALK_MS, !player->is_walking);
+    struct cell_pos here = player_cell(player);
+    player->is_walking = false;
+    return (here.x == x && here.y == y) ||
+           bottle_tell(player->bottle, "%s came to (%d,%d) instead of (%d,%d)", player->name,
+                       here.x, here.y, x, y);
+}
+
+struct cell_pos player_cell(const struct player *player)
+{
+    struct tilth_position position = {0};
+    (void)tilth_client_position(player->client, &position);
+    return (struct cell_pos){position.cell_x, position.cell_y};
+}
+
+const char *player_sees(const struct player *player, int32_t x, int32_t y)
+{
+    struct tilth_cell cell;
+    if (!tilth_client_cell(player->client, x, y, &cell))
+        return NULL;
+    return cell.type_count > 0 ? cell.types[0] : "";
+}

@@ -1,0 +1,87 @@
+/* player.h - a player in the bottle: the real client library, a walker, and what was asked and told.
+ *
+ * Everything that a player is told goes into the bottle's ledger, and is held against what is
+ * durable at that moment: something shown too early breaks the bottle. */
+#ifndef TILTH_BOTTLE_PLAYER_H
+#define TILTH_BOTTLE_PLAYER_H
+
+#include "bottle/bottle.h"
+#include "tilth.h"
+#include "walker.h"
+
+/* An intent without an outcome. */
+struct player_ask {
+    uint32_t number;
+    struct cell_pos cell;
+    uint32_t type; /* 0: remove; PLAYER_SAYS */
+};
+
+enum { PLAYER_SAYS = UINT16_MAX };
+
+struct player {
+    struct bottle *bottle;
+    struct tilth_client *client;
+    struct walker walker;
+    bool is_walking;
+    enum walker_state walked; /* how the last walk ended */
+    char name[TILTH_NAME_BYTES];
+    char address[16]; /* the client's, for sim_network_path */
+    uint64_t due_us;
+    struct player_ask asks[TILTH_PENDING_MAX];
+    uint32_t ask_count;
+    uint32_t done, refused, lost, connected, said; /* events so far */
+    char refusal[TILTH_NAME_BYTES];                /* the last one's name */
+    char words[TILTH_TEXT_BYTES];                  /* of the last disconnection, or chat line */
+    bool is_retrying;                              /* after the last disconnection */
+    bool is_gone;                                  /* destroyed its client for good */
+};
+
+struct player_options {
+    const char *name;
+    const char *key_path; /* NULL: a key of its own */
+    const char *address;  /* NULL: one of its own */
+    bool gives_up;        /* a lost connection is not dialled again */
+};
+
+/* A new player who connects from now on. Belongs to the bottle. */
+struct player *player_create(struct bottle *bottle, const struct player_options *options);
+
+/* The same, with a name only. */
+struct player *player_join(struct bottle *bottle, const char *name);
+void player_destroy(struct player **player); /* For bottle_destroy; NULL-safe. */
+
+/* The player's program ends. It is out of all checks; intents without an outcome are forgotten, so
+ * let there be none. */
+void player_leave(struct player *player);
+
+/* Updates the client if it is due, and takes its events. */
+void player_step(struct player *player);
+
+/* Is connected, and sees the land around. */
+bool player_is_ready(const struct player *player);
+
+/* Waits until it is; false after 30 s. */
+bool player_await_ready(struct player *player);
+
+/* Asks for a thing of the named type in a cell, or to remove what is there: the intent's number, 0
+ * when it was not asked. */
+uint32_t player_place(struct player *player, const char *type, int32_t x, int32_t y);
+uint32_t player_remove(struct player *player, int32_t x, int32_t y); /* To remove. */
+uint32_t player_say(struct player *player, const char *text);        /* To say something. */
+
+/* Waits until every intent has its outcome; false after `limit_ms`. */
+bool player_await_outcomes(struct player *player, uint64_t limit_ms);
+
+/* Walks to the cell around what is in the way; false when it does not get there. */
+bool player_goto(struct player *player, int32_t x, int32_t y);
+
+/* Starts to walk there, and does not wait: is_walking says when it has ended. */
+void player_head_for(struct player *player, int32_t x, int32_t y);
+
+/* Its own cell. */
+struct cell_pos player_cell(const struct player *player);
+
+/* The name of what stands in the cell as the player sees it: "" nothing, NULL not in view. */
+const char *player_sees(const struct player *player, int32_t x, int32_t y);
+
+#endif
