@@ -17,6 +17,7 @@
 #include "sim/database.h"
 #include "sim/disk.h"
 #include "sim_network/sim_network.h"
+#include "testing.h"
 
 struct player;
 
@@ -115,5 +116,8 @@ struct bottle_seeds bottle_seeds(uint64_t usual); /* The seeds. */
     for (uint64_t until_ms = bottle_now_ms() + (limit_ms);                                         \
          !(condition) && bottle_now_ms() < until_ms;)                                              \
     bottle_run(bottle, 5)
+
+/* Asserts what a call says that puts words into bottle->words. */
+#define BOTTLE_HOLDS(bottle, condition) ck_assert_msg(condition, "%s", (bottle)->words.text)
 
 #endif

@@ -2,9 +2,6 @@
 #include <string.h>
 
 #include "bottle/player.h"
-#include "testing.h"
-
-#define HOLDS(bottle, condition) ck_assert_msg(condition, "%s", (bottle)->words.text)
 
 static bool sees_actor(const struct player *player, const char *name)
 {
@@ -20,13 +17,13 @@ static bool sees_actor(const struct player *player, const char *name)
 START_TEST(two_players_see_each_others_cells_and_moves)
 {
     struct bottle *bottle = bottle_create(1);
-    HOLDS(bottle, bottle_start(bottle));
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
     struct player *ann = player_join(bottle, "ann");
     struct player *bob = player_join(bottle, "bob");
-    HOLDS(bottle, player_await_ready(ann) && player_await_ready(bob));
+    BOTTLE_HOLDS(bottle, player_await_ready(ann) && player_await_ready(bob));
     BOTTLE_UNTIL(bottle, 2000, sees_actor(ann, "bob") && sees_actor(bob, "ann"));
     ck_assert(sees_actor(ann, "bob") && sees_actor(bob, "ann"));
-    HOLDS(bottle, bottle_check(bottle));
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
     bottle_destroy(&bottle);
 }
 END_TEST
