@@ -63,6 +63,7 @@ static int replay_file(const char *path)
     struct error error = {""};
     struct replay_result result;
     char digits[33];
+    log_level_set(LOG_WARNING); /* who joined is not news here */
     if (!replay_run(path, &result, &error)) {
         (void)fprintf(stderr, "tilth-server: %s\n", error.text);
         return EXIT_FAILED;

@@ -41,12 +41,12 @@ run_ctest() {
 }
 
 show_failures() {
-    grep -E '^ *[0-9]+/[0-9]+ Test.*(\*\*\*|Not Run)|:[0-9]+:[FE]:|ERROR: |WARNING: Thread' "$1" |
-        head -n 40 >&2 || :
+    grep -E -e '^ *[0-9]+/[0-9]+ Test.*(\*\*\*|Not Run)' -e ':[0-9]+:[FE]:' -e 'ERROR: ' \
+        -e 'WARNING: Thread' -e '^[A-Za-z0-9_/.-]+:[0-9]+: [a-z_0-9]+: ' "$1" | head -n 40 >&2 || :
     say "      the whole of it: $1"
 }
 
-# Every target for a while, from its kept examples; at most four minutes in all.
+# Every target for 20 s, as many at once as there are processors; at most four minutes in all.
 run_fuzz() {
     since=$(date +%s)
     step "fuzz: building"
@@ -54,33 +54,20 @@ run_fuzz() {
         stage_done 'fuzz (build)' 0 1 "$since"
         return
     fi
-    fuzz_count=0
-    for source in "$root"/tests/fuzz/*_fuzz.c; do
-        [ ! -e "$source" ] || fuzz_count=$((fuzz_count + 1))
-    done
+    names=$(find "$root/tests/fuzz" -name '*_fuzz.c' | sed 's|.*/||; s|_fuzz\.c$||' | sort)
+    fuzz_count=$(echo "$names" | grep -c .)
     [ "$fuzz_count" -gt 0 ] || { stage_done fuzz 0 1 "$since"; say '      no targets'; return; }
     seconds=${TILTH_FUZZ_SECONDS:-20}
-    [ $((seconds * fuzz_count)) -le 240 ] || seconds=$((240 / fuzz_count))
+    rounds=$(((fuzz_count + $(nproc) - 1) / $(nproc)))
+    [ $((seconds * rounds)) -le 240 ] || seconds=$((240 / rounds))
     step "fuzz: $fuzz_count targets for $seconds s each"
-    fuzz_passed=0
-    for source in "$root"/tests/fuzz/*_fuzz.c; do
-        name=${source##*/}
-        ! fuzz_one "${name%_fuzz.c}" || fuzz_passed=$((fuzz_passed + 1))
-    done
+    log=$home/log/fuzz.log
+    echo "$names" >"$home/fuzz.names"
+    watch "$log" xargs -a "$home/fuzz.names" -n 1 -P "$(nproc)" \
+        "$root/tests/fuzz/run_one.sh" "$root/build/fuzz" "$home/log" "$seconds" || :
+    fuzz_passed=$(grep -c '^fuzz_[a-z0-9_]* passed$' "$log") || :
+    [ "$fuzz_passed" = "$fuzz_count" ] || grep -v ' passed$' "$log" >&2 || :
     stage_done fuzz "$fuzz_passed" $((fuzz_count - fuzz_passed)) "$since"
-}
-
-fuzz_one() {
-    found=$root/build/fuzz/found/$1
-    seeds=$root/tests/fuzz/corpus/$1
-    mkdir -p -- "$found" "$root/build/fuzz/crashes"
-    [ -d "$seeds" ] || seeds=$found
-    watch "$home/log/fuzz_$1.log" "$root/build/fuzz/tests/fuzz/fuzz_$1" "$found" "$seeds" \
-        "-max_total_time=$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-        "-artifact_prefix=$root/build/fuzz/crashes/$1-" && return
-    grep -E 'ERROR|SUMMARY|ensure|artifact' "$home/log/fuzz_$1.log" >&2 || :
-    say "      fuzz_$1 failed: $home/log/fuzz_$1.log"
-    return 1
 }
 
 test_all() {

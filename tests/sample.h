@@ -27,6 +27,7 @@ enum sample_type {
 /* The catalogue, with ids that leave holes. */
 static inline struct catalog *sample_catalog_make(void)
 {
+    /* clang-format off */
     static const char text[] =
         "{\"terrains\": ["
         "{\"name\": \"water\", \"solid\": true, \"buildable\": false},"
@@ -36,13 +37,17 @@ static inline struct catalog *sample_catalog_make(void)
         "{\"name\": \"rock\", \"solid\": false, \"buildable\": true}],"
         "\"entities\": ["
 #define SAMPLE_TYPE(name, type, solid, editable)                                                   \
-    "{\"name\": \"" name "\", \"type\": " #type ", \"solid\": " #solid ", \"placeable\": " #editable \
-    ", \"removable\": " #editable ", \"size_px\": 32}"
-        SAMPLE_TYPE("tree", 1, true, true) "," SAMPLE_TYPE("rock", 2, true, true) ","
-        SAMPLE_TYPE("grass", 3, false, true) "," SAMPLE_TYPE("block", 5, true, true) ","
-        SAMPLE_TYPE("sign", 6, false, true) "," SAMPLE_TYPE("altar", 7, true, false) ","
+    "{\"name\": \"" name "\", \"type\": " #type ", \"solid\": " #solid             \
+    ", \"placeable\": " #editable ", \"removable\": " #editable ", \"size_px\": 32}"
+        SAMPLE_TYPE("tree", 1, true, true) ","
+        SAMPLE_TYPE("rock", 2, true, true) ","
+        SAMPLE_TYPE("grass", 3, false, true) ","
+        SAMPLE_TYPE("block", 5, true, true) ","
+        SAMPLE_TYPE("sign", 6, false, true) ","
+        SAMPLE_TYPE("altar", 7, true, false) ","
         SAMPLE_TYPE("last", 1023, false, true) "]}";
 #undef SAMPLE_TYPE
+    /* clang-format on */
     struct error error = {""};
     struct catalog *catalog = catalog_parse(text, sizeof text - 1, &error);
     ensure(catalog != NULL);
@@ -69,8 +74,8 @@ static inline void sample_actor_add(struct world *world, uint32_t actor, struct 
 {
     static const uint8_t key[CRYPTO_PUBLIC_BYTES] = {1, 2, 3};
     struct change account = {.kind = CHANGE_ACCOUNT}, character = {.kind = CHANGE_CHARACTER};
-    account.account = (struct change_account){
-        {actor + 1}, {(const uint8_t *)"player", 6}, {key, sizeof key}};
+    account.account =
+        (struct change_account){{actor + 1}, {(const uint8_t *)"player", 6}, {key, sizeof key}};
     character.character = (struct change_character){{actor + 1}, {actor + 1}, pos, 0, 0};
     struct character *loaded = world_load_character(world, &account, &character);
     ensure(loaded != NULL && actor < world->actors_max);
@@ -137,6 +142,7 @@ static inline struct span sample_span(struct rng *rng, const struct field *field
     return span;
 }
 
+/* Gives one field of a record a random value in range. */
 static inline void sample_field(struct rng *rng, const struct field *field, uint8_t *at,
                                 struct sample_spans *spans)
 {

@@ -98,15 +98,18 @@ static enum outcome note_asked(struct commands *commands, uint32_t number,
     if (number == 0)
         return fail(commands, error->text);
     text_json_number(&commands->output, "number", number);
+    commands->asked_ms = commands->now_ms;
     (void)snprintf(commands->asked[number % COMMANDS_ASKED_MAX], COMMANDS_LINE_BYTES, "%s",
                    commands->line);
     return OUTCOME_OK;
 }
 
-/* While too many are unanswered, a new one waits. */
+/* While too many are unanswered, or the last was a moment ago, a new one waits: a script should not
+ * be refused for its speed. */
 static bool must_wait(const struct commands *commands)
 {
-    return tilth_client_pending(commands->client) >= TILTH_PENDING_MAX / 2;
+    return tilth_client_pending(commands->client) >= TILTH_PENDING_MAX / 2 ||
+           commands->now_ms < commands->asked_ms + COMMANDS_PAUSE_MS;
 }
 
 static enum outcome start_place(struct commands *commands)

@@ -15,6 +15,7 @@ enum {
     COMMANDS_ASKED_MAX = 128, /* lines remembered for their outcome */
     COMMANDS_OUTPUT_BYTES = 1 << 20,
     COMMANDS_SETTLE_MS = 60000,
+    COMMANDS_PAUSE_MS = 12, /* between intents: below the 100 a second that servers take */
 };
 
 struct commands {
@@ -27,7 +28,7 @@ struct commands {
     const char *words[COMMANDS_WORDS_MAX];
     uint32_t word_count;
     uint32_t command; /* its number in the table */
-    uint64_t now_ms, until_ms;
+    uint64_t now_ms, until_ms, asked_ms;
     struct walker walker;
     char asked[COMMANDS_ASKED_MAX][COMMANDS_LINE_BYTES]; /* by intent number */
     struct text output;

@@ -114,12 +114,12 @@ static bool resolve(struct program *program, const char *server, uint16_t *out_p
     if (colon != NULL)
         *colon = 0;
     if (colon != NULL && !text_parse_integer(colon + 1, 1, 65535, &port)) {
-        fprintf(stderr, "--server %s: the port is a number from 1 to 65535\n", server);
+        (void)fprintf(stderr, "--server %s: the port is a number from 1 to 65535\n", server);
         return false;
     }
     int code = getaddrinfo(host, NULL, &hints, &found);
     if (code != 0) {
-        fprintf(stderr, "--server %s: %s\n", server, gai_strerror(code));
+        (void)fprintf(stderr, "--server %s: %s\n", server, gai_strerror(code));
         return false;
     }
     const struct sockaddr_in *address = (const struct sockaddr_in *)(const void *)found->ai_addr;
@@ -164,7 +164,7 @@ static bool open_client(struct program *program)
     options.key_path = program->key_path;
     program->client = tilth_client_create(&options, &error);
     if (program->client == NULL) {
-        fprintf(stderr, "%s\n", error.text);
+        (void)fprintf(stderr, "%s\n", error.text);
         return false;
     }
     commands_init(&program->commands, program->client);

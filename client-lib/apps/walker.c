@@ -26,6 +26,15 @@ static int64_t tolerance(const struct tilth_client *client)
     return (int64_t)facts.speed_px_s * 16 / facts.tick_hz / 2 + 1;
 }
 
+/* Land that one walks towards may still be on its way, and so may be a lost connection. */
+static bool must_wait(struct walker *walker, const struct tilth_client *client, uint64_t now_ms)
+{
+    if (tilth_client_is_ready(client))
+        walker->ready_ms = now_ms;
+    return walker->is_searching && walker->ready_ms != now_ms &&
+           now_ms < walker->ready_ms + WALKER_PATIENCE_MS;
+}
+
 static void aim(struct walker *walker, int64_t x, int64_t y, uint64_t now_ms)
 {
     walker->target_x = x;
@@ -46,6 +55,7 @@ void walker_move(struct walker *walker, struct tilth_client *client, int32_t dx,
     struct tilth_position here = {0};
     (void)tilth_client_position(client, &here);
     walker->is_searching = false;
+    walker->ready_ms = now_ms;
     walker->way_count = 0;
     aim(walker, here.x + (int64_t)dx * TILTH_CELL_UNITS, here.y + (int64_t)dy * TILTH_CELL_UNITS,
         now_ms);
@@ -120,8 +130,10 @@ static void search(struct walker *walker, const struct tilth_client *client)
     struct tilth_position here = {0};
     (void)tilth_client_position(client, &here);
     uint32_t index = flood(walker, client, &here);
+    int64_t left = distance(walker, &here, offset_of(index));
+    walker->searches = left < walker->nearest ? 0 : walker->searches + 1;
+    walker->nearest = left < walker->nearest ? left : walker->nearest;
     walker->way_count = 0;
-    walker->searches++;
     while (walker->came_from[index] != UINT8_MAX) {
         const int8_t *step = steps[walker->came_from[index] - 1];
         struct walker_cell offset = offset_of(index);
@@ -137,7 +149,9 @@ void walker_goto(struct walker *walker, struct tilth_client *client, int32_t x, 
                  uint64_t now_ms)
 {
     walker->is_searching = true;
+    walker->ready_ms = now_ms;
     walker->goal = (struct walker_cell){x, y};
+    walker->nearest = INT64_MAX;
     walker->searches = 0;
     search(walker, client);
     aim_at_cell(walker, walker->way[walker->way_count - 1], now_ms);
@@ -180,6 +194,11 @@ enum walker_state walker_run(struct walker *walker, struct tilth_client *client,
     struct tilth_position here = {0};
     enum walker_state state = WALKER_WALKING;
     (void)tilth_client_position(client, &here);
+    if (must_wait(walker, client, now_ms)) {
+        walker->better_ms = now_ms;
+        stop(client);
+        return WALKER_WALKING;
+    }
     int64_t x = walker->target_x - here.x, y = walker->target_y - here.y;
     int64_t near = tolerance(client), left = llabs(x) + llabs(y);
     if (left < walker->best_distance) {

@@ -13,8 +13,9 @@ enum {
     WALKER_RADIUS_CELLS = 64, /* searched around the player */
     WALKER_SIDE = 2 * WALKER_RADIUS_CELLS + 1,
     WALKER_AREA = WALKER_SIDE * WALKER_SIDE,
-    WALKER_STUCK_MS = 700, /* without getting nearer: blocked */
-    WALKER_SEARCHES_MAX = 16,
+    WALKER_STUCK_MS = 700,      /* without getting nearer: blocked */
+    WALKER_SEARCHES_MAX = 8,    /* that bring it no nearer */
+    WALKER_PATIENCE_MS = 15000, /* for land that is not in view yet */
 };
 
 enum walker_state { WALKER_WALKING, WALKER_ARRIVED, WALKER_BLOCKED };
@@ -29,7 +30,9 @@ struct walker {
     int64_t target_x, target_y; /* units: where it walks to right now */
     int64_t best_distance;
     uint64_t better_ms; /* when it last got nearer */
-    uint32_t searches;
+    uint64_t ready_ms;  /* when the land around it was last in view */
+    int64_t nearest;    /* squared distance in cells from the goal, of all searches */
+    uint32_t searches;  /* since it was */
     uint32_t way_count; /* cells still to walk, the last one first */
     struct walker_cell way[WALKER_AREA];
     uint8_t came_from[WALKER_AREA]; /* 0 not seen, else 1 + the step that led here */

@@ -159,7 +159,8 @@ int tilth_client_fd(const struct tilth_client *client);
 /* 1 between TILTH_EVENT_CONNECTED and TILTH_EVENT_DISCONNECTED. */
 int tilth_client_is_connected(const struct tilth_client *client);
 
-/* 1 when connected and the chunks around the player are in view, so that walking is predicted. */
+/* 1 when connected, the chunks around the player are in view, so that walking is predicted, and the
+ * first word of the other players has come. */
 int tilth_client_is_ready(const struct tilth_client *client);
 
 /* Walks on in this direction until told otherwise; dx and dy are -1, 0 or 1 (larger ones count as

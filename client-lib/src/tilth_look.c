@@ -13,7 +13,7 @@ int tilth_client_is_connected(const struct tilth_client *client)
 int tilth_client_is_ready(const struct tilth_client *client)
 {
     const struct session *session = &client->session;
-    return session->phase == SESSION_PLAYING &&
+    return session->phase == SESSION_PLAYING && session->snapshot.number != 0 &&
            tilth_mirror_surrounds(&session->mirror, tilth_prediction_pos(&session->prediction),
                                   session->welcome.view_cells);
 }

@@ -49,6 +49,8 @@ static bool open_world(struct server *server, struct error *error)
     if (database->ops->open_world(database->state, &options, server->catalog, &server->world,
                                   error) != DATABASE_OK)
         return false;
+    server->generator =
+        (struct generator){server->world.terrain_seed, server->world.generator_version};
     if (!generator_has_version(server->world.generator_version))
         return error_set(error, "world %s was made by generator version %u, this server has %u",
                          settings->world, server->world.generator_version, GENERATOR_VERSION);
@@ -176,6 +178,7 @@ static bool open_net(struct server *server, struct error *error)
         .frames = &server->frames,
         .reader = host,
         .first_session = host * share,
+        .unshared = settings->share_seed ? NULL : &server->generator,
         .actors_max = settings->sessions_max,
         .view_cells = settings->view_cells,
         .intents_s_max = settings->intents_s_max,
@@ -237,7 +240,7 @@ static struct host_options host_options_of(struct server *server)
     const struct settings *settings = server->settings;
     return (struct host_options){
         .catalog = server->catalog,
-        .generator = {server->world.terrain_seed, server->world.generator_version},
+        .generator = server->generator,
         .world_name = settings->world,
         .timeline = server->world.timeline,
         .stream = server->world.stream,

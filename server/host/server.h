@@ -34,6 +34,7 @@ struct server {
     struct server_ground ground;
     struct catalog *catalog;
     struct database_world world;
+    struct generator generator;
     struct recovered recovered;
     struct ring inboxes[SERVER_HOSTS_MAX]; /* one a net thread */
     struct ring requests, loaded, lines, answers;

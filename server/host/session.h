@@ -45,7 +45,7 @@ struct session {
 void session_join(struct host *host, const struct inbox_join *join);
 
 /* The connection is gone: the actor leaves, the character is kept. */
-void session_leave(struct host *host, uint32_t session, uint32_t generation);
+void session_leave(struct host *host, uint32_t index, uint32_t generation);
 
 /* The loader's answer about an account. */
 void session_take_account(struct host *host, const struct loader_result *result,
@@ -55,18 +55,18 @@ void session_take_account(struct host *host, const struct loader_result *result,
 void session_step_joining(struct host *host);
 
 /* Sends a player away in words. */
-void session_reject(struct host *host, uint32_t session, const char *words);
+void session_reject(struct host *host, uint32_t index, const char *words);
 
 /* The client's messages were given up: tells what became of its intents, and begins its view anew.
  */
-void session_resync(struct host *host, uint32_t session);
+void session_resync(struct host *host, uint32_t index);
 
 /* Ends this tick's character: keeps position and intents where they changed lastingly or are due.
  */
 void session_keep_characters(struct host *host);
 
 /* Answers intent `number` with the refusal (or none) and counts it. */
-void session_answer(struct host *host, uint32_t session, uint32_t number, enum refusal refusal);
+void session_answer(struct host *host, uint32_t index, uint32_t number, enum refusal refusal);
 
 /* The playing session of that name (case ignored), or SESSION_NONE. */
 int32_t session_find(const struct host *host, const char *name);
@@ -75,7 +75,7 @@ int32_t session_find(const struct host *host, const char *name);
 bool session_holds(const struct host *host, uint32_t character);
 
 /* Queues a message to the session; it leaves when `release_seq` is durable. */
-void session_send(struct host *host, uint32_t session, enum envelope_kind kind,
+void session_send(struct host *host, uint32_t index, enum envelope_kind kind,
                   const struct message *message, uint64_t release_seq);
 
 #endif

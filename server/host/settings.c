@@ -100,8 +100,10 @@ static bool parse_number(const struct setting *row, const char *value, uint64_t 
     if (size >= sizeof digits)
         return false;
     memcpy(digits, value, size + 1);
-    if (strcmp(row->unit, "bytes") == 0 && size > 3 && suffix_bytes(digits + size - 3) > 0) {
-        factor = suffix_bytes(digits + size - 3);
+    int64_t suffix =
+        size > 3 && strcmp(row->unit, "bytes") == 0 ? suffix_bytes(digits + size - 3) : 0;
+    if (suffix > 0) {
+        factor = suffix;
         digits[size - 3] = 0;
     }
     int64_t number = 0;

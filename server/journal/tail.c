@@ -141,7 +141,7 @@ static bool fail_at(const struct tail *tail, int code, struct error *error)
  * before next_seq. False with words when there is none. */
 static bool change_segment(struct tail *tail, struct error *error)
 {
-    struct place place;
+    struct place place = {.limit_seq = 0};
     if (!find_place(tail, &place, error))
         return false;
     if (!place.is_found)

@@ -26,6 +26,11 @@ static void net_reserve(struct net *net)
     groups_init(&net->groups, net->options.frames->limits.changes_max);
     net->interest = interest_create(net->options.actors_max);
     net->packet_bytes = memory_reserve("packets", NET_PACKET_BYTES, 1);
+    if (net->options.unshared != NULL) {
+        net->codec = content_codec_create();
+        net->base = memory_reserve("packets", 1, sizeof *net->base);
+        net->base_bytes = memory_reserve("packets", CONTENT_BASE_BYTES_MAX, 1);
+    }
 }
 
 static void facts_publish(struct net *net)
@@ -74,6 +79,9 @@ void net_destroy(struct net **net)
     memory_release(gone->waiting);
     memory_release(gone->peers);
     memory_release(gone->packet_bytes);
+    content_codec_destroy(&gone->codec);
+    memory_release(gone->base);
+    memory_release(gone->base_bytes);
     interest_destroy(&gone->interest);
     memory_release(gone);
     *net = NULL;

@@ -20,10 +20,12 @@ struct net;
 
 struct net_options {
     struct link_options link;
-    struct ring *inbox;     /* to the tick */
-    struct frames *frames;  /* from the tick */
-    uint32_t reader;        /* which of the frames' readers this host is */
-    uint32_t first_session; /* the number of its first peer's session */
+    struct ring *inbox;               /* to the tick */
+    struct frames *frames;            /* from the tick */
+    uint32_t reader;                  /* which of the frames' readers this host is */
+    uint32_t first_session;           /* the number of its first peer's session */
+    const struct generator *unshared; /* where clients do not learn the seed: what makes the land
+                                         that goes out with each VIEW; NULL: they make it */
     uint32_t actors_max;
     uint32_t view_cells;        /* how far others are seen */
     uint32_t intents_s_max;     /* a session; the burst is four times as much */

@@ -14,6 +14,7 @@
 #include "net/inbox.h"
 #include "net/net.h"
 #include "net/watchers.h"
+#include "wire/content.h"
 #include "wire/handshake.h"
 #include "wire/state.h"
 
@@ -85,6 +86,9 @@ struct net {
     struct interest *interest;
     struct watchers watchers;
     struct groups groups;
+    struct content_codec *codec; /* these three where the seed is not shared */
+    struct generator_chunk *base;
+    uint8_t *base_bytes;
     uint8_t *packet_bytes; /* where packets are put together */
     struct net_facts facts;
     struct board board; /* where others read the facts */

@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "net/admit.h"
 
+enum { WRONG_VIEW_COST = 10 };
+
 static bool is_intent_valid(const struct message_ask *ask)
 {
     struct intent intent;
@@ -18,12 +20,17 @@ static bool is_intent_valid(const struct message_ask *ask)
                              intent_record_of(&intent));
 }
 
+static struct limit_rate intent_rate(const struct net *net)
+{
+    uint32_t rate_s = net->options.intents_s_max;
+    return (struct limit_rate){.count = rate_s, .period_ms = 1000, .burst = rate_s * 4};
+}
+
 /* Takes a token. False when the flood has ended the session. */
 static bool is_within_rate(struct net *net, uint32_t session, bool *out_is_over)
 {
     struct peer *peer = &net->peers[session];
-    uint32_t rate_s = net->options.intents_s_max;
-    struct limit_rate rate = {.count = rate_s, .period_ms = 1000, .burst = rate_s * 4};
+    struct limit_rate rate = intent_rate(net);
     *out_is_over = !limit_take(&peer->intents, &rate, 1, net->now.mono_us);
     if (!*out_is_over)
         return true;
@@ -61,8 +68,20 @@ static void receive_ask(struct net *net, uint32_t session, const struct message_
         peer_give_up(net, session); /* the client learns what became of it from the full view */
 }
 
+/* A VIEW that did not fit is sent again, which is work: it costs as much as many intents. */
+static bool may_ask_again(struct net *net, uint32_t session)
+{
+    struct limit_rate rate = intent_rate(net);
+    if (limit_take(&net->peers[session].intents, &rate, WRONG_VIEW_COST, net->now.mono_us))
+        return true;
+    peer_strike(net, session, "too many chunks asked for again");
+    return false;
+}
+
 static void receive_viewed(struct net *net, uint32_t session, const struct message_viewed *viewed)
 {
+    if (viewed->is_wrong && !may_ask_again(net, session))
+        return;
     struct inbox_viewed record = {
         .head = peer_head(net, session, INBOX_VIEWED),
         .chunk = viewed->chunk,

@@ -29,6 +29,20 @@ static void hold(struct net *net, struct held_item *item)
         peer_give_up(net, item->session);
 }
 
+/* The generated chunk, where clients cannot make it; else nothing. */
+static struct span view_base(struct net *net, struct chunk_pos chunk)
+{
+    struct span base = {net->packet_bytes, 0};
+    if (net->options.unshared == NULL)
+        return base;
+    generator_make(net->options.unshared, chunk, net->base);
+    base.bytes = net->base_bytes;
+    base.size_bytes = (uint32_t)content_encode_base(net->codec, net->base, net->base_bytes,
+                                                    CONTENT_BASE_BYTES_MAX);
+    ensure(base.size_bytes > 0);
+    return base;
+}
+
 static struct link_packet *view_packet(struct net *net, const struct frame *frame,
                                        const struct envelope *envelope, uint32_t *out_size)
 {
@@ -40,7 +54,7 @@ static struct link_packet *view_packet(struct net *net, const struct frame *fram
         .version = envelope->version,
         .hash = envelope->hash,
         .content = {content, envelope->size_bytes},
-        .base = {content, 0},
+        .base = view_base(net, envelope->chunk),
     };
     framing_init(&packet, net->packet_bytes, NET_PACKET_BYTES);
     ensure(message_add(&packet, &message));

@@ -48,11 +48,8 @@ enum refusal place_decide(struct sim *sim, uint32_t actor, const struct intent *
         sim_change(sim, &kept);
     }
     struct change placed = {.kind = CHANGE_ENTITY};
-    placed.entity = (struct change_entity){{sim_new_id(sim)},
-                                           place->cell,
-                                           place->type,
-                                           0,
-                                           sim->world->actors[actor].character};
+    placed.entity = (struct change_entity){
+        {sim_new_id(sim)}, place->cell, place->type, 0, sim->world->actors[actor].character};
     sim_change(sim, &placed);
     return REFUSAL_NONE;
 }

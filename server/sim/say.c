@@ -16,8 +16,7 @@ enum refusal say_decide(struct sim *sim, uint32_t actor, const struct intent *in
     ensure(speaker != NULL);
 
     struct change said = {.kind = CHANGE_SAID};
-    said.said.name =
-        (struct span){(const uint8_t *)speaker->name, (uint32_t)strlen(speaker->name)};
+    said.said.name = (struct span){(const uint8_t *)speaker->name, (uint32_t)strlen(speaker->name)};
     said.said.text = text;
     sim_change(sim, &said);
     return REFUSAL_NONE;

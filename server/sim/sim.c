@@ -6,7 +6,13 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-enum { ID_STREAM_MAX = 127, ID_STREAM_SHIFT = 56, ID_SEQ_SHIFT = 20, ID_BIRTHS_MAX = 1 << ID_SEQ_SHIFT, MARKS_ROOM = 2 };
+enum {
+    ID_STREAM_MAX = 127,
+    ID_STREAM_SHIFT = 56,
+    ID_SEQ_SHIFT = 20,
+    ID_BIRTHS_MAX = 1 << ID_SEQ_SHIFT,
+    MARKS_ROOM = 2, /* a change, and the mark of its chunk */
+};
 
 void sim_init(struct sim *sim, struct world *world, uint32_t log_max, uint32_t span_bytes)
 {

@@ -35,7 +35,7 @@ struct sim {
     uint32_t log_count;
     uint32_t log_max;
     uint32_t log_reserve; /* places that intents leave free: for what the host itself keeps */
-    struct arena spans; /* where spans of the log live */
+    struct arena spans;   /* where spans of the log live */
 };
 
 /* Reserves the log for log_max changes and span_bytes bytes of their spans; log_reserve is 0. */

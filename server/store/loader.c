@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/board.h"
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/rng.h"
-#include "store/bulletin.h"
 #include "wire/framing.h"
 
 enum { LOADER_STEP_MAX = 64, LOADER_PENDING_MAX = 4096 };
@@ -28,7 +28,7 @@ struct loader {
     struct loader_request pending[LOADER_PENDING_MAX];
 
     struct loader_facts facts; /* the owner's copy */
-    struct bulletin bulletin;
+    struct board board;
 
     struct content_codec *codec;
     struct content content;
@@ -37,7 +37,7 @@ struct loader {
     uint8_t bytes[LOADER_RESULT_BYTES_MAX]; /* a result being made: the struct, then its bytes */
 };
 
-_Static_assert(sizeof(struct loader_facts) <= BULLETIN_BYTES, "facts fit the bulletin");
+_Static_assert(sizeof(struct loader_facts) <= BOARD_BYTES, "facts fit the board");
 _Static_assert(sizeof(struct loader_result) + CONTENT_BYTES_MAX <= LOADER_RESULT_BYTES_MAX,
                "the largest chunk fits a result");
 
@@ -61,7 +61,7 @@ struct loader *loader_create(const struct loader_options *options)
     loader->codec = content_codec_create();
     ensure(wake_open(&loader->wake));
     rng_init(&loader->jitter, options->world);
-    bulletin_write(&loader->bulletin, &loader->facts, sizeof loader->facts);
+    board_publish(&loader->board, &loader->facts, sizeof loader->facts);
     return loader;
 }
 
@@ -82,7 +82,7 @@ struct wake *loader_wake(struct loader *loader)
 
 void loader_facts(struct loader *loader, struct loader_facts *out_facts)
 {
-    bulletin_read(&loader->bulletin, out_facts, sizeof *out_facts);
+    board_read(&loader->board, out_facts, sizeof *out_facts);
 }
 
 /* Notes a failure; the log hears of it when its words are new. */
@@ -385,7 +385,7 @@ bool loader_step(struct loader *loader, struct moment now)
     loader_connect(loader, now); /* after those that the cache can answer: it may take a while */
     done += loader_retry(loader, now);
     loader->facts.is_connected = loader->is_connected;
-    bulletin_write(&loader->bulletin, &loader->facts, sizeof loader->facts);
+    board_publish(&loader->board, &loader->facts, sizeof loader->facts);
     if (done > 0 && loader->options.results_wake != NULL)
         wake_signal(loader->options.results_wake);
     return done > 0;

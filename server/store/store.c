@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/board.h"
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/rng.h"
 #include "journal/tail.h"
-#include "store/bulletin.h"
 
 enum {
     STORE_ROWS_DEFAULT = 16384,
@@ -31,17 +31,17 @@ struct store {
     uint64_t retry_at_us;
     struct rng jitter;
     struct store_facts facts; /* the owner's copy */
-    struct bulletin bulletin;
+    struct board board;
     _Atomic uint64_t applied_seq;
 };
 
-_Static_assert(sizeof(struct store_facts) <= BULLETIN_BYTES, "facts fit the bulletin");
+_Static_assert(sizeof(struct store_facts) <= BOARD_BYTES, "facts fit the board");
 
 static void store_publish(struct store *store)
 {
     store->facts.applied_seq = store->world.applied_seq;
     store->facts.is_connected = store->is_connected;
-    bulletin_write(&store->bulletin, &store->facts, sizeof store->facts);
+    board_publish(&store->board, &store->facts, sizeof store->facts);
 }
 
 struct store *store_create(const struct store_options *options, struct error *error)
@@ -246,5 +246,5 @@ uint64_t store_applied_seq(struct store *store)
 
 void store_facts(struct store *store, struct store_facts *out_facts)
 {
-    bulletin_read(&store->bulletin, out_facts, sizeof *out_facts);
+    board_read(&store->board, out_facts, sizeof *out_facts);
 }

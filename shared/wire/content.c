@@ -312,14 +312,17 @@ static bool read_entity(struct bit_reader *reader, struct coder *coder, struct c
     if (reader->is_failed || gap >= GRID_CHUNK_AREA || coder->last_index + gap >= GRID_CHUNK_AREA)
         return false;
     bool is_out_of_order = gap == 0 && out->entity_count > 0 && id <= coder->last_id;
-    if (is_out_of_order || id == 0 || id > ID_MAX || placer > ID_MAX || image > UINT32_MAX || type == 0 ||
-        type >= CATALOG_TYPES_MAX)
+    if (is_out_of_order || id == 0 || id > ID_MAX || placer > ID_MAX || image > UINT32_MAX ||
+        type == 0 || type >= CATALOG_TYPES_MAX)
         return false;
     coder->last_index += (uint32_t)gap;
     coder->last_id = id;
     out->entities[out->entity_count++] =
-        (struct change_entity){{id}, grid_cell_at(out->chunk, coder->last_index), (uint32_t)type,
-                               (uint32_t)image, {placer}};
+        (struct change_entity){{id},
+                               grid_cell_at(out->chunk, coder->last_index),
+                               (uint32_t)type,
+                               (uint32_t)image,
+                               {placer}};
     return true;
 }
 

@@ -15,7 +15,7 @@
 
 enum {
     CONTENT_ENTITIES_MAX = WORLD_CHUNK_ENTITIES_MAX, /* rules refuse more */
-    CONTENT_BYTES_MAX = 240 << 10, /* one packet of the link; holds the largest content, packed or
+    CONTENT_BYTES_MAX = 232 << 10, /* one packet of the link; holds the largest content, packed or
                                       not */
     CONTENT_ZSTD_BYTES = 256,
     CONTENT_BASE_BYTES_MAX = 1 << 14, /* a generated chunk, encoded */
@@ -25,8 +25,8 @@ struct content {
     struct chunk_pos chunk;
     uint32_t cell_count;
     uint32_t entity_count;
-    struct change_cell cells[GRID_CHUNK_AREA];             /* rising cell index */
-    struct change_entity entities[CONTENT_ENTITIES_MAX];   /* rising cell index, then id */
+    struct change_cell cells[GRID_CHUNK_AREA];           /* rising cell index */
+    struct change_entity entities[CONTENT_ENTITIES_MAX]; /* rising cell index, then id */
 };
 
 struct content_codec;
@@ -53,8 +53,8 @@ struct hash128 content_hash(const struct content *content);
  * chunk is half-filled: remove it. */
 bool content_load(struct world *world, const struct content *content, struct error *error);
 
-/* Encodes content that is in order; the size, at most CONTENT_BYTES_MAX, or 0 when capacity_bytes is
- * too small. */
+/* Encodes content that is in order; the size, at most CONTENT_BYTES_MAX, or 0 when capacity_bytes
+ * is too small. */
 size_t content_encode(struct content_codec *codec, const struct content *content,
                       uint8_t *out_bytes, size_t capacity_bytes);
 

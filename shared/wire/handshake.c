@@ -6,8 +6,7 @@ static const char handshake_label[] = "tilth-auth-1";
 
 void handshake_transcript(uint32_t connect_id, const struct message_hello *hello,
                           const struct message_challenge *challenge,
-                          const struct message_auth *auth,
-                          uint8_t out_digest[CRYPTO_DIGEST_BYTES])
+                          const struct message_auth *auth, uint8_t out_digest[CRYPTO_DIGEST_BYTES])
 {
     static const uint8_t no_signature[CRYPTO_SIGNATURE_BYTES];
     struct message parts[] = {{.kind = MESSAGE_HELLO, .hello = *hello},

@@ -12,8 +12,7 @@
  * read. */
 void handshake_transcript(uint32_t connect_id, const struct message_hello *hello,
                           const struct message_challenge *challenge,
-                          const struct message_auth *auth,
-                          uint8_t out_digest[CRYPTO_DIGEST_BYTES]);
+                          const struct message_auth *auth, uint8_t out_digest[CRYPTO_DIGEST_BYTES]);
 
 /* May a player be called so? */
 bool handshake_is_name(const uint8_t *bytes, size_t size_bytes);

@@ -2,11 +2,12 @@
 
 #include "base/ensure.h"
 
-#define BEGIN(NAME, name, channel)                                                                 \
-    static const struct field message_##name##_fields[] = {
+/* clang-format off */
+#define BEGIN(NAME, name, channel) static const struct field message_##name##_fields[] = {
 #define FIELD(record, type, field, least, most)                                                    \
     SCHEMA_FIELD(message_, record, type, field, least, most)
 #define END(NAME, name) };
+/* clang-format on */
 #include "wire/messages.def"
 #undef BEGIN
 #undef FIELD

@@ -8,9 +8,11 @@
 #include "wire/framing.h"
 #include "wire/version.h"
 
-#define BEGIN(NAME, name, channel)             struct message_##name {
+/* clang-format off */
+#define BEGIN(NAME, name, channel) struct message_##name {
 #define FIELD(record, type, field, least, most) SCHEMA_C_##type field;
-#define END(NAME, name)                        };
+#define END(NAME, name) };
+/* clang-format on */
 #include "wire/messages.def"
 #undef BEGIN
 #undef FIELD

@@ -14,7 +14,7 @@ enum {
     STATE_INPUTS_MAX = 8,   /* the newest inputs, repeated until acknowledged */
     STATE_ACTORS_MAX = 140, /* others in one datagram: nearest first, the rest later */
     STATE_BYTES_MAX = 1100,
-    STATE_GRAIN = 4,        /* 1/4 px */
+    STATE_GRAIN = 4,         /* 1/4 px */
     STATE_FAR_UNITS = 65536, /* others up to 128 cells away on each axis */
 };
 

@@ -25,11 +25,11 @@ enum wire_channel {
 };
 
 enum {
-    VERSION_MTU_BYTES = 1180,     /* ENet's MTU: 1,200 bytes with room for sealing */
+    VERSION_MTU_BYTES = 1180, /* ENet's MTU: 1,200 bytes with room for sealing */
     VERSION_DATAGRAM_BYTES = 1200,
-    VERSION_PACKET_BYTES = 1100,  /* a packet of ours at most, so that ENet never fragments it,
-                                     chunks and slices excepted (server to client) */
-    VERSION_INTENT_BYTES = 1024,  /* a packet from a client at most */
+    VERSION_PACKET_BYTES = 1100, /* a packet of ours at most, so that ENet never fragments it,
+                                    chunks and slices excepted (server to client) */
+    VERSION_INTENT_BYTES = 1024, /* a packet from a client at most */
 };
 
 #endif

@@ -30,9 +30,11 @@ enum direction {
 
 enum change_flag { CHANGE_LASTS = 1, CHANGE_COUNTS = 2, CHANGE_IN_CHUNK = 4 };
 
-#define BEGIN(NAME, name, flags)               struct change_##name {
+/* clang-format off */
+#define BEGIN(NAME, name, flags) struct change_##name {
 #define FIELD(record, type, field, least, most) SCHEMA_C_##type field;
-#define END(NAME, name)                        };
+#define END(NAME, name) };
+/* clang-format on */
 #include "world/changes.def"
 #undef BEGIN
 #undef FIELD

@@ -10,7 +10,7 @@
  * moved by its own part of the lattice, so that no lines of two octaves fall together. */
 struct octave {
     uint8_t shift;
-    uint8_t halvings; /* its values run over FIELD_SIZE / 2^halvings */
+    uint8_t halvings; /* its values run over 2^FIELD_BITS / 2^halvings */
     uint8_t move;     /* cells */
 };
 

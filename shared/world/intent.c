@@ -2,10 +2,12 @@
 
 #include "base/ensure.h"
 
+/* clang-format off */
 #define BEGIN(NAME, name, flags) static const struct field intent_##name##_fields[] = {
 #define FIELD(record, type, field, least, most)                                                    \
     SCHEMA_FIELD(intent_, record, type, field, least, most)
 #define END(NAME, name) };
+/* clang-format on */
 #include "world/intents.def"
 #undef BEGIN
 #undef FIELD

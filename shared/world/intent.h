@@ -10,9 +10,11 @@
 
 enum intent_flag { INTENT_STREAMED = 1, INTENT_LASTS = 2 };
 
-#define BEGIN(NAME, name, flags)               struct intent_##name {
+/* clang-format off */
+#define BEGIN(NAME, name, flags) struct intent_##name {
 #define FIELD(record, type, field, least, most) SCHEMA_C_##type field;
-#define END(NAME, name)                        };
+#define END(NAME, name) };
+/* clang-format on */
 #include "world/intents.def"
 #undef BEGIN
 #undef FIELD

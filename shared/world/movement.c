@@ -9,9 +9,9 @@ struct step {
 };
 
 static const struct step direction_steps[] = {
-    [DIRECTION_NONE] = {0, 0}, [DIRECTION_N] = {0, -1},  [DIRECTION_NE] = {1, -1},
-    [DIRECTION_E] = {1, 0},    [DIRECTION_SE] = {1, 1},  [DIRECTION_S] = {0, 1},
-    [DIRECTION_SW] = {-1, 1},  [DIRECTION_W] = {-1, 0},  [DIRECTION_NW] = {-1, -1},
+    [DIRECTION_NONE] = {0, 0}, [DIRECTION_N] = {0, -1}, [DIRECTION_NE] = {1, -1},
+    [DIRECTION_E] = {1, 0},    [DIRECTION_SE] = {1, 1}, [DIRECTION_S] = {0, 1},
+    [DIRECTION_SW] = {-1, 1},  [DIRECTION_W] = {-1, 0}, [DIRECTION_NW] = {-1, -1},
 };
 
 /* The cells that an actor at a place touches, inclusive; computed in 64 bits since the square of an

@@ -63,7 +63,8 @@ bool schema_check(const struct schema *schema, const void *record, const char **
 {
     for (uint32_t i = 0; i < schema->field_count; i++) {
         if (!field_is_valid(&schema->fields[i], record)) {
-            *out_field = schema->fields[i].name;
+            if (out_field != NULL)
+                *out_field = schema->fields[i].name;
             return false;
         }
     }

@@ -85,7 +85,8 @@ struct schema {
 #define SCHEMA_FIELD(prefix, record, type, field, min, max)                                        \
     {#field, SCHEMA_T_##type, (uint16_t)offsetof(struct prefix##record, field), min, max},
 
-/* Is every field of the record within its range? On false *out_field names the first bad one. */
+/* Is every field of the record within its range? On false *out_field (which may be
+ * NULL) names the first bad one. */
 bool schema_check(const struct schema *schema, const void *record, const char **out_field);
 
 /* The 128-bit hash of the record: kind, then every field, in an order and form that never change

@@ -30,8 +30,8 @@ void world_init(struct world *world, const struct world_options *options)
     pool_init(&world->character_pool, "characters", options->characters_max);
     world->characters =
         memory_reserve("characters", options->characters_max, sizeof *world->characters);
-    world->character_buckets = memory_reserve("characters", options->characters_max,
-                                              sizeof *world->character_buckets);
+    world->character_buckets =
+        memory_reserve("characters", options->characters_max, sizeof *world->character_buckets);
     memset(world->character_buckets, 0xFF,
            options->characters_max * sizeof *world->character_buckets);
     world->actors = memory_reserve("actors", options->actors_max, sizeof *world->actors);

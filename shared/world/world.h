@@ -39,10 +39,10 @@ struct chunk {
     uint32_t next_in_bucket;
     uint32_t kept_count;
     uint32_t entity_count;
-    uint32_t rows[GRID_CHUNK_CELLS];    /* first entity of each row of cells, or WORLD_NONE */
-    uint64_t kept[GRID_CHUNK_CELLS];    /* a bit a cell: kept */
-    uint64_t solid[GRID_CHUNK_CELLS];   /* a bit a cell: actors cannot enter */
-    struct generator_chunk base;        /* as generated; natural is masked by `kept` */
+    uint32_t rows[GRID_CHUNK_CELLS];  /* first entity of each row of cells, or WORLD_NONE */
+    uint64_t kept[GRID_CHUNK_CELLS];  /* a bit a cell: kept */
+    uint64_t solid[GRID_CHUNK_CELLS]; /* a bit a cell: actors cannot enter */
+    struct generator_chunk base;      /* as generated; natural is masked by `kept` */
 };
 
 struct character {
@@ -51,7 +51,7 @@ struct character {
     struct world_pos pos; /* the durable one; the actor's may be ahead */
     uint64_t done;
     uint32_t last_intent;
-    uint32_t actor;   /* index, or WORLD_NONE when nobody plays it now */
+    uint32_t actor; /* index, or WORLD_NONE when nobody plays it now */
     uint32_t next_in_bucket;
     uint64_t version; /* sequence number of the last tick record that changed it */
     char name[WORLD_NAME_BYTES + 1];

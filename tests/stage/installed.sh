@@ -75,6 +75,8 @@ has 'did you mean \\"place\\"'
 has 'did you mean \\"wood_block\\"'
 ! client --strict -c 'remove 5000 5000' >client.out || fail "a refusal passed"
 has '"refusal":"CHUNK_LOADING"'
+client --strict -c 'goto 6 6; where' >client.out || { cat client.out; fail "goto"; }
+has '{"command":"where","cell":\[6,6\]'
 client -c 'remove 5000 5000; fly; move 1 x' >client.out || fail "without --strict, exit code $?"
 printf 'where\n# nothing\n\nmove 1 0\nwhere\nquit\nwhere\n' | client --strict >client.out ||
     { cat client.out; fail "commands from standard input"; }

@@ -17,7 +17,7 @@ START_TEST(test_place_on_fresh_ground)
     const struct change_entity *placed = &sample.sim.log[1].entity;
     ck_assert_int_eq(sample.sim.log[1].kind, CHANGE_ENTITY);
     ck_assert_uint_eq(placed->type, SAMPLE_BLOCK);
-    ck_assert_uint_eq(placed->id.value, UINT64_C(5) << 20);
+    ck_assert_uint_eq(placed->id.value, UINT64_C(3) << 56 | UINT64_C(5) << 20);
     ck_assert_uint_eq(placed->placer.value, 1);
     ck_assert_uint_eq(world_type_at(&sample.world, cell), SAMPLE_BLOCK);
     ck_assert(world_is_solid(&sample.world, cell));

@@ -40,8 +40,8 @@ static struct intent random_intent(const struct sim_sample *sample, struct rng *
     return intent;
 }
 
-/* Any intents, tick after tick: every one ends in changes or one refusal, and the world's hash stays
- * the sum of its chunks'. */
+/* Any intents, tick after tick: every one ends in changes or one refusal, and the world's hash
+ * stays the sum of its chunks'. */
 START_TEST(test_any_intents_for_a_thousand_ticks)
 {
     struct sim_sample sample;

@@ -21,7 +21,7 @@ START_TEST(test_words_are_copied)
     ck_assert_mem_eq(said->name.bytes, "player", 6);
     ck_assert_uint_eq(said->text.size_bytes, 6);
     ck_assert_mem_eq(said->text.bytes, "h\xc3\xa9llo", 6);
-    ck_assert(sample.sim.lasting == 0);
+    ck_assert_uint_eq(sample.sim.lasting, 0);
     ck_assert(hash_is_equal(sample.world.hash, before));
     sim_sample_finish(&sample);
 }

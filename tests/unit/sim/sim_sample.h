@@ -1,13 +1,15 @@
 /* sim_sample.h - a simulated tick for tests of the rules: free, buildable land around (0,0).
  *
- * Use: sim_sample_make(&sample) ... sim_sample_finish(&sample); the actor 0 stands at sample->pos. */
-#ifndef TILTH_TESTS_SIM_SAMPLE_H
-#define TILTH_TESTS_SIM_SAMPLE_H
+ * Use: sim_sample_make(&sample) ... sim_sample_finish(&sample); actor 0 asks for everything. */
+#ifndef TILTH_SIM_SIM_SAMPLE_H
+#define TILTH_SIM_SIM_SAMPLE_H
 
 #include "base/memory.h"
 #include "sample.h"
 #include "sim/rules.h"
 #include "sim/sim.h"
+
+enum { SIM_SAMPLE_STREAM = 3 };
 
 struct sim_sample {
     struct catalog *catalog;
@@ -33,10 +35,12 @@ static inline void sim_sample_make(struct sim_sample *sample)
         sim_sample_chunk(sample, -(i % 2), -(i / 2));
     sample_actor_add(&sample->world, 0, grid_cell_middle((struct cell_pos){0, 0}));
     sim_init(&sample->sim, &sample->world, 64, 4096);
+    sample->sim.stream = SIM_SAMPLE_STREAM;
     sample->sim.rules = (struct sim_rules){50, 160};
     sim_begin(&sample->sim, 1, 5);
 }
 
+/* Gives everything back. */
 static inline void sim_sample_finish(struct sim_sample *sample)
 {
     sim_finish(&sample->sim);
@@ -66,7 +70,8 @@ static inline struct hash128 sim_sample_hash(const struct sim_sample *sample)
     for (uint32_t i = 0; i < sample->world.chunk_pool.capacity; i++) {
         const struct chunk *chunk = &sample->world.chunks[i];
         if (pool_is_used(&sample->world.chunk_pool, i))
-            hash = hash_add(hash, hash_128(chunk->kept, sizeof chunk->kept + sizeof chunk->solid, i));
+            hash =
+                hash_add(hash, hash_128(chunk->kept, sizeof chunk->kept + sizeof chunk->solid, i));
     }
     return hash;
 }

@@ -72,13 +72,15 @@ START_TEST(test_ids_are_unique)
         for (uint64_t n = seq % 7; n > 0; n--) {
             uint64_t id = sim_new_id(&sample.sim);
             ck_assert_uint_gt(id, last);
-            ck_assert_uint_eq(id >> 20, seq);
+            ck_assert_uint_eq(id >> 20 & UINT64_C(0xFFFFFFFFF), seq);
+            ck_assert_uint_eq(id >> 56, SIM_SAMPLE_STREAM);
             last = id;
         }
     }
     sim_begin(&sample.sim, 1, (UINT64_C(1) << 36) - 1);
+    sample.sim.stream = 127;
     ck_assert_uint_le(sim_new_id(&sample.sim), ID_MAX);
-    ck_assert_uint_eq(sim_new_id(&sample.sim) >> 56, 0); /* stream 0 */
+    ck_assert_uint_gt(sim_new_id(&sample.sim), last);
     sim_sample_finish(&sample);
 }
 END_TEST
@@ -126,11 +128,14 @@ START_TEST(test_what_lasts)
 {
     struct sim_sample sample;
     sim_sample_make(&sample);
-    ck_assert(sample.sim.lasting == 0);
     ck_assert_int_eq(sim_sample_say(&sample, "hello", 5), REFUSAL_NONE);
-    ck_assert(sample.sim.lasting == 0);
+    ck_assert_uint_eq(sample.sim.lasting, 0);
     ck_assert_int_eq(sim_sample_place(&sample, SAMPLE_SIGN, 1, 1), REFUSAL_NONE);
-    ck_assert(sample.sim.lasting > 0);
+    ck_assert_uint_eq(sample.sim.lasting, 2);
+    sim_seal(&sample.sim);
+    ck_assert_uint_eq(sample.sim.lasting, 3); /* the mark too */
+    sim_begin(&sample.sim, 2, 6);
+    ck_assert_uint_eq(sample.sim.lasting, 0);
     sim_sample_finish(&sample);
 }
 END_TEST

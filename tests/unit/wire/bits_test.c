@@ -81,7 +81,7 @@ END_TEST
 START_TEST(test_ranges_take_the_bits_they_need)
 {
     static const uint64_t ranges[][3] = {
-        {7, 7, 0},          {0, 1, 1},  {5, 7, 2},          {1, 8, 3},
+        {7, 7, 0},           {0, 1, 1},   {5, 7, 2},   {1, 8, 3},
         {0, UINT64_MAX, 64}, {0, 255, 8}, {1, 257, 9}, {UINT64_MAX - 4, UINT64_MAX, 3},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
@@ -123,7 +123,8 @@ START_TEST(test_varints_are_short_and_unique)
     rng_init(&rng, 14);
     for (uint32_t i = 0; i < 20000; i++) {
         uint32_t width = i % 65;
-        uint64_t value = width == 0 ? 0 : low_bits(rng_next(&rng), width) | UINT64_C(1) << (width - 1);
+        uint64_t value =
+            width == 0 ? 0 : low_bits(rng_next(&rng), width) | UINT64_C(1) << (width - 1);
         uint8_t bytes[16];
         struct bit_writer writer;
         struct bit_reader reader;

@@ -23,8 +23,7 @@ static struct all_schemas list_schemas(void)
         all.schemas[all.count++] = intent_schema((enum intent_kind)kind);
     for (int kind = 1; kind < MESSAGE_KIND_COUNT; kind++)
         all.schemas[all.count++] = message_schema((enum message_kind)kind);
-    ck_assert_uint_eq(all.count,
-                      CHANGE_KIND_COUNT + INTENT_KIND_COUNT + MESSAGE_KIND_COUNT - 3);
+    ck_assert_uint_eq(all.count, CHANGE_KIND_COUNT + INTENT_KIND_COUNT + MESSAGE_KIND_COUNT - 3);
     return all;
 }
 
@@ -179,7 +178,8 @@ START_TEST(test_random_bytes_decode_to_what_encodes_again)
         uint8_t bytes[64], again[ROOM_BYTES];
         size_t size = rng_below(&rng, sizeof bytes);
         for (size_t byte = 0; byte < size; byte++)
-            bytes[byte] = rng_below(&rng, 3) ? (uint8_t)rng_below(&rng, 4) : (uint8_t)rng_next(&rng);
+            bytes[byte] =
+                rng_below(&rng, 3) ? (uint8_t)rng_below(&rng, 4) : (uint8_t)rng_next(&rng);
         if (!codec_decode_body(bytes, size, schema, record))
             continue;
         decoded_count++;

@@ -151,12 +151,12 @@ START_TEST(test_largest_content_fits)
             (struct change_cell){grid_cell_at(content->chunk, i), 1, 1023 - i % 800};
     for (uint32_t i = 0; i < CONTENT_ENTITIES_MAX; i++) {
         uint64_t id = i % 2 == 0 ? 1 + (rng_next(&rng) >> 60) : ID_MAX - (rng_next(&rng) >> 44);
-        content->entities[content->entity_count++] = (struct change_entity){
-            {id},
-            grid_cell_at(content->chunk, i * 2 / 3),
-            1 + (i * 7 + 300) % 1023,
-            UINT32_MAX - (uint32_t)rng_below(&rng, 1 << 20),
-            {ID_MAX - (rng_next(&rng) >> 2)}};
+        content->entities[content->entity_count++] =
+            (struct change_entity){{id},
+                                   grid_cell_at(content->chunk, i * 2 / 3),
+                                   1 + (i * 7 + 300) % 1023,
+                                   UINT32_MAX - (uint32_t)rng_below(&rng, 1 << 20),
+                                   {ID_MAX - (rng_next(&rng) >> 2)}};
     }
     content_sort(content);
     size_t size = content_encode(bench.codec, content, bench.bytes, CONTENT_BYTES_MAX);
@@ -178,8 +178,8 @@ START_TEST(test_much_is_compressed)
     size_t size = content_encode(bench.codec, bench.content, bench.bytes, CONTENT_BYTES_MAX);
     ck_assert_uint_lt(size, 200);
     ck_assert_uint_eq(bench.bytes[0], 1);
-    ck_assert(content_decode(bench.codec, bench.bytes, size, (struct chunk_pos){0, 0},
-                             bench.other));
+    ck_assert(
+        content_decode(bench.codec, bench.bytes, size, (struct chunk_pos){0, 0}, bench.other));
     ck_assert(is_same(bench.content, bench.other));
     bench_finish(&bench);
 }
@@ -279,8 +279,8 @@ START_TEST(test_hostile_bytes)
         size = content_encode(bench.codec, bench.other, bench.again, CONTENT_BYTES_MAX);
         bench.content = bench.other;
         bench.other = saved;
-        ck_assert(content_decode(bench.codec, bench.again, size, bench.content->chunk,
-                                 bench.other));
+        ck_assert(
+            content_decode(bench.codec, bench.again, size, bench.content->chunk, bench.other));
         ck_assert(is_same(bench.content, bench.other));
     }
     ck_assert_uint_gt(decoded, 100);

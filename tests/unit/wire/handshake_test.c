@@ -107,8 +107,8 @@ END_TEST
 START_TEST(test_names)
 {
     static const char *const good[] = {"a", "Ann_B-3", "123456789012345678901234", "-", "_"};
-    static const char *const bad[] = {"", "1234567890123456789012345", "a b", "a.b", "\xc3\xa9",
-                                      "ann\n", "a/b", "\x80"};
+    static const char *const bad[] = {
+        "", "1234567890123456789012345", "a b", "a.b", "\xc3\xa9", "ann\n", "a/b", "\x80"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         ck_assert(handshake_is_name((const uint8_t *)good[i], strlen(good[i])));
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)

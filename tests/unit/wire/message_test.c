@@ -40,36 +40,21 @@ struct golden {
 
 /* Clients of protocol 1 read these. */
 static const struct golden goldens[] = {
-    {MESSAGE_HELLO, "c2401dca0469e867b3825f3575f8a0dd",
-     "b2405c72e4a2a8e77c2c0b46d6593e72"},
-    {MESSAGE_CHALLENGE, "fcb4417de4d36f4f7902415ef76873a1",
-     "699de6b7f25ab5956f2d5852ac60b37a"},
-    {MESSAGE_AUTH, "625da3a7d8895ee7041d6a0e0e5e4a75",
-     "2fb2248a0e0869e03ac3d3f323cbc81d"},
-    {MESSAGE_WELCOME, "1cd4d418d843facfa880d724319ab351",
-     "7c1292affa47abf5876607f8d2bf13f2"},
-    {MESSAGE_REJECTED, "19f50f7d5cda154768e36de3198786a3",
-     "a342dd8723e36f51ef72e796efdebe91"},
-    {MESSAGE_CATALOG, "93881c08d33c37bbc969809c1b9b6669",
-     "17a8a82e18e1c32cb5e20c43200f8dd8"},
-    {MESSAGE_ASK, "0c3ef1530f42e67854abac3a1e0f4669",
-     "62e7e1a2b1446bbf71a03c5c01d77b64"},
-    {MESSAGE_RESULT, "3314105a9ceab01d782ce97e160489bc",
-     "e8c9ef40fcc5067d54b4c27e7ae964a2"},
-    {MESSAGE_VIEW, "21f9b2cabcfa3dcb593080f3771345a9",
-     "4e873e77644502ca077c39c36825f402"},
-    {MESSAGE_VIEWED, "d77c0e0590bdf960a04d6c80dd10d766",
-     "6e17b778730d26cb296135501db5a17d"},
-    {MESSAGE_FORGET, "aa45a0f01b5c9587149d2e73db7207bb",
-     "aa45a0f01b5c9587149d2e73db7207bb"},
-    {MESSAGE_CHANGES, "d81e3862ccab92c89590a59ccb88696a",
-     "81a22b15b3c1fd96f899e48b14f66eab"},
-    {MESSAGE_NAMED, "a044f36b97633eb00e0ffc89fecf10f5",
-     "680039277a2ea9126ee2fed46499a6eb"},
-    {MESSAGE_HEARD, "cd193430f2fa477ecac86eb53dafd9dc",
-     "ef40cbd87213fae447744da7c6e5b1e0"},
-    {MESSAGE_RESYNC, "88bd895868ab312e75a6d7a901d0f68b",
-     "48c5c677718d391b26022f2f430a78db"},
+    {MESSAGE_HELLO, "c2401dca0469e867b3825f3575f8a0dd", "b2405c72e4a2a8e77c2c0b46d6593e72"},
+    {MESSAGE_CHALLENGE, "fcb4417de4d36f4f7902415ef76873a1", "699de6b7f25ab5956f2d5852ac60b37a"},
+    {MESSAGE_AUTH, "625da3a7d8895ee7041d6a0e0e5e4a75", "2fb2248a0e0869e03ac3d3f323cbc81d"},
+    {MESSAGE_WELCOME, "1cd4d418d843facfa880d724319ab351", "7c1292affa47abf5876607f8d2bf13f2"},
+    {MESSAGE_REJECTED, "19f50f7d5cda154768e36de3198786a3", "a342dd8723e36f51ef72e796efdebe91"},
+    {MESSAGE_CATALOG, "93881c08d33c37bbc969809c1b9b6669", "17a8a82e18e1c32cb5e20c43200f8dd8"},
+    {MESSAGE_ASK, "0c3ef1530f42e67854abac3a1e0f4669", "62e7e1a2b1446bbf71a03c5c01d77b64"},
+    {MESSAGE_RESULT, "3314105a9ceab01d782ce97e160489bc", "e8c9ef40fcc5067d54b4c27e7ae964a2"},
+    {MESSAGE_VIEW, "21f9b2cabcfa3dcb593080f3771345a9", "4e873e77644502ca077c39c36825f402"},
+    {MESSAGE_VIEWED, "d77c0e0590bdf960a04d6c80dd10d766", "6e17b778730d26cb296135501db5a17d"},
+    {MESSAGE_FORGET, "aa45a0f01b5c9587149d2e73db7207bb", "aa45a0f01b5c9587149d2e73db7207bb"},
+    {MESSAGE_CHANGES, "d81e3862ccab92c89590a59ccb88696a", "81a22b15b3c1fd96f899e48b14f66eab"},
+    {MESSAGE_NAMED, "a044f36b97633eb00e0ffc89fecf10f5", "680039277a2ea9126ee2fed46499a6eb"},
+    {MESSAGE_HEARD, "cd193430f2fa477ecac86eb53dafd9dc", "ef40cbd87213fae447744da7c6e5b1e0"},
+    {MESSAGE_RESYNC, "88bd895868ab312e75a6d7a901d0f68b", "48c5c677718d391b26022f2f430a78db"},
 };
 
 START_TEST(test_bytes_are_for_ever)
@@ -164,8 +149,8 @@ START_TEST(test_malformed_packets_say_so)
     ck_assert(is_malformed);
     is_malformed = false;
     offset = 0;
-    ck_assert(!message_next(unknown_then_cut, sizeof unknown_then_cut, &offset, &message,
-                            &is_malformed));
+    ck_assert(
+        !message_next(unknown_then_cut, sizeof unknown_then_cut, &offset, &message, &is_malformed));
     ck_assert(is_malformed);
     offset = 0;
     ck_assert(!message_next(NULL, 0, &offset, &message, &is_malformed));

@@ -127,8 +127,8 @@ END_TEST
 
 START_TEST(test_slack_is_sent_within_its_bits)
 {
-    static const int8_t slacks[][2] = {{-128, -8}, {-9, -8}, {-8, -8}, {0, 0}, {7, 7}, {8, 7},
-                                       {127, 7}};
+    static const int8_t slacks[][2] = {{-128, -8}, {-9, -8}, {-8, -8}, {0, 0},
+                                       {7, 7},     {8, 7},   {127, 7}};
     for (size_t i = 0; i < sizeof slacks / sizeof slacks[0]; i++) {
         struct state_snapshot snapshot = {.number = 1, .slack = slacks[i][0]};
         uint8_t bytes[64];

@@ -155,9 +155,9 @@ END_TEST
 /* The world seen in a mirror moves as the mirror image does: no side is favoured. */
 START_TEST(test_mirror_image_moves_alike)
 {
-    static const enum direction mirrored[9] = {
-        DIRECTION_NONE, DIRECTION_S,  DIRECTION_SW, DIRECTION_W, DIRECTION_NW,
-        DIRECTION_N,    DIRECTION_NE, DIRECTION_E,  DIRECTION_SE};
+    static const enum direction mirrored[9] = {DIRECTION_NONE, DIRECTION_S,  DIRECTION_SW,
+                                               DIRECTION_W,    DIRECTION_NW, DIRECTION_N,
+                                               DIRECTION_NE,   DIRECTION_E,  DIRECTION_SE};
     struct arena_world arena, mirror;
     struct rng rng;
     rng_init(&rng, 10);

@@ -140,8 +140,8 @@ START_TEST(test_print)
                     "{\"record\":\"entity\",\"id\":77,\"cell\":[-7,9],\"type\":1,\"image\":0,"
                     "\"placer\":9}");
     change = (struct change){.kind = CHANGE_SAID};
-    change.said = (struct change_said){{(const uint8_t *)"ann", 3},
-                                       {(const uint8_t *)"\"hi\" \xc3\xa9", 7}};
+    change.said =
+        (struct change_said){{(const uint8_t *)"ann", 3}, {(const uint8_t *)"\"hi\" \xc3\xa9", 7}};
     ck_assert_print(change_schema(change.kind), change_record(&change),
                     "{\"record\":\"said\",\"name\":\"ann\",\"text\":\"\\\"hi\\\" \xc3\xa9\"}");
     change.said.text = (struct span){(const uint8_t *)"\x00\xff\x10", 3};
@@ -153,8 +153,8 @@ END_TEST
 START_TEST(test_print_of_large_numbers)
 {
     struct change change = {.kind = CHANGE_CHARACTER};
-    change.character = (struct change_character){
-        {ID_MAX}, {2}, {INT32_MIN, INT32_MAX}, UINT32_MAX, UINT64_MAX};
+    change.character =
+        (struct change_character){{ID_MAX}, {2}, {INT32_MIN, INT32_MAX}, UINT32_MAX, UINT64_MAX};
     ck_assert_print(change_schema(change.kind), change_record(&change),
                     "{\"record\":\"character\",\"id\":9223372036854775807,\"account\":2,"
                     "\"pos\":[-2147483648,2147483647],\"last_intent\":4294967295,"

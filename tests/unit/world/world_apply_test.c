@@ -128,12 +128,11 @@ static void change_character_of(struct model *model, struct world *world, struct
             (struct change_account){{n + 50}, {(const uint8_t *)"abc", 3}, {key, sizeof key}};
         world_apply(world, &account);
     }
-    change.character =
-        (struct change_character){{n + 1},
-                                  {n + 50},
-                                  {(int32_t)rng_next(rng), (int32_t)rng_next(rng)},
-                                  (uint32_t)rng_next(rng),
-                                  rng_next(rng)};
+    change.character = (struct change_character){{n + 1},
+                                                 {n + 50},
+                                                 {(int32_t)rng_next(rng), (int32_t)rng_next(rng)},
+                                                 (uint32_t)rng_next(rng),
+                                                 rng_next(rng)};
     world_apply(world, &change);
     model->characters[n] = change;
 }

@@ -57,8 +57,7 @@ START_TEST(test_new_chunk_is_as_generated)
         ck_assert(hash_is_equal(chunk->hash, (struct hash128){0, 0}));
         for (uint32_t i = 0; i < GRID_CHUNK_AREA; i++) {
             struct cell_pos cell = grid_cell_at(places[n], i);
-            ck_assert_int_eq(world_is_solid(&world, cell),
-                             is_solid_as_generated(&world, chunk, i));
+            ck_assert_int_eq(world_is_solid(&world, cell), is_solid_as_generated(&world, chunk, i));
             ck_assert(!world_is_kept(&world, cell));
             ck_assert_ptr_null(world_first_entity(&world, cell));
             ck_assert_uint_eq(world_type_at(&world, cell), world_natural_type(&world, cell));
@@ -93,8 +92,8 @@ START_TEST(test_removed_chunk_gives_its_entities_back)
     for (uint32_t round = 0; round < 5; round++) {
         struct chunk *chunk = world_add_chunk(&world, (struct chunk_pos){-1, -1});
         for (uint32_t i = 0; i < 4000; i++) {
-            struct change change = sample_entity_change(grid_cell_at(chunk->pos, i), i + 1,
-                                                        SAMPLE_SIGN);
+            struct change change =
+                sample_entity_change(grid_cell_at(chunk->pos, i), i + 1, SAMPLE_SIGN);
             world_apply(&world, &change);
         }
         ck_assert_uint_eq(world.entity_pool.used, 4000);
