@@ -111,6 +111,8 @@ static uint32_t flood(struct walker *walker, const struct tilth_client *client,
         struct walker_cell from = offset_of(index);
         if (distance(walker, here, from) < distance(walker, here, offset_of(best)))
             best = index;
+        if (distance(walker, here, from) == 0)
+            return best;
         for (uint32_t i = 0; i < 8; i++) {
             uint32_t next = index_of(from.x + steps[i][0], from.y + steps[i][1]);
             if (!can_step(client, here, from, steps[i]) || walker->came_from[next] != 0)

@@ -65,30 +65,48 @@ static void ask_one(struct crew *crew, struct player *player, uint32_t remove_pp
         (void)player_remove(player, cell.x, cell.y);
 }
 
+/* Every member that has not done enough asks for more, if it has not many pending. */
+static void work_once(struct crew *crew, uint32_t remove_ppm, uint32_t enough)
+{
+    for (uint32_t i = 0; i < CREW_SIZE; i++) {
+        struct player *member = crew->members[i];
+        if (player_is_ready(member) && member->ask_count < PENDING_MAX && member->done < enough)
+            ask_one(crew, member, remove_ppm);
+    }
+    bottle_run(crew->bottle, 10);
+}
+
 void crew_work(struct crew *crew, uint64_t duration_ms, uint32_t remove_ppm)
 {
-    uint64_t end_ms = bottle_now_ms() + duration_ms;
-    while (bottle_now_ms() < end_ms) {
-        for (uint32_t i = 0; i < CREW_SIZE; i++) {
-            struct player *member = crew->members[i];
-            if (player_is_ready(member) && member->ask_count < PENDING_MAX)
-                ask_one(crew, member, remove_ppm);
-        }
-        bottle_run(crew->bottle, 10);
+    for (uint64_t end_ms = bottle_now_ms() + duration_ms; bottle_now_ms() < end_ms;)
+        work_once(crew, remove_ppm, UINT32_MAX);
+}
+
+static bool has_done(const struct crew *crew, uint32_t enough)
+{
+    for (uint32_t i = 0; i < CREW_SIZE; i++) {
+        if (crew->members[i]->done < enough)
+            return false;
     }
+    return true;
 }
 
 bool crew_build(struct crew *crew, uint32_t things)
 {
     const struct ledger *ledger = &crew->bottle->ledger;
-    for (uint64_t end_ms = bottle_now_ms() + BUILD_MS;
-         ledger->placed < things && bottle_now_ms() < end_ms;)
-        crew_work(crew, 10, 0);
-    return ledger->placed >= things ||
-           bottle_tell(crew->bottle, "only %u of %u things were built", ledger->placed, things);
+    uint32_t enough = things / CREW_SIZE;
+    uint64_t end_ms = bottle_now_ms() + BUILD_MS;
+    for (; ledger->placed < things || !has_done(crew, enough); enough += ledger->placed < things) {
+        if (bottle_now_ms() > end_ms)
+            return bottle_tell(crew->bottle, "only %u of %u things were built", ledger->placed,
+                               things);
+        while (!has_done(crew, enough) && bottle_now_ms() <= end_ms)
+            work_once(crew, 0, enough);
+    }
+    return true;
 }
 
-uint32_t crew_chunks(const struct crew *crew)
+bool crew_has_built_widely(const struct crew *crew)
 {
     const struct ledger *ledger = &crew->bottle->ledger;
     bool is_built[CHUNKS] = {false};
@@ -101,5 +119,6 @@ uint32_t crew_chunks(const struct crew *crew)
         count += !*here && ledger->cells[i].placed > 0;
         *here = *here || ledger->cells[i].placed > 0;
     }
-    return count;
+    return count == CHUNKS ||
+           bottle_tell(crew->bottle, "only %u of %d chunks have something in them", count, CHUNKS);
 }

@@ -27,7 +27,7 @@ void crew_work(struct crew *crew, uint64_t duration_ms, uint32_t remove_ppm);
 /* They build until so many things were confirmed, or it takes longer than two minutes. */
 bool crew_build(struct crew *crew, uint32_t things);
 
-/* How many of the nine chunks have something that was placed and confirmed. */
-uint32_t crew_chunks(const struct crew *crew);
+/* Has each of the nine chunks something that was placed and confirmed? */
+bool crew_has_built_widely(const struct crew *crew);
 
 #endif
