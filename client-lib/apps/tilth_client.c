@@ -18,6 +18,7 @@ enum {
     READY_MS = 5000,    /* the chunks around the player are waited for as long as this */
     AWAY_MS = 60000,    /* a lost connection, too */
     GOODBYE_MS = 10000, /* and answers, at the end */
+    LINES_PER_ROUND = 64,
     INPUT_BYTES = 1 << 16,
     PATH_BYTES = 512,
 };
@@ -229,7 +230,7 @@ static bool can_run(const struct program *program, uint64_t now_ms)
                                                       now_ms > program->available_ms + READY_MS);
 }
 
-/* Runs what can be run; false when all is done. */
+/* Runs what can be run; false when all is done. Lines that need no waiting follow each other. */
 static bool run_commands(struct program *program, uint64_t now_ms)
 {
     struct commands *commands = &program->commands;
@@ -241,11 +242,13 @@ static bool run_commands(struct program *program, uint64_t now_ms)
     }
     if (!can_run(program, now_ms) && program->input.size_bytes > 0)
         return true;
-    if (!commands->is_quitting && take_line(&program->input, is_ended, line)) {
-        commands_start(commands, line, now_ms);
-        return true;
+    bool has_more = true;
+    for (uint32_t i = 0; i < LINES_PER_ROUND && has_more && !commands->is_running; i++) {
+        has_more = !commands->is_quitting && take_line(&program->input, is_ended, line);
+        if (has_more)
+            commands_start(commands, line, now_ms);
     }
-    return !commands->is_quitting && !is_ended;
+    return has_more || (!commands->is_quitting && !is_ended);
 }
 
 static uint64_t now(void)

@@ -17,9 +17,10 @@ void residency_init(struct residency *residency, const struct residency_options 
     residency->buckets =
         memory_reserve("seats", residency->bucket_count, sizeof *residency->buckets);
     memset(residency->buckets, 0xFF, residency->bucket_count * sizeof *residency->buckets);
-    pool_init(&residency->region_pool, "regions", options->regions_max);
     residency->regions =
         memory_reserve("regions", options->regions_max, sizeof *residency->regions);
+    residency->indexes =
+        memory_reserve("regions", options->regions_max, sizeof *residency->indexes);
     residency->content = memory_reserve("content", 1, sizeof *residency->content);
     residency->codec = content_codec_create();
     residency->bytes =
@@ -29,10 +30,10 @@ void residency_init(struct residency *residency, const struct residency_options 
 void residency_finish(struct residency *residency)
 {
     pool_finish(&residency->seat_pool);
-    pool_finish(&residency->region_pool);
     memory_release(residency->seats);
     memory_release(residency->buckets);
     memory_release(residency->regions);
+    memory_release(residency->indexes);
     memory_release(residency->content);
     memory_release(residency->bytes);
     content_codec_destroy(&residency->codec);
@@ -99,14 +100,19 @@ bool residency_is_damaged(const struct residency *residency, struct chunk_pos po
     return seat != NULL && seat->state == SEAT_DAMAGED;
 }
 
-static struct region_index *find_region(const struct residency *residency, struct region_pos pos)
+static struct region *find_region(const struct residency *residency, struct region_pos pos)
 {
-    for (uint32_t i = 0; i < residency->region_pool.capacity; i++) {
-        struct region_index *region = &residency->regions[i];
-        if (pool_is_used(&residency->region_pool, i) && grid_is_same_region(region->pos, pos))
+    for (uint32_t i = 0; i < residency->options.regions_max; i++) {
+        struct region *region = &residency->regions[i];
+        if (region->is_used && grid_is_same_region(region->pos, pos))
             return region;
     }
     return NULL;
+}
+
+static struct region_index *index_of(const struct residency *residency, const struct region *region)
+{
+    return &residency->indexes[region - residency->regions];
 }
 
 static bool has_seat_in(const struct residency *residency, struct region_pos pos)
@@ -119,21 +125,20 @@ static bool has_seat_in(const struct residency *residency, struct region_pos pos
     return false;
 }
 
-/* The index that was not used for the longest time and that no seat needs. */
-static bool evict_region(struct residency *residency)
+/* A place for one more region: a free one, or that of the region that was not used for the longest
+ * time and that no seat needs; NULL when all are needed. */
+static struct region *free_region(const struct residency *residency)
 {
-    struct region_index *oldest = NULL;
-    for (uint32_t i = 0; i < residency->region_pool.capacity; i++) {
-        struct region_index *region = &residency->regions[i];
+    struct region *oldest = NULL;
+    for (uint32_t i = 0; i < residency->options.regions_max; i++) {
+        struct region *region = &residency->regions[i];
+        if (!region->is_used)
+            return region;
         bool is_older = oldest == NULL || region->used_at < oldest->used_at;
-        if (pool_is_used(&residency->region_pool, i) && region->is_ready && is_older &&
-            !has_seat_in(residency, region->pos))
+        if (region->is_ready && is_older && !has_seat_in(residency, region->pos))
             oldest = region;
     }
-    if (oldest == NULL)
-        return false;
-    pool_remove(&residency->region_pool, (uint32_t)(oldest - residency->regions));
-    return true;
+    return oldest;
 }
 
 static bool ask(struct residency *residency, const struct loader_request *request)
@@ -141,28 +146,18 @@ static bool ask(struct residency *residency, const struct loader_request *reques
     return ring_write(residency->options.requests, request, sizeof *request);
 }
 
-/* The region's index, asked for when it is not there; NULL while it is not ready. */
-static struct region_index *want_region(struct residency *residency, struct region_pos pos)
+/* The region, asked for when it is not there; NULL while its index is not ready. */
+static const struct region *want_region(struct residency *residency, struct region_pos pos)
 {
-    struct region_index *region = find_region(residency, pos);
+    struct region *region = find_region(residency, pos);
     if (region != NULL) {
         region->used_at = residency->tick;
         return region->is_ready ? region : NULL;
     }
     struct loader_request request = {.kind = LOADER_REGION, .region = pos};
-    uint32_t index = pool_add(&residency->region_pool);
-    if (index == POOL_NONE && evict_region(residency))
-        index = pool_add(&residency->region_pool);
-    if (index == POOL_NONE)
-        return NULL;
-    if (!ask(residency, &request)) {
-        pool_remove(&residency->region_pool, index);
-        return NULL;
-    }
-    region = &residency->regions[index];
-    memset(region, 0, sizeof *region);
-    region->pos = pos;
-    region->used_at = residency->tick;
+    region = free_region(residency);
+    if (region != NULL && ask(residency, &request))
+        *region = (struct region){.pos = pos, .is_used = true, .used_at = residency->tick};
     return NULL;
 }
 
@@ -239,19 +234,20 @@ static void generate(struct residency *residency, struct seat *seat)
 
 static void advance_waiting(struct residency *residency, struct seat *seat)
 {
-    const struct region_index *region = want_region(residency, grid_region_of(seat->pos));
+    const struct region *region = want_region(residency, grid_region_of(seat->pos));
     if (region == NULL)
         return;
-    uint32_t index = grid_chunk_index(seat->pos);
-    if (region->versions[index] == 0) {
+    const struct region_index *known = index_of(residency, region);
+    uint32_t at = grid_chunk_index(seat->pos);
+    if (known->versions[at] == 0) {
         generate(residency, seat);
         return;
     }
     struct loader_request request = {
         .kind = LOADER_CHUNK,
         .chunk = seat->pos,
-        .version = region->versions[index],
-        .hash = region->hashes[index],
+        .version = known->versions[at],
+        .hash = known->hashes[at],
     };
     if (ask(residency, &request))
         seat->state = SEAT_LOADING;
@@ -286,16 +282,18 @@ void residency_step(struct residency *residency, uint64_t tick, uint64_t applied
 static void take_region(struct residency *residency, const struct loader_result *result,
                         const uint8_t *bytes)
 {
-    struct region_index *region = find_region(residency, result->region);
+    struct region *region = find_region(residency, result->region);
     if (region == NULL || region->is_ready)
         return;
+    struct region_index *index = index_of(residency, region);
+    memset(index, 0, sizeof *index);
     uint32_t count = result->size_bytes / (uint32_t)sizeof(struct loader_chunk);
     for (uint32_t i = 0; i < count; i++) {
         struct loader_chunk chunk;
         memcpy(&chunk, bytes + i * sizeof chunk, sizeof chunk);
         ensure(chunk.chunk_index < GRID_REGION_AREA);
-        region->versions[chunk.chunk_index] = chunk.version;
-        region->hashes[chunk.chunk_index] = chunk.hash;
+        index->versions[chunk.chunk_index] = chunk.version;
+        index->hashes[chunk.chunk_index] = chunk.hash;
     }
     region->is_ready = true;
 }
@@ -316,17 +314,18 @@ static bool fill_chunk(struct residency *residency, struct chunk *chunk,
                        const struct loader_result *result, const uint8_t *bytes)
 {
     struct error error = {""};
-    const struct region_index *region = find_region(residency, grid_region_of(chunk->pos));
-    uint32_t index = grid_chunk_index(chunk->pos);
+    const struct region *region = find_region(residency, grid_region_of(chunk->pos));
     ensure(region != NULL);
+    const struct region_index *known = index_of(residency, region);
+    uint32_t at = grid_chunk_index(chunk->pos);
     if (!content_decode(residency->codec, bytes, result->size_bytes, chunk->pos,
                         residency->content))
         (void)error_set(&error, "its content does not decode");
     else if (content_load(residency->options.world, residency->content, &error) &&
-             !hash_is_equal(chunk->hash, region->hashes[index]))
+             !hash_is_equal(chunk->hash, known->hashes[at]))
         (void)error_set(&error, "its content is not what its hash says");
     if (error.text[0] == '\0') {
-        chunk->version = region->versions[index];
+        chunk->version = known->versions[at];
         return true;
     }
     log_error("host", "chunk (%d,%d) stays closed: %s", chunk->pos.x, chunk->pos.y, error.text);
@@ -371,9 +370,9 @@ void residency_take(struct residency *residency, const struct loader_result *res
 
 void residency_mark(struct residency *residency, const struct change_chunk *mark)
 {
-    struct region_index *region = find_region(residency, grid_region_of(mark->chunk));
+    struct region *region = find_region(residency, grid_region_of(mark->chunk));
     ensure(region != NULL && region->is_ready);
-    uint32_t index = grid_chunk_index(mark->chunk);
-    region->versions[index] = mark->version;
-    region->hashes[index] = mark->hash;
+    struct region_index *index = index_of(residency, region);
+    index->versions[grid_chunk_index(mark->chunk)] = mark->version;
+    index->hashes[grid_chunk_index(mark->chunk)] = mark->hash;
 }

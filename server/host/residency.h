@@ -29,10 +29,16 @@ struct seat {
     uint64_t idle_since; /* the tick when the last pin went */
 };
 
-struct region_index {
+/* A region in memory; apart from its index, so that looking for one reads little. */
+struct region {
     struct region_pos pos;
-    bool is_ready;
+    bool is_used;
+    bool is_ready;    /* the index is here */
     uint64_t used_at; /* tick */
+};
+
+/* What the database has of a region's chunks, by grid_chunk_index; version 0: nothing kept. */
+struct region_index {
     uint64_t versions[GRID_REGION_AREA];
     struct hash128 hashes[GRID_REGION_AREA];
 };
@@ -56,9 +62,9 @@ struct residency {
     struct seat *seats;
     uint32_t *buckets;
     uint32_t bucket_count;
-    struct pool region_pool;
-    struct region_index *regions;
-    struct content *content; /* working memory */
+    struct region *regions;       /* [regions_max] */
+    struct region_index *indexes; /* [regions_max] */
+    struct content *content;      /* working memory */
     struct content_codec *codec;
     uint8_t *bytes;
     uint64_t tick;

@@ -75,24 +75,6 @@ bool frame_publish(struct frames *frames)
     return true;
 }
 
-/* Copies what a change's spans point at into the frame. */
-static bool keep_spans(struct frame *frame, struct change *change)
-{
-    const struct schema *schema = change_schema(change->kind);
-    for (uint32_t i = 0; i < schema->field_count; i++) {
-        if (schema->fields[i].type != FIELD_SPAN)
-            continue;
-        struct span span;
-        uint8_t *at = (uint8_t *)change_record_of(change) + schema->fields[i].offset;
-        memcpy(&span, at, sizeof span);
-        span.bytes = arena_copy(&frame->bytes, span.bytes, span.size_bytes);
-        if (span.bytes == NULL)
-            return false;
-        memcpy(at, &span, sizeof span);
-    }
-    return true;
-}
-
 bool frame_add_change(struct frames *frames, const struct change *change)
 {
     struct frame *frame = frame_filling(frames);
@@ -101,7 +83,8 @@ bool frame_add_change(struct frames *frames, const struct change *change)
         return false;
     }
     frame->changes[frame->change_count] = *change;
-    if (!keep_spans(frame, &frame->changes[frame->change_count])) {
+    struct change *kept = &frame->changes[frame->change_count];
+    if (!schema_keep_spans(change_schema(kept->kind), change_record_of(kept), &frame->bytes)) {
         frame->is_cut = true;
         return false;
     }

@@ -49,35 +49,16 @@ bool sim_has_room(const struct sim *sim)
            sim->spans.size_bytes - sim->spans.used_bytes >= SIM_SPAN_BYTES_PER_INTENT_MAX;
 }
 
-static struct span span_keep(struct sim *sim, struct span span)
-{
-    void *copy = arena_copy(&sim->spans, span.bytes, span.size_bytes);
-    ensure(copy != NULL); /* sim_has_room was asked */
-    return (struct span){copy, span.size_bytes};
-}
-
-static void keep_spans(struct sim *sim, struct change *change)
-{
-    const struct schema *schema = change_schema(change->kind);
-    for (uint32_t i = 0; i < schema->field_count; i++) {
-        if (schema->fields[i].type != FIELD_SPAN)
-            continue;
-        struct span span;
-        uint8_t *at = (uint8_t *)change_record_of(change) + schema->fields[i].offset;
-        memcpy(&span, at, sizeof span);
-        span = span_keep(sim, span);
-        memcpy(at, &span, sizeof span);
-    }
-}
-
 void sim_change(struct sim *sim, const struct change *change)
 {
     world_apply(sim->world, change);
     if (change->kind == CHANGE_ACTOR)
         return; /* published as a table, every tick */
     ensure(sim->log_count < sim->log_max);
-    sim->log[sim->log_count] = *change;
-    keep_spans(sim, &sim->log[sim->log_count]);
+    struct change *kept = &sim->log[sim->log_count];
+    *kept = *change;
+    bool fits = schema_keep_spans(change_schema(kept->kind), change_record_of(kept), &sim->spans);
+    ensure(fits); /* sim_has_room was asked */
     sim->log_count++;
     sim->lasting += (change_schema(change->kind)->flags & CHANGE_LASTS) != 0;
     log_crumb(change_schema(change->kind)->name, sim->tick, sim->log_count);

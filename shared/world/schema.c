@@ -177,6 +177,22 @@ static void print_number(const struct field *field, uint64_t number, struct text
     text_json_string(text, field->name, digits);
 }
 
+bool schema_keep_spans(const struct schema *schema, void *record, struct arena *arena)
+{
+    for (uint32_t i = 0; i < schema->field_count; i++) {
+        if (schema->fields[i].type != FIELD_SPAN)
+            continue;
+        struct span span;
+        uint8_t *at = (uint8_t *)record + schema->fields[i].offset;
+        memcpy(&span, at, sizeof span);
+        span.bytes = arena_copy(arena, span.bytes, span.size_bytes);
+        if (span.bytes == NULL)
+            return false;
+        memcpy(at, &span, sizeof span);
+    }
+    return true;
+}
+
 static void print_pair(const struct field *field, const void *at, struct text *text)
 {
     struct cell_pos pair;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "grid/grid.h"
@@ -95,6 +96,10 @@ struct hash128 schema_hash(const struct schema *schema, uint32_t kind, const voi
 
 /* Are two records of one schema the same, span contents included? */
 bool schema_is_equal(const struct schema *schema, const void *a, const void *b);
+
+/* Copies what the record's spans point at into the arena, and points them there. False when it does
+ * not fit; then some spans point there already. */
+bool schema_keep_spans(const struct schema *schema, void *record, struct arena *arena);
 
 /* Appends the record as a JSON object {"record": name, field: value, ...}; spans as strings (text
  * as it is, else hexadecimal digits, 1 KiB at most), numbers beyond INT64_MAX as strings too. */
