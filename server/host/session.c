@@ -429,7 +429,7 @@ void session_answer(struct host *host, uint32_t index, uint32_t number, enum ref
     message.result = (struct message_result){number, refusal};
     /* a refusal shows nothing that lasts: it waits for the session's own results only */
     uint64_t release_seq = refusal == REFUSAL_NONE ? host_release_seq(host) : 0;
-    session_send(host, index, ENVELOPE_MESSAGE, &message, release_seq);
+    session_send(host, index, ENVELOPE_RESULT, &message, release_seq);
 }
 
 void session_skip(struct host *host, uint32_t index, uint32_t number)

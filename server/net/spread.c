@@ -263,21 +263,35 @@ static void say_to_all(struct net *net, const struct change_said *said)
     link_packet_release(&shared);
 }
 
+/* Views come before the changes of the frame, and what tells of changes comes behind them. */
+static void hold_envelopes(struct net *net, const struct frame *frame, bool is_behind)
+{
+    for (uint32_t i = 0; i < frame->envelope_count; i++) {
+        enum envelope_kind kind = frame->envelopes[i].kind;
+        if ((kind == ENVELOPE_RESULT || kind == ENVELOPE_CLOSE) == is_behind)
+            hold_envelope(net, frame, &frame->envelopes[i]);
+    }
+}
+
+static void hold_all_changes(struct net *net, const struct frame *frame)
+{
+    groups_build(&net->groups, frame);
+    for (uint32_t i = 0; i < frame->mark_count; i++)
+        hold_changes(net, frame, i);
+}
+
 void spread_frame(struct net *net, const struct frame *frame)
 {
-    for (uint32_t i = 0; i < frame->envelope_count; i++)
-        hold_envelope(net, frame, &frame->envelopes[i]);
+    hold_envelopes(net, frame, false);
     for (uint32_t i = 0; i < frame->change_count; i++) {
         if (frame->changes[i].kind == CHANGE_SAID)
             say_to_all(net, &frame->changes[i].said);
     }
-    if (frame->is_cut) {
+    if (frame->is_cut)
         give_up_all(net, "a frame was too small for its changes");
-        return;
-    }
-    groups_build(&net->groups, frame);
-    for (uint32_t i = 0; i < frame->mark_count; i++)
-        hold_changes(net, frame, i);
+    else
+        hold_all_changes(net, frame);
+    hold_envelopes(net, frame, true);
 }
 
 void spread_release(struct net *net, uint64_t durable_seq)
