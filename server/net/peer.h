@@ -22,7 +22,7 @@ enum {
     PEER_VIEWS_MAX = 36,             /* chunks in view at once */
     PEER_IN_FLIGHT_BYTES = 32 << 10, /* handed to ENet and not acknowledged */
     PEER_STRIKES_MAX = 8,            /* malformed messages until the end */
-    PEER_FLOOD_MAX = 2000,           /* intents over the rate until the end */
+    PEER_FLOOD_MAX = 500,            /* intents over the rate until the end */
 };
 
 enum peer_state {

@@ -1,0 +1,190 @@
+/* Names and keys, hostile clients, wrong versions, garbage. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bottle/flood.h"
+#include "bottle/player.h"
+
+static struct player *start_with(struct bottle *bottle, const char *name)
+{
+    BOTTLE_HOLDS(bottle, bottle->is_running || bottle_start(bottle));
+    struct player *player = player_join(bottle, name);
+    BOTTLE_HOLDS(bottle, player_await_ready(player));
+    return player;
+}
+
+static bool can_build(struct player *player)
+{
+    struct cell_pos here = player_cell(player);
+    uint32_t done = player->done;
+    (void)player_place(player, "floor_tile", here.x + 1, here.y);
+    (void)player_remove(player, here.x + 1, here.y);
+    return player_await_outcomes(player, 1000) && player->done == done + 2;
+}
+
+START_TEST(a_name_belongs_to_the_key_that_took_it)
+{
+    struct bottle *bottle = bottle_create(1);
+    struct player *ann = start_with(bottle, "ann");
+    struct player *thief = player_create(bottle, &(struct player_options){.name = "Ann"});
+    BOTTLE_UNTIL(bottle, 10000, thief->words[0] != '\0');
+    ck_assert_str_eq(thief->words, "this name belongs to another player's key");
+    ck_assert(!thief->is_retrying);
+    player_leave(thief);
+    player_leave(ann);
+    bottle_run(bottle, 20000);
+    thief = player_create(bottle, &(struct player_options){.name = "ann"});
+    BOTTLE_UNTIL(bottle, 10000, thief->words[0] != '\0');
+    ck_assert_str_eq(thief->words, "this name belongs to another player's key");
+    player_leave(thief);
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+START_TEST(who_connects_again_takes_over)
+{
+    char path[] = "/tmp/tilth-key-XXXXXX";
+    int file = mkstemp(path);
+    ck_assert_int_ge(file, 0);
+    (void)close(file);
+    (void)unlink(path);
+    struct bottle *bottle = bottle_create(1);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player_options options = {.name = "ann", .key_path = path};
+    struct player *first = player_create(bottle, &options);
+    BOTTLE_HOLDS(bottle, player_await_ready(first));
+    ck_assert(can_build(first));
+    struct player *second = player_create(bottle, &options);
+    BOTTLE_HOLDS(bottle, player_await_ready(second));
+    bottle_run(bottle, 5000);
+    ck_assert_str_eq(first->words, "you connected again from elsewhere");
+    ck_assert(!first->is_retrying);
+    ck_assert_uint_eq(second->connected, 1);
+    ck_assert(can_build(second));
+    player_leave(first);
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+    (void)unlink(path);
+}
+END_TEST
+
+START_TEST(a_flooding_client_is_ended_in_words)
+{
+    struct bottle *bottle = bottle_create(1);
+    struct player *ann = start_with(bottle, "ann");
+    struct player *mob = start_with(bottle, "mob");
+    uint32_t number = player_say(mob, "watch this");
+    BOTTLE_HOLDS(bottle, player_await_outcomes(mob, 1000));
+    for (uint32_t i = 0; i < 3000 && tilth_client_is_connected(mob->client); i++) {
+        (void)flood_say(mob->client, number, 100); /* 10,000 a second */
+        bottle_run(bottle, 10);
+        if (i % 100 == 0)
+            ck_assert(can_build(ann));
+    }
+    ck_assert_str_eq(mob->words, "too many requests");
+    ck_assert(!mob->is_retrying);
+    player_leave(mob);
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+START_TEST(an_operator_can_send_a_player_away)
+{
+    struct bottle *bottle = bottle_create(1);
+    struct player *ann = start_with(bottle, "ann");
+    static const char line[] = "kick ann";
+    struct {
+        struct console_line head;
+        char text[sizeof line];
+    } record = {.head = {.client = 1, .size_bytes = sizeof line - 1}};
+    memcpy(record.text, line, sizeof line);
+    ck_assert(ring_write(&bottle->server.lines, &record, sizeof record.head + sizeof line - 1));
+    BOTTLE_UNTIL(bottle, 3000, !tilth_client_is_connected(ann->client));
+    ck_assert_str_eq(ann->words, "an operator sent you away");
+    ck_assert(!ann->is_retrying);
+    player_leave(ann);
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+START_TEST(another_protocol_version_is_told_in_words)
+{
+    struct bottle *bottle = bottle_create(1);
+    struct error error = {""};
+    struct link_event event = {.kind = LINK_CONNECTED};
+    struct link_options options = {
+        .address = BOTTLE_ADDRESS, .port = BOTTLE_PORT, .version = VERSION_NUMBER(VERSION_MAJOR + 1, 0)};
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct link *link = link_dial(&options, &error);
+    ck_assert_msg(link != NULL, "%s", error.text);
+    bool is_told = false;
+    for (uint32_t i = 0; i < 1000 && !is_told; i++) {
+        bottle_run(bottle, 10);
+        link_service(link, bottle_now_us());
+        is_told = link_next(link, &event);
+        link_flush(link);
+    }
+    ck_assert(is_told);
+    ck_assert_int_eq(event.kind, LINK_REFUSED);
+    ck_assert_msg(strstr(event.text, "protocol 1.0") != NULL, "%s", event.text);
+    link_destroy(&link);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+/* Datagrams of random bytes, from strangers and under a player's address, some of them like real
+ * ones at the start. */
+static void throw_garbage(struct bottle *bottle, const char *address)
+{
+    uint8_t bytes[1400];
+    size_t size = 1 + rng_below(&bottle->rng, sizeof bytes);
+    struct sim_network_place from = {address, (uint16_t)(49152 + rng_below(&bottle->rng, 8))};
+    struct sim_network_place to = {BOTTLE_ADDRESS, BOTTLE_PORT};
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)rng_next(&bottle->rng);
+    if (rng_chance(&bottle->rng, 500000))
+        memset(bytes, 0, size < 4 ? size : 4);
+    ck_assert(sim_network_forge(from, to, bytes, size));
+}
+
+START_TEST(garbage_changes_nothing)
+{
+    struct bottle *bottle = bottle_create(1);
+    struct player *ann = start_with(bottle, "ann");
+    for (uint32_t i = 0; i < 200; i++) {
+        for (uint32_t n = 0; n < 20; n++)
+            throw_garbage(bottle, n % 2 == 0 ? "10.66.6.6" : ann->address);
+        bottle_run(bottle, 10);
+    }
+    ck_assert(can_build(ann));
+    ck_assert_uint_eq(ann->connected, 1);
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+START_TEST(intents_at_the_edge_of_the_world_are_refused)
+{
+    struct bottle *bottle = bottle_create(1);
+    struct player *ann = start_with(bottle, "ann");
+    static const int32_t edges[] = {GRID_CELL_MIN, GRID_CELL_MAX, -1000000, 1000000};
+    for (size_t i = 0; i < 16; i++)
+        (void)player_place(ann, "sign", edges[i / 4], edges[i % 4]);
+    BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 2000));
+    ck_assert_uint_eq(ann->refused, 16);
+    ck_assert_str_eq(ann->refusal, "OUT_OF_REACH");
+    ck_assert_uint_eq(tilth_client_place(ann->client, "sign", GRID_CELL_MAX + 1, 0, NULL), 0);
+    ck_assert_uint_eq(tilth_client_place(ann->client, "unicorn", 0, 0, NULL), 0);
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+TESTING_MAIN("strangers", a_name_belongs_to_the_key_that_took_it, who_connects_again_takes_over,
+             a_flooding_client_is_ended_in_words, an_operator_can_send_a_player_away,
+             another_protocol_version_is_told_in_words, garbage_changes_nothing,
+             intents_at_the_edge_of_the_world_are_refused)
