@@ -235,6 +235,24 @@ bool player_goto(struct player *player, int32_t x, int32_t y)
                        here.x, here.y, x, y);
 }
 
+static struct actor *actor_of(const struct player *player)
+{
+    struct host *host = player->bottle->server.host;
+    int32_t session = session_find(host, player->name);
+    ensure(session != SESSION_NONE);
+    return &host->world.actors[session];
+}
+
+void player_carry(struct player *player, struct cell_pos cell)
+{
+    actor_of(player)->pos = grid_cell_middle(cell);
+}
+
+struct cell_pos player_real_cell(const struct player *player)
+{
+    return grid_cell_of(actor_of(player)->pos);
+}
+
 struct cell_pos player_cell(const struct player *player)
 {
     struct tilth_position position = {0};

@@ -78,6 +78,12 @@ bool player_goto(struct player *player, int32_t x, int32_t y);
 /* Starts to walk there, and does not wait: is_walking says when it has ended. */
 void player_head_for(struct player *player, int32_t x, int32_t y);
 
+/* Puts the player's actor into a cell, as no player can: its client is corrected. It must play. */
+void player_carry(struct player *player, struct cell_pos cell);
+
+/* The cell where the server has it. It must play. */
+struct cell_pos player_real_cell(const struct player *player);
+
 /* Its own cell. */
 struct cell_pos player_cell(const struct player *player);
 

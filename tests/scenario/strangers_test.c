@@ -116,8 +116,9 @@ START_TEST(another_protocol_version_is_told_in_words)
     struct bottle *bottle = bottle_create(1);
     struct error error = {""};
     struct link_event event = {.kind = LINK_CONNECTED};
-    struct link_options options = {
-        .address = BOTTLE_ADDRESS, .port = BOTTLE_PORT, .version = VERSION_NUMBER(VERSION_MAJOR + 1, 0)};
+    struct link_options options = {.address = BOTTLE_ADDRESS,
+                                   .port = BOTTLE_PORT,
+                                   .version = VERSION_NUMBER(VERSION_MAJOR + 1, 0)};
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     struct link *link = link_dial(&options, &error);
     ck_assert_msg(link != NULL, "%s", error.text);

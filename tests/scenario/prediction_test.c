@@ -1,0 +1,106 @@
+/* A player's own movement is shown at once, and right. */
+#include <stdio.h>
+
+#include "bottle/player.h"
+
+enum { WALK_CELLS = 220, ROWS_MAX = 4000, HALF_TRIP_US = 75000, LOSS_PPM = 50000 };
+
+/* A row of land without anything solid, long enough, and the first cell of it. */
+static struct cell_pos find_road(const struct bottle *bottle)
+{
+    struct generator generator = {bottle->settings.seed, GENERATOR_VERSION};
+    struct generator_chunk chunk;
+    uint32_t free_cells = 0;
+    for (int32_t n = 0; n < ROWS_MAX; n++) {
+        int32_t y = n * 3;
+        for (int32_t x = 0; x < 3 * WALK_CELLS; x++) {
+            struct cell_pos cell = {x, y};
+            if (x % GRID_CHUNK_CELLS == 0 || x == 0)
+                generator_make(&generator, grid_chunk_of(cell), &chunk);
+            uint32_t at = grid_cell_index(cell);
+            bool is_free = chunk.terrain[at] != 0 && chunk.natural[at] != NATURAL_TREE &&
+                           chunk.natural[at] != NATURAL_ROCK;
+            free_cells = is_free && x > 0 ? free_cells + 1 : 0;
+            if (free_cells >= WALK_CELLS)
+                return (struct cell_pos){x - WALK_CELLS + 1, y};
+        }
+    }
+    ck_abort_msg("no road in this world");
+    return (struct cell_pos){0, 0};
+}
+
+static void make_far(const char *address)
+{
+    struct sim_network_path path = {.latency_us = HALF_TRIP_US, .loss_ppm = LOSS_PPM};
+    sim_network_path(address, SIM_NETWORK_UP, &path);
+    sim_network_path(address, SIM_NETWORK_DOWN, &path);
+}
+
+/* A far player at the beginning of the road. */
+static struct player *begin(struct bottle *bottle, struct cell_pos road)
+{
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *ann = player_join(bottle, "ann");
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    player_carry(ann, road);
+    bottle_run(bottle, 2000);
+    make_far(ann->address);
+    bottle_run(bottle, 3000);
+    ck_assert(player_is_ready(ann));
+    ck_assert_int_eq(player_cell(ann).x, road.x);
+    return ann;
+}
+
+START_TEST(a_straight_walk_over_a_bad_link_is_not_corrected)
+{
+    struct bottle_seeds seeds = bottle_seeds(20);
+    for (uint64_t i = 0; i < seeds.count; i++) {
+        struct bottle *bottle = bottle_create(seeds.first + i);
+        struct cell_pos road = find_road(bottle);
+        struct player *ann = begin(bottle, road);
+        struct tilth_stats before, after;
+        tilth_client_stats(ann->client, &before);
+        tilth_client_move(ann->client, 1, 0);
+        BOTTLE_UNTIL(bottle, 120000, player_cell(ann).x >= road.x + WALK_CELLS - 10);
+        ck_assert_int_ge(player_cell(ann).x, road.x + WALK_CELLS - 10);
+        tilth_client_stats(ann->client, &after);
+        ck_assert_msg(after.corrections == before.corrections, "seed %llu: %u corrections",
+                      (unsigned long long)bottle->seed, after.corrections - before.corrections);
+        bottle_destroy(&bottle);
+    }
+}
+END_TEST
+
+START_TEST(a_block_placed_a_moment_ago_is_one_correction)
+{
+    struct bottle_seeds seeds = bottle_seeds(20);
+    for (uint64_t i = 0; i < seeds.count; i++) {
+        struct bottle *bottle = bottle_create(seeds.first + i);
+        bottle->settings.reach_px = 1000;
+        struct cell_pos road = find_road(bottle);
+        struct player *ann = begin(bottle, road);
+        struct player *bob = player_join(bottle, "bob");
+        BOTTLE_HOLDS(bottle, player_await_ready(bob));
+        player_carry(bob, (struct cell_pos){road.x + 20, road.y});
+        bottle_run(bottle, 2000);
+        struct tilth_stats before, after;
+        tilth_client_stats(ann->client, &before);
+        tilth_client_move(ann->client, 1, 0);
+        bottle_run(bottle, 1000 + rng_below(&bottle->rng, 500));
+        struct cell_pos real = player_real_cell(ann);
+        ck_assert_uint_ne(player_place(bob, "stone_block", real.x + 2, real.y), 0);
+        BOTTLE_HOLDS(bottle, player_await_outcomes(bob, 1000));
+        ck_assert_uint_eq(bob->done, 1);
+        bottle_run(bottle, 3000);
+        tilth_client_stats(ann->client, &after);
+        ck_assert_int_eq(player_cell(ann).x, real.x + 1);
+        ck_assert_msg(after.corrections <= before.corrections + 1, "seed %llu: %u corrections",
+                      (unsigned long long)bottle->seed, after.corrections - before.corrections);
+        ck_assert_uint_le(after.correction_units_max, TILTH_CELL_UNITS);
+        bottle_destroy(&bottle);
+    }
+}
+END_TEST
+
+TESTING_MAIN("prediction", a_straight_walk_over_a_bad_link_is_not_corrected,
+             a_block_placed_a_moment_ago_is_one_correction)
