@@ -47,7 +47,8 @@ struct tilth_options {
     const char *name;     /* 1 to 24 letters, digits, '_' or '-' */
     const char *key_path; /* the device key that owns the name, made there (mode 0600) when missing;
                              NULL: a key for this client only, gone with it */
-    int is_reconnecting;  /* 1: a lost connection is dialled again, 0.25 s to 8 s apart */
+    int is_reconnecting;  /* 1: a lost connection is dialled again, 0.25 s to 8 s apart, unless the
+                             server said no for good */
     uint32_t entities_max; /* entities kept in the mirror, 0 is 65,536 */
     uint32_t delay_ms;     /* how far in the past others are shown, 0 is 100 */
 };

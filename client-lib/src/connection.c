@@ -23,8 +23,8 @@ static uint64_t retry_delay_us(struct connection *connection)
     return whole_us / 2 + rng_below(&connection->rng, whole_us / 2 + 1);
 }
 
-/* The connection ended, or never stood: tells so, and plans the next attempt. A server that said no
- * before the welcome would say no again. */
+/* The connection ended, or never stood: tells so, and plans the next attempt. A server that said
+ * no for good would say no again. */
 static void end(struct connection *connection, struct session *session, const char *words,
                 bool is_final)
 {
@@ -119,6 +119,6 @@ void tilth_connection_update(struct connection *connection, struct session *sess
     if (connection->is_connected && session->phase == SESSION_CLOSED) {
         char words[SESSION_WORDS_BYTES];
         (void)snprintf(words, sizeof words, "%s", session->words);
-        end(connection, session, words, session->is_rejected && !session->was_welcome);
+        end(connection, session, words, session->is_rejected && !session->may_retry);
     }
 }

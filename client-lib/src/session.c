@@ -41,7 +41,7 @@ void tilth_session_open(struct session *session, uint32_t connect_id, uint64_t n
     empty_outbox(session);
     session->phase = SESSION_GREETING;
     session->is_rejected = false;
-    session->was_welcome = false;
+    session->may_retry = false;
     session->words[0] = 0;
     session->opened_us = now_us;
     session->now_us = now_us;

@@ -47,7 +47,7 @@ struct session {
     struct session_options options;
     enum session_phase phase;
     bool is_rejected; /* ended by the server, in its words */
-    bool was_welcome; /* in this connection */
+    bool may_retry;   /* it said that trying again may help */
     char words[SESSION_WORDS_BYTES];
     uint64_t opened_us;
     uint64_t now_us; /* of the latest call */

@@ -82,7 +82,6 @@ static bool take_welcome(struct session *session, const struct message *message)
     settle(session, welcome);
     session->welcome = *welcome;
     session->has_welcome = true;
-    session->was_welcome = true;
     tilth_events_text(welcome->world, session->world_name, sizeof session->world_name);
     session->welcome.world = (struct span){NULL, 0};
     tilth_actors_set_rate(&session->actors, welcome->tick_hz);
@@ -98,6 +97,7 @@ static bool take_rejected(struct session *session, const struct message *message
     if (!text_is_printable(words, strlen(words)) || words[0] == 0)
         (void)snprintf(words, sizeof words, "the server ended the connection");
     session->is_rejected = true;
+    session->may_retry = message->rejected.may_retry != 0;
     tilth_session_close(session, words);
     return false;
 }

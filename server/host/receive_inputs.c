@@ -100,6 +100,8 @@ static void take_from_player(struct host *host, const struct inbox_head *head)
         break;
     }
     case INBOX_BEHIND:
+        session_skip(host, head->session,
+                     ((const struct inbox_behind *)(const void *)head)->dropped_intent);
         session_resync(host, head->session);
         break;
     case INBOX_JOIN:

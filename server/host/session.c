@@ -7,6 +7,11 @@
 #include "base/log.h"
 #include "host/host.h"
 
+enum {
+    CATALOG_SLICE_BYTES = 1000,
+    WELCOME_SLACK_BYTES = 512, /* around each slice, and the welcome itself */
+};
+
 static void session_open(struct host *host, const struct inbox_join *join)
 {
     struct session *session = &host->sessions[join->head.session];
@@ -24,8 +29,9 @@ static void session_open(struct host *host, const struct inbox_join *join)
     memcpy(session->key, join->key, sizeof session->key);
 }
 
-void session_send(struct host *host, uint32_t index, enum envelope_kind kind,
-                  const struct message *message, uint64_t release_seq)
+/* False when the frame has no room. */
+static bool send_message(struct host *host, uint32_t index, enum envelope_kind kind,
+                         const struct message *message, uint64_t release_seq)
 {
     struct packet packet;
     struct envelope envelope = {
@@ -39,17 +45,47 @@ void session_send(struct host *host, uint32_t index, enum envelope_kind kind,
     framing_init(&packet, host->bytes, HOST_BYTES);
     ensure(message_add(&packet, message));
     envelope.size_bytes = (uint32_t)packet.size_bytes;
-    if (!frame_add_envelope(host->options.frames, &envelope, packet.bytes, &offset))
-        host->sessions[index].owes_resync = true;
+    return frame_add_envelope(host->options.frames, &envelope, packet.bytes, &offset);
+}
+
+void session_send(struct host *host, uint32_t index, enum envelope_kind kind,
+                  const struct message *message, uint64_t release_seq)
+{
+    struct session *session = &host->sessions[index];
+    if (session->owes_resync)
+        return; /* the resync says it all; what comes after a gap would not be understood */
+    session->owes_resync = !send_message(host, index, kind, message, release_seq);
+}
+
+/* Says why, now or as soon as there is room in a frame. */
+static void say_farewell(struct host *host, uint32_t index)
+{
+    struct session *session = &host->sessions[index];
+    struct message message = {.kind = MESSAGE_REJECTED};
+    const char *words = session->farewell;
+    message.rejected.words = (struct span){(const uint8_t *)words, (uint32_t)strlen(words)};
+    message.rejected.may_retry = session->may_retry;
+    if (send_message(host, index, ENVELOPE_CLOSE, &message, 0))
+        session->farewell = NULL;
+}
+
+static void send_away(struct host *host, uint32_t index, const char *words, bool may_retry)
+{
+    struct session *session = &host->sessions[index];
+    session->farewell = words;
+    session->may_retry = may_retry;
+    say_farewell(host, index);
+    session_leave(host, index, session->generation);
 }
 
 void session_reject(struct host *host, uint32_t index, const char *words)
 {
-    struct session *session = &host->sessions[index];
-    struct message message = {.kind = MESSAGE_REJECTED};
-    message.rejected.words = (struct span){(const uint8_t *)words, (uint32_t)strlen(words)};
-    session_send(host, index, ENVELOPE_CLOSE, &message, 0);
-    session_leave(host, index, session->generation);
+    send_away(host, index, words, false);
+}
+
+void session_put_off(struct host *host, uint32_t index, const char *words)
+{
+    send_away(host, index, words, true);
 }
 
 int32_t session_find(const struct host *host, const char *name)
@@ -87,7 +123,7 @@ static void begin_placing(struct host *host, uint32_t index, struct character *c
     session->home = grid_chunk_of(grid_cell_of(character->pos));
     if (!residency_pin(&host->residency, session->home)) {
         session->character = WORLD_NONE;
-        session_reject(host, index, "the server has no room for more of the world");
+        session_put_off(host, index, "the server has no room for more of the world");
         return;
     }
     session->state = SESSION_PLACING;
@@ -125,7 +161,7 @@ static void create_player(struct host *host, uint32_t index)
 {
     const struct session *session = &host->sessions[index];
     if (host->sim.is_read_only || host->sim.is_store_behind || !has_character_room(host)) {
-        session_reject(host, index, "no new players right now: the server cannot save");
+        session_put_off(host, index, "no new players right now: the server cannot save");
         return;
     }
     struct change account = {.kind = CHANGE_ACCOUNT};
@@ -150,7 +186,7 @@ static void create_character(struct host *host, uint32_t index, const struct cha
 {
     struct change character = {.kind = CHANGE_CHARACTER};
     if (host->sim.is_read_only || !has_character_room(host)) {
-        session_reject(host, index, "no new players right now: the server cannot save");
+        session_put_off(host, index, "no new players right now: the server cannot save");
         return;
     }
     if (memcmp(account->account.key.bytes, host->sessions[index].key, CRYPTO_PUBLIC_BYTES) != 0) {
@@ -198,7 +234,7 @@ static void take_found(struct host *host, uint32_t index, const struct loader_re
     ensure(framing_change(&framed, &character) && character.kind == CHANGE_CHARACTER);
     struct character *loaded = world_load_character(&host->world, &account, &character);
     if (loaded == NULL)
-        session_reject(host, index, "the server has no room for more players");
+        session_put_off(host, index, "the server has no room for more players");
     else
         claim(host, index, loaded);
 }
@@ -214,8 +250,8 @@ static void take_account(struct host *host, uint32_t index, const struct loader_
     else if (result->status == LOADER_ABSENT)
         create_player(host, index);
     else
-        session_reject(host, index,
-                       "the database is away: players who are not in memory cannot join now");
+        session_put_off(host, index,
+                        "the database is away: players who are not in memory cannot join now");
 }
 
 void session_take_account(struct host *host, const struct loader_result *result,
@@ -232,9 +268,10 @@ void session_take_account(struct host *host, const struct loader_result *result,
 static void send_catalog(struct host *host, uint32_t index)
 {
     uint64_t release_seq = host_release_seq(host);
-    for (uint32_t at = 0; at < host->catalog_bytes; at += 1000) {
+    for (uint32_t at = 0; at < host->catalog_bytes; at += CATALOG_SLICE_BYTES) {
         struct message message = {.kind = MESSAGE_CATALOG};
-        uint32_t size = host->catalog_bytes - at < 1000 ? host->catalog_bytes - at : 1000;
+        uint32_t left = host->catalog_bytes - at;
+        uint32_t size = left < CATALOG_SLICE_BYTES ? left : CATALOG_SLICE_BYTES;
         message.catalog =
             (struct message_catalog){at, {(const uint8_t *)host->catalog_text + at, size}};
         session_send(host, index, ENVELOPE_MESSAGE, &message, release_seq);
@@ -289,12 +326,20 @@ static void begin_playing(struct host *host, uint32_t index)
     log_info("host", "%s has joined", session->name);
 }
 
+/* A welcome goes out whole, catalogue and all, or not yet. */
+static bool has_welcome_room(const struct host *host)
+{
+    uint32_t slices = (host->catalog_bytes + CATALOG_SLICE_BYTES - 1) / CATALOG_SLICE_BYTES;
+    return frame_has_room(host->options.frames, slices + 1,
+                          host->catalog_bytes + (slices + 1) * WELCOME_SLACK_BYTES);
+}
+
 static void step_placing(struct host *host, uint32_t index)
 {
     const struct session *session = &host->sessions[index];
     if (residency_is_damaged(&host->residency, session->home))
         session_reject(host, index, "the place where you were is damaged: an operator must help");
-    else if (world_find_chunk(&host->world, session->home) != NULL)
+    else if (world_find_chunk(&host->world, session->home) != NULL && has_welcome_room(host))
         begin_playing(host, index);
 }
 
@@ -308,6 +353,8 @@ void session_step_joining(struct host *host)
             step_placing(host, i);
         else if (session->state == SESSION_PLAYING && session->owes_resync)
             session_resync(host, i);
+        else if (session->state == SESSION_FREE && session->farewell != NULL)
+            say_farewell(host, i);
     }
 }
 
@@ -381,6 +428,16 @@ void session_answer(struct host *host, uint32_t index, uint32_t number, enum ref
     struct message message = {.kind = MESSAGE_RESULT};
     message.result = (struct message_result){number, refusal};
     session_send(host, index, ENVELOPE_MESSAGE, &message, host_release_seq(host));
+}
+
+void session_skip(struct host *host, uint32_t index, uint32_t number)
+{
+    struct session *session = &host->sessions[index];
+    if (number <= session->last_intent)
+        return;
+    uint32_t by = number - session->last_intent;
+    session->done = by < 64 ? session->done << by : 0;
+    session->last_intent = number;
 }
 
 void session_resync(struct host *host, uint32_t index)

@@ -20,10 +20,12 @@ enum session_state { SESSION_FREE, SESSION_FINDING, SESSION_PLACING, SESSION_PLA
 struct session {
     enum session_state state;
     uint32_t generation;
-    uint8_t life;     /* of its actor: how often the slot was used, low 4 bits */
-    bool is_asked;    /* FINDING: the loader was asked */
-    bool is_touched;  /* a lasting change of it in this tick */
-    bool owes_resync; /* something for it found no room in a frame */
+    uint8_t life;         /* of its actor: how often the slot was used, low 4 bits */
+    bool is_asked;        /* FINDING: the loader was asked */
+    bool is_touched;      /* a lasting change of it in this tick */
+    bool owes_resync;     /* something for it found no room in a frame */
+    const char *farewell; /* it was sent away, but the words found no room in a frame; or NULL */
+    bool may_retry;       /* of the farewell */
     char name[WORLD_NAME_BYTES + 8];
     uint8_t key[CRYPTO_PUBLIC_BYTES];
     uint32_t character;    /* index in world->characters, or WORLD_NONE */
@@ -54,8 +56,14 @@ void session_take_account(struct host *host, const struct loader_result *result,
 /* Once a tick: joining sessions move on. */
 void session_step_joining(struct host *host);
 
-/* Sends a player away in words. */
+/* Sends a player away in words (a literal). */
 void session_reject(struct host *host, uint32_t index, const char *words);
+
+/* The same, for now only: the client may try again. */
+void session_put_off(struct host *host, uint32_t index, const char *words);
+
+/* Intents up to the number that were not decided never will be. */
+void session_skip(struct host *host, uint32_t index, uint32_t number);
 
 /* The client's messages were given up: tells what became of its intents, and begins its view anew.
  */

@@ -64,7 +64,7 @@ static void admit_auth(struct net *net, uint32_t session, const struct message_a
     memcpy(join.key, auth->key.bytes, sizeof join.key);
     memcpy(peer->name, join.name, sizeof peer->name);
     if (!peer_settle_debts(net, session) || !peer_tell_tick(net, &join, sizeof join)) {
-        peer_reject(net, session, "the server is busy, try again in a moment");
+        peer_put_off(net, session, "the server is busy, try again in a moment");
         return;
     }
     peer->state = PEER_JOINING;
@@ -86,5 +86,5 @@ void admit_check_time(struct net *net, uint32_t session)
     struct peer *peer = &net->peers[session];
     bool is_waiting = peer->state == PEER_CONNECTED || peer->state == PEER_CHALLENGED;
     if (is_waiting && net->now.mono_us - peer->since_us > net->options.handshake_us_max)
-        peer_reject(net, session, "the handshake took too long");
+        peer_put_off(net, session, "the handshake took too long");
 }

@@ -129,6 +129,13 @@ bool frame_add_envelope(struct frames *frames, const struct envelope *envelope, 
     return true;
 }
 
+bool frame_has_room(struct frames *frames, uint32_t envelopes, uint32_t size_bytes)
+{
+    const struct frame *frame = frame_filling(frames);
+    return frame->envelope_count + envelopes <= frames->limits.envelopes_max &&
+           frame->bytes.used_bytes + size_bytes <= frame->bytes.size_bytes;
+}
+
 const struct frame *frame_next(struct frames *frames, uint32_t reader)
 {
     uint64_t passed = atomic_load_explicit(&frames->readers[reader].passed, memory_order_relaxed);

@@ -104,6 +104,9 @@ bool frame_add_mark(struct frames *frames, const struct frame_mark *mark);
 bool frame_add_envelope(struct frames *frames, const struct envelope *envelope, const void *bytes,
                         uint32_t *out_offset);
 
+/* Tick: is there room for so many envelopes with so many bytes together? */
+bool frame_has_room(struct frames *frames, uint32_t envelopes, uint32_t size_bytes);
+
 /* Net: the next published frame for this reader (from 0), or NULL. */
 const struct frame *frame_next(struct frames *frames, uint32_t reader);
 

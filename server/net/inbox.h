@@ -46,6 +46,12 @@ struct inbox_input {
     uint8_t directions[8];
 };
 
+struct inbox_behind {
+    struct inbox_head head;
+    uint32_t dropped_intent; /* the newest that found no room here, 0 none: it never happens */
+    uint32_t zero;
+};
+
 struct inbox_viewed {
     struct inbox_head head;
     struct chunk_pos chunk;

@@ -165,7 +165,7 @@ void net_say_goodbye(struct net *net, const char *words)
     for (uint32_t i = 0; i < net->peers_max; i++) {
         enum peer_state state = net->peers[i].state;
         if (state != PEER_FREE && state != PEER_ENDING)
-            peer_reject(net, i, words);
+            peer_put_off(net, i, words);
     }
     link_flush(net->link);
 }

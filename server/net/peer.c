@@ -18,8 +18,12 @@ void peer_open(struct net *net, uint32_t session, uint32_t generation)
 {
     struct peer *peer = &net->peers[session];
     uint8_t *told_life = peer->told_life;
+    bool owes_leave = peer->owes_leave;
+    uint32_t left_generation = peer->left_generation;
     memset(told_life, 0, net->options.actors_max);
     *peer = (struct peer){
+        .owes_leave = owes_leave,
+        .left_generation = left_generation,
         .state = PEER_CONNECTED,
         .generation = generation,
         .since_us = net->now.mono_us,
@@ -43,6 +47,12 @@ static void backlog_drop(struct net *net, struct peer *peer)
     peer->waiting_bytes = 0;
 }
 
+static void owe_leave(struct peer *peer)
+{
+    peer->owes_leave = true;
+    peer->left_generation = peer->generation;
+}
+
 void peer_close(struct net *net, uint32_t session)
 {
     struct peer *peer = &net->peers[session];
@@ -53,7 +63,8 @@ void peer_close(struct net *net, uint32_t session)
     peer_forget_all(net, session);
     peer->state = PEER_FREE;
     peer->owes_behind = false;
-    peer->owes_leave = peer->owes_leave || tick_knows;
+    if (tick_knows)
+        owe_leave(peer);
     net->facts.peers--;
     (void)peer_settle_debts(net, session);
 }
@@ -78,22 +89,27 @@ bool peer_tell_tick(struct net *net, const void *record, uint32_t size_bytes)
 bool peer_settle_debts(struct net *net, uint32_t session)
 {
     struct peer *peer = &net->peers[session];
-    struct inbox_head head = peer_head(net, session, INBOX_LEAVE);
+    struct inbox_head leave = peer_head(net, session, INBOX_LEAVE);
+    struct inbox_behind behind = {
+        .head = peer_head(net, session, INBOX_BEHIND),
+        .dropped_intent = peer->dropped_intent,
+    };
+    leave.generation = peer->left_generation;
     if (peer->owes_leave) {
-        if (!peer_tell_tick(net, &head, sizeof head))
+        if (!peer_tell_tick(net, &leave, sizeof leave))
             return false;
         peer->owes_leave = false;
     }
     if (peer->owes_behind) {
-        head.kind = INBOX_BEHIND;
-        if (!peer_tell_tick(net, &head, sizeof head))
+        if (!peer_tell_tick(net, &behind, sizeof behind))
             return false;
         peer->owes_behind = false;
+        peer->dropped_intent = 0;
     }
     return true;
 }
 
-void peer_reject(struct net *net, uint32_t session, const char *words)
+static void send_away(struct net *net, uint32_t session, const char *words, bool may_retry)
 {
     struct peer *peer = &net->peers[session];
     struct packet packet;
@@ -101,6 +117,7 @@ void peer_reject(struct net *net, uint32_t session, const char *words)
     message.rejected.words = (struct span){(const uint8_t *)words, (uint32_t)strlen(words)};
     if (message.rejected.words.size_bytes > 200)
         message.rejected.words.size_bytes = 200;
+    message.rejected.may_retry = may_retry;
     framing_init(&packet, net->packet_bytes, NET_PACKET_BYTES);
     ensure(message_add(&packet, &message));
     struct link_message out = {CHANNEL_CONTROL, packet.bytes, packet.size_bytes};
@@ -108,12 +125,22 @@ void peer_reject(struct net *net, uint32_t session, const char *words)
     link_disconnect(net->link, session, peer->generation, 1);
     if (peer->state == PEER_JOINING || peer->state == PEER_PLAYING) {
         net->facts.playing -= peer->state == PEER_PLAYING;
-        peer->owes_leave = true;
+        owe_leave(peer);
         (void)peer_settle_debts(net, session);
     }
     peer->state = PEER_ENDING;
     backlog_drop(net, peer);
     peer_forget_all(net, session);
+}
+
+void peer_reject(struct net *net, uint32_t session, const char *words)
+{
+    send_away(net, session, words, false);
+}
+
+void peer_put_off(struct net *net, uint32_t session, const char *words)
+{
+    send_away(net, session, words, true);
 }
 
 void peer_strike(struct net *net, uint32_t session, const char *what)
@@ -133,19 +160,45 @@ void peer_strike(struct net *net, uint32_t session, const char *what)
     peer_reject(net, session, words);
 }
 
+void peer_ask_resync(struct net *net, uint32_t session)
+{
+    net->peers[session].owes_behind = true;
+    (void)peer_settle_debts(net, session);
+}
+
 void peer_give_up(struct net *net, uint32_t session)
 {
     struct peer *peer = &net->peers[session];
     net->facts.given_up++;
     backlog_drop(net, peer);
     peer_forget_all(net, session);
-    peer->owes_behind = true;
-    (void)peer_settle_debts(net, session);
+    memset(peer->told_life, 0, net->options.actors_max); /* names may have been among it */
+    peer->is_behind = true;
+    peer_ask_resync(net, session);
+}
+
+void peer_cut(struct net *net, uint32_t session)
+{
+    struct peer *peer = &net->peers[session];
+    if (peer->state != PEER_PLAYING) {
+        peer_put_off(net, session, "the server is busy, try again in a moment");
+        return;
+    }
+    peer->is_cut = true;
+    peer_ask_resync(net, session);
+}
+
+void peer_catch_up(struct net *net, uint32_t session)
+{
+    peer_forget_all(net, session);
+    net->peers[session].is_behind = false;
 }
 
 bool peer_send(struct net *net, uint32_t session, struct link_packet *packet, uint32_t size_bytes)
 {
     struct peer *peer = &net->peers[session];
+    if (peer->is_behind)
+        return false;
     uint32_t in_flight = link_in_flight_bytes(net->link, session);
     bool has_room = in_flight == 0 || in_flight + size_bytes <= PEER_IN_FLIGHT_BYTES;
     if (peer->first_waiting == POOL_NONE && has_room) {

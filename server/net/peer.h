@@ -57,6 +57,10 @@ struct peer {
     struct limit_bucket intents;
     bool owes_leave;  /* the tick was not yet told that it is gone (its inbox was full) */
     bool owes_behind; /* nor that its messages were given up */
+    bool is_behind;   /* its messages were given up: nothing is sent until the RESYNC */
+    bool is_cut;      /* something for it could not be held: nothing is held until the RESYNC */
+    uint32_t left_generation; /* owes_leave: whose; the slot may have another user already */
+    uint32_t dropped_intent;  /* the newest that found no room in the inbox, 0 none */
 
     uint8_t hello_random[16], hello_exchange[32], challenge_random[16];
     struct message_hello hello;
@@ -109,18 +113,32 @@ void peer_close(struct net *net, uint32_t session);
 /* Tells the client why, and ends the connection once that has been sent. */
 void peer_reject(struct net *net, uint32_t session, const char *words);
 
+/* The same, for now only: the client may try again. */
+void peer_put_off(struct net *net, uint32_t session, const char *words);
+
 /* A malformed or forbidden message: counted, and too many end the connection. */
 void peer_strike(struct net *net, uint32_t session, const char *what);
 
 /* Sends, or puts into the backlog, in order. Takes no reference. Beyond backlog_bytes_max all that
- * waits is given up, the tick is asked for a full view, and the answer is false. */
+ * waits is given up, the tick is asked for a full view, and the answer is false; so it is until
+ * that comes. */
 bool peer_send(struct net *net, uint32_t session, struct link_packet *packet, uint32_t size_bytes);
 
 /* Sends from the backlog what the client has made room for. */
 void peer_pump(struct net *net, uint32_t session);
 
-/* Gives up all that waits, and asks the tick for a full view. */
+/* Asks the tick to tell the client what became of its intents, and to begin its view anew. */
+void peer_ask_resync(struct net *net, uint32_t session);
+
+/* Gives up all that waits, and asks for a resync. */
 void peer_give_up(struct net *net, uint32_t session);
+
+/* Something for the peer cannot be held: asks for a resync. One that does not play yet is put off.
+ */
+void peer_cut(struct net *net, uint32_t session);
+
+/* The peer sees again: its RESYNC is the next to be sent. */
+void peer_catch_up(struct net *net, uint32_t session);
 
 /* The head of an inbox record of the peer: its session's number is the host's first plus the slot.
  */

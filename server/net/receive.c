@@ -43,6 +43,18 @@ static bool is_within_rate(struct net *net, uint32_t session, bool *out_is_over)
     return false;
 }
 
+/* An intent that finds no room in the inbox never happens: the client is told so by a resync, which
+ * has to reach the tick before the next intent. */
+static void tell_intent(struct net *net, uint32_t session, const struct inbox_intent *intent,
+                        const uint8_t *record)
+{
+    uint32_t size_bytes = (uint32_t)sizeof *intent + intent->head.size_bytes;
+    if (peer_settle_debts(net, session) && peer_tell_tick(net, record, size_bytes))
+        return;
+    net->peers[session].dropped_intent = intent->number;
+    peer_ask_resync(net, session);
+}
+
 static void receive_ask(struct net *net, uint32_t session, const struct message_ask *ask)
 {
     uint8_t record[sizeof(struct inbox_intent) + INBOX_BODY_BYTES_MAX];
@@ -64,8 +76,7 @@ static void receive_ask(struct net *net, uint32_t session, const struct message_
     if (ask->body.size_bytes > 0)
         memcpy(record + sizeof intent, ask->body.bytes, ask->body.size_bytes);
     net->facts.intents++;
-    if (!peer_tell_tick(net, record, (uint32_t)sizeof intent + ask->body.size_bytes))
-        peer_give_up(net, session); /* the client learns what became of it from the full view */
+    tell_intent(net, session, &intent, record);
 }
 
 /* A VIEW that did not fit is sent again, which is work: it costs as much as many intents. */
@@ -88,7 +99,7 @@ static void receive_viewed(struct net *net, uint32_t session, const struct messa
         .is_wrong = viewed->is_wrong,
     };
     if (!peer_tell_tick(net, &record, sizeof record))
-        peer_give_up(net, session);
+        peer_ask_resync(net, session);
 }
 
 static void receive_message(struct net *net, uint32_t session, const struct message *message)

@@ -12,21 +12,37 @@ static void give_up_all(struct net *net, const char *why)
 {
     log_warning("net", "%s: all clients get a full view", why);
     for (uint32_t i = 0; i < net->peers_max; i++) {
-        if (net->peers[i].state == PEER_PLAYING)
-            peer_give_up(net, i);
+        if (net->peers[i].state == PEER_PLAYING || net->peers[i].state == PEER_JOINING)
+            peer_cut(net, i);
     }
 }
 
-static void hold(struct net *net, struct held_item *item)
+/* Does the item wait for a RESYNC that has still to come? */
+static bool is_cut_off(const struct held_item *item, const struct peer *peer)
+{
+    return peer->is_cut && item->envelope != ENVELOPE_RESYNC && item->envelope != ENVELOPE_CLOSE;
+}
+
+static void hold_for(struct net *net, struct held_item *item, struct peer *peer)
+{
+    bool is_off = is_cut_off(item, peer);
+    if (!is_off && held_push(&net->held, item)) {
+        peer->is_cut = false;
+        return;
+    }
+    link_packet_release(&item->packet);
+    if (item->envelope == ENVELOPE_CLOSE)
+        peer_put_off(net, item->session, "the server is busy");
+    else if (!is_off)
+        peer_cut(net, item->session);
+}
+
+static void hold_for_all(struct net *net, struct held_item *item)
 {
     if (held_push(&net->held, item))
         return;
     link_packet_release(&item->packet);
-    struct peer *peer = peer_find(net, item->session, item->generation);
-    if (item->kind == HELD_CHANGES)
-        return; /* the next changes of the chunk will not connect: a VIEW is asked for then */
-    if (peer != NULL)
-        peer_give_up(net, item->session);
+    give_up_all(net, "too much waits for the disk");
 }
 
 /* The generated chunk, where clients cannot make it; else nothing. */
@@ -87,7 +103,8 @@ static void hold_envelope(struct net *net, const struct frame *frame,
         .to = envelope->version,
         .size_bytes = envelope->size_bytes,
     };
-    if (peer_find(net, item.session, item.generation) == NULL)
+    struct peer *peer = peer_find(net, item.session, item.generation);
+    if (peer == NULL)
         return; /* another host's, or gone */
     if (envelope->kind == ENVELOPE_VIEW)
         item.packet = view_packet(net, frame, envelope, &item.size_bytes);
@@ -97,7 +114,7 @@ static void hold_envelope(struct net *net, const struct frame *frame,
         item.packet =
             link_packet_create(frame->bytes.memory + envelope->offset, envelope->size_bytes,
                                (enum wire_channel)envelope->channel);
-    hold(net, &item);
+    hold_for(net, &item, peer);
 }
 
 /* The framed changes of one chunk in the frame, its CHUNK mark last. False when a message is too
@@ -147,7 +164,7 @@ static void hold_changes(struct net *net, const struct frame *frame, uint32_t in
         .to = mark->to,
     };
     item.packet = changes_packet(net, frame, index, &item.size_bytes);
-    hold(net, &item);
+    hold_for_all(net, &item);
 }
 
 /* Chat shows nothing lasting: it goes to all at once. */
@@ -193,6 +210,8 @@ static void release_envelope(struct net *net, const struct held_item *item)
         peer->state = PEER_PLAYING;
         net->facts.playing++;
     }
+    if (item->envelope == ENVELOPE_RESYNC || item->envelope == ENVELOPE_CLOSE)
+        peer_catch_up(net, item->session);
     if (!peer_send(net, item->session, item->packet, item->size_bytes))
         return; /* it sees nothing until the full view */
     if (item->envelope == ENVELOPE_VIEW &&
@@ -200,8 +219,6 @@ static void release_envelope(struct net *net, const struct held_item *item)
         peer_give_up(net, item->session);
     else if (item->envelope == ENVELOPE_FORGET)
         peer_forget_view(net, item->session, item->chunk);
-    else if (item->envelope == ENVELOPE_RESYNC)
-        peer_forget_all(net, item->session);
 }
 
 /* Asks the tick for a fresh VIEW, once, since the client's version does not connect. */

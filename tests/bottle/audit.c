@@ -21,7 +21,7 @@ static bool is_mirror_right(struct bottle *bottle, const struct player *player)
             continue;
         hash_format(chunk->hash, hash);
         if (seen.version != chunk->version || strcmp(seen.hash, hash) != 0)
-            return bottle_tell(bottle, "%s sees chunk (%d,%d) as %s (version %llu), it is %s (%llu)",
+            return bottle_tell(bottle, "%s sees chunk (%d,%d) as %s (version %llu) for %s (%llu)",
                                player->name, chunk->pos.x, chunk->pos.y, seen.hash,
                                (unsigned long long)seen.version, hash,
                                (unsigned long long)chunk->version);
@@ -124,8 +124,8 @@ static bool are_ids_single(struct bottle *bottle)
     qsort(ids, count, sizeof *ids, order_ids);
     for (uint32_t i = 1; i < count && are_single; i++) {
         if (ids[i] == ids[i - 1])
-            are_single = bottle_tell(bottle, "entity %llu is there twice",
-                                     (unsigned long long)ids[i]);
+            are_single =
+                bottle_tell(bottle, "entity %llu is there twice", (unsigned long long)ids[i]);
     }
     free(ids);
     return are_single;
@@ -168,10 +168,9 @@ static bool is_page_right(struct bottle *bottle, const struct ledger_cell *page)
         return bottle_tell(bottle, "cell (%d,%d) is as generated; players were told of changes",
                            page->cell.x, page->cell.y);
     if (before + page->placed != page->removed + found.things || found.things > 1)
-        return bottle_tell(bottle,
-                           "cell (%d,%d): %u things are there; %u before, %u placed, %u removed",
-                           page->cell.x, page->cell.y, found.things, before, page->placed,
-                           page->removed);
+        return bottle_tell(
+            bottle, "cell (%d,%d): %u things are there; %u before, %u placed, %u removed",
+            page->cell.x, page->cell.y, found.things, before, page->placed, page->removed);
     if (page->placed == 1 && found.things == 1 && found.type != page->type)
         return bottle_tell(bottle, "cell (%d,%d) holds type %u instead of %u", page->cell.x,
                            page->cell.y, found.type, page->type);

@@ -20,8 +20,8 @@ enum {
 
 /* How long a role may wait between two steps, at most; how long exactly is the seed's choice. */
 static const uint32_t paces_us[BOTTLE_ROLE_COUNT] = {
-    [BOTTLE_NET] = 6000,     [BOTTLE_TICK] = 0,        [BOTTLE_JOURNAL] = 12000,
-    [BOTTLE_STORE] = 60000,  [BOTTLE_LOADER] = 80000, [BOTTLE_RECORDER] = 100000,
+    [BOTTLE_NET] = 6000,    [BOTTLE_TICK] = 0,       [BOTTLE_JOURNAL] = 12000,
+    [BOTTLE_STORE] = 60000, [BOTTLE_LOADER] = 80000, [BOTTLE_RECORDER] = 100000,
 };
 
 static void init_settings(struct bottle *bottle)
@@ -55,6 +55,15 @@ static void init_settings(struct bottle *bottle)
     };
 }
 
+/* Some seeds have a fast disk, some a slow database. */
+static void choose_paces(struct bottle *bottle)
+{
+    for (uint32_t i = 0; i < BOTTLE_ROLE_COUNT; i++) {
+        uint64_t most_us = rng_below(&bottle->rng, paces_us[i] + 1);
+        bottle->pace_us[i] = PACE_US_MIN + (uint32_t)rng_below(&bottle->rng, most_us + 1);
+    }
+}
+
 struct bottle *bottle_create(uint64_t seed)
 {
     struct bottle *bottle = calloc(1, sizeof *bottle);
@@ -72,12 +81,7 @@ struct bottle *bottle_create(uint64_t seed)
     bottle->journal_disk = sim_disk_open(bottle->disk);
     bottle->database = sim_database_create();
     bottle->cache = sim_cache_create();
-    for (uint32_t i = 0; i < BOTTLE_ROLE_COUNT; i++) {
-        uint64_t most_us = paces_us[i] - PACE_US_MIN;
-        if (i != BOTTLE_TICK) /* some seeds have a fast disk, a slow database, ... */
-            bottle->pace_us[i] =
-                PACE_US_MIN + (uint32_t)rng_below(&bottle->rng, rng_below(&bottle->rng, most_us) + 1);
-    }
+    choose_paces(bottle);
     return bottle;
 }
 
@@ -188,10 +192,10 @@ bool bottle_start(struct bottle *bottle)
     ensure(!bottle->is_running);
     if (bottle->has_cache)
         ground.remote = sim_cache_remote(bottle->cache);
-    bottle->is_running = connect_database(bottle, &ground.store_database) &&
-                         connect_database(bottle, &ground.loader_database) &&
-                         server_open(&bottle->server, &bottle->settings, &ground, bottle_moment(),
-                                     &error);
+    bottle->is_running =
+        connect_database(bottle, &ground.store_database) &&
+        connect_database(bottle, &ground.loader_database) &&
+        server_open(&bottle->server, &bottle->settings, &ground, bottle_moment(), &error);
     if (!bottle->is_running) {
         close_databases(&ground);
         return bottle_tell(bottle, "the server does not start: %s", error.text);

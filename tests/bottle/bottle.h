@@ -2,8 +2,8 @@
  * thread, from one seed.
  *
  * The server is the real one (host/server.h) with simulated ground, the clients are the real client
- * library; its roles are stepped at random moments, the tick at exactly its rate. What goes wrong is
- * set on the simulated parts, or with the calls here. bottle_check judges afterwards (audit.h).
+ * library; its roles are stepped at random moments, the tick at exactly its rate. What goes wrong
+ * is set on the simulated parts, or with the calls here. bottle_check judges afterwards (audit.h).
  * Calls that can fail return false and put words, with seed and time, into bottle->words; the seed
  * alone replays them: TILTH_SEED=7 runs one, TILTH_SEEDS=5000 so many, TILTH_LOG=1 shows the
  * server's log. One bottle at a time, since there is one simulated network. See tests/scenario. */
@@ -42,7 +42,7 @@ enum bottle_role {
 struct bottle {
     uint64_t seed;
     struct rng rng;
-    struct settings settings; /* of the next start */
+    struct settings settings;    /* of the next start */
     struct server_limits limits; /* of the next start */
     bool has_cache;              /* of the next start: is there a remote cache? */
     struct sim_disk *disk;
@@ -51,12 +51,12 @@ struct bottle {
     struct disk journal_disk;
     struct server server; /* while is_running */
     bool is_running;
-    bool is_sealed; /* tick and journal run under memory_seal */
-    bool is_stalled[BOTTLE_ROLE_COUNT]; /* such a role is not stepped */
-    uint64_t due_us[BOTTLE_ROLE_COUNT]; /* when it is stepped next */
+    bool is_sealed;                      /* tick and journal run under memory_seal */
+    bool is_stalled[BOTTLE_ROLE_COUNT];  /* such a role is not stepped */
+    uint64_t due_us[BOTTLE_ROLE_COUNT];  /* when it is stepped next */
     uint32_t pace_us[BOTTLE_ROLE_COUNT]; /* at most so long from step to step */
-    uint64_t ticks;       /* so far, of all servers */
-    uint32_t chunks_peak; /* most chunks in memory after any tick */
+    uint64_t ticks;                      /* so far, of all servers */
+    uint32_t chunks_peak;                /* most chunks in memory after any tick */
     struct player *players[BOTTLE_PLAYERS_MAX];
     uint32_t player_count;
     struct ledger ledger;
@@ -86,7 +86,7 @@ bool bottle_stop(struct bottle *bottle);
 
 /* Virtual time. */
 uint64_t bottle_now_us(void);
-uint64_t bottle_now_ms(void); /* In milliseconds. */
+uint64_t bottle_now_ms(void);      /* In milliseconds. */
 struct moment bottle_moment(void); /* As the roles are told it. */
 
 /* Runs until everything is calm: server up, players connected and shown what is there, nothing

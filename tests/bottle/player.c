@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "walker.h"
 
 enum { UPDATE_US_MIN = 4000, UPDATE_US_SPREAD = 14000, READY_MS = 30000, WALK_MS = 120000 };
 
@@ -20,7 +21,9 @@ struct player *player_create(struct bottle *bottle, const struct player_options 
         .is_reconnecting = !options->gives_up,
         .entities_max = bottle->settings.entities_max,
     };
-    ensure(player != NULL && bottle->player_count < BOTTLE_PLAYERS_MAX);
+    ensure(player != NULL);
+    player->walker = calloc(1, sizeof *player->walker);
+    ensure(player->walker != NULL && bottle->player_count < BOTTLE_PLAYERS_MAX);
     player->bottle = bottle;
     player->client = tilth_client_create(&client, &error);
     if (player->client == NULL)
@@ -45,6 +48,7 @@ void player_destroy(struct player **player)
     if (*player == NULL)
         return;
     tilth_client_destroy(&(*player)->client);
+    free((*player)->walker);
     free(*player);
     *player = NULL;
 }
@@ -141,8 +145,8 @@ static void walk(struct player *player)
 {
     if (!player->is_walking || !player_is_ready(player))
         return;
-    player->walked = walker_run(&player->walker, player->client, bottle_now_ms());
-    player->is_walking = player->walked == WALKER_WALKING;
+    player->is_walking =
+        walker_run(player->walker, player->client, bottle_now_ms()) == WALKER_WALKING;
 }
 
 void player_step(struct player *player)
@@ -206,14 +210,13 @@ uint32_t player_say(struct player *player, const char *text)
 bool player_await_outcomes(struct player *player, uint64_t limit_ms)
 {
     BOTTLE_UNTIL(player->bottle, limit_ms, player->ask_count == 0);
-    return player->ask_count == 0 ||
-           bottle_tell(player->bottle, "%s waits for %u outcomes in vain", player->name,
-                       player->ask_count);
+    return player->ask_count == 0 || bottle_tell(player->bottle, "%s waits for %u outcomes in vain",
+                                                 player->name, player->ask_count);
 }
 
 void player_head_for(struct player *player, int32_t x, int32_t y)
 {
-    walker_goto(&player->walker, player->client, x, y, bottle_now_ms());
+    walker_goto(player->walker, player->client, x, y, bottle_now_ms());
     player->is_walking = true;
 }
 

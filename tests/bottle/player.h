@@ -1,4 +1,4 @@
-/* player.h - a player in the bottle: the real client library, a walker, and what was asked and told.
+/* player.h - a player in the bottle: the real client library, a walker, what was asked and told.
  *
  * Everything that a player is told goes into the bottle's ledger, and is held against what is
  * durable at that moment: something shown too early breaks the bottle. */
@@ -7,7 +7,8 @@
 
 #include "bottle/bottle.h"
 #include "tilth.h"
-#include "walker.h"
+
+struct walker;
 
 /* An intent without an outcome. */
 struct player_ask {
@@ -21,9 +22,8 @@ enum { PLAYER_SAYS = UINT16_MAX };
 struct player {
     struct bottle *bottle;
     struct tilth_client *client;
-    struct walker walker;
+    struct walker *walker;
     bool is_walking;
-    enum walker_state walked; /* how the last walk ended */
     char name[TILTH_NAME_BYTES];
     char address[16]; /* the client's, for sim_network_path */
     uint64_t due_us;

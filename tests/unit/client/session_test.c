@@ -255,7 +255,7 @@ START_TEST(rejected_words_are_told)
     tilth_session_open(&rig->session, STAGE_CONNECT_ID, rig->now_us);
     stage_carry(&rig->stage, &rig->session, rig->now_us);
     ck_assert_int_eq(rig->session.phase, SESSION_CLOSED);
-    ck_assert(rig->session.is_rejected && !rig->session.was_welcome);
+    ck_assert(rig->session.is_rejected && !rig->session.may_retry);
     ck_assert_str_eq(rig->session.words, "the proof is wrong");
     rig_destroy(rig);
 }
