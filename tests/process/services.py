@@ -413,6 +413,13 @@ class Client:
     def cell(self):
         return tuple(self.do("where")["cell"])
 
+    def walk_near(self, x, y):
+        """To the cell, or next to it when something stands in it."""
+        self.ask(f"goto {x} {y}")
+        here_x, here_y = self.cell()
+        if max(abs(here_x - x), abs(here_y - y)) > 2:
+            raise AssertionError(f"{self.name} is at {here_x}, {here_y}, not at {x}, {y}")
+
     def others(self):
         """Names and positions of the other players in view."""
         return {player["name"]: player["units"] for player in self.do("players")["players"]}
