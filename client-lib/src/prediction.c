@@ -50,6 +50,30 @@ static void catch_up(struct prediction *prediction, const struct world *world, u
     }
 }
 
+/* Makes all inputs anew that are not acknowledged; how far that is from `before`. */
+static struct world_pos replay(struct prediction *prediction, const struct world *world,
+                               struct world_pos before)
+{
+    struct world_pos pos = input_at(prediction, prediction->acked)->pos;
+    uint32_t count = prediction->newest - prediction->acked;
+    for (uint32_t i = 1; i <= count; i++) {
+        struct prediction_input *replayed = input_at(prediction, prediction->acked + i);
+        pos =
+            movement_step(world, pos, (enum direction)replayed->direction, prediction->step_units);
+        replayed->pos = pos;
+    }
+    /* in 64 bits: the positions are received ones; what does not fit is cut */
+    return (struct world_pos){(int32_t)((int64_t)pos.x - before.x),
+                              (int32_t)((int64_t)pos.y - before.y)};
+}
+
+bool tilth_prediction_replay(struct prediction *prediction, const struct world *world,
+                             struct world_pos *out_by)
+{
+    *out_by = replay(prediction, world, tilth_prediction_pos(prediction));
+    return out_by->x != 0 || out_by->y != 0;
+}
+
 bool tilth_prediction_reconcile(struct prediction *prediction, const struct world *world,
                                 uint32_t input, struct world_pos pos, struct world_pos *out_by)
 {
@@ -64,15 +88,6 @@ bool tilth_prediction_reconcile(struct prediction *prediction, const struct worl
 
     struct world_pos before = tilth_prediction_pos(prediction);
     told->pos = pos;
-    uint32_t count = prediction->newest - input;
-    for (uint32_t i = 1; i <= count; i++) {
-        struct prediction_input *replayed = input_at(prediction, input + i);
-        pos =
-            movement_step(world, pos, (enum direction)replayed->direction, prediction->step_units);
-        replayed->pos = pos;
-    }
-    /* in 64 bits: the positions are received ones; what does not fit is cut */
-    *out_by = (struct world_pos){(int32_t)((int64_t)pos.x - before.x),
-                                 (int32_t)((int64_t)pos.y - before.y)};
+    *out_by = replay(prediction, world, before);
     return true;
 }

@@ -36,6 +36,11 @@ struct world_pos tilth_prediction_pos(const struct prediction *prediction);
 /* The direction of input number newest - back; back < PREDICTION_INPUTS_MAX. */
 uint8_t tilth_prediction_direction(const struct prediction *prediction, uint32_t back);
 
+/* The land has changed: makes all inputs that the server has not told of anew. True when one is
+ * somewhere else now: then *out_by is how far that is. */
+bool tilth_prediction_replay(struct prediction *prediction, const struct world *world,
+                             struct world_pos *out_by);
+
 /* Takes the server's position after `input`. When the server went on by itself, repeating our last
  * direction for inputs that came too late, these numbers are ours from now on. True when the
  * prediction was wrong: then *out_by is how far the position now moved. */

@@ -157,11 +157,35 @@ static void explain_correction(struct session *session, struct chunk_pos chunk)
     session->surprised_us = 0;
 }
 
+static void note_correction(struct session *session, struct world_pos by)
+{
+    struct session_counts *counts = &session->counts;
+    struct world_pos pos = tilth_prediction_pos(&session->prediction);
+    uint32_t x = (uint32_t)llabs((int64_t)by.x), y = (uint32_t)llabs((int64_t)by.y);
+    uint32_t units = x > y ? x : y;
+    bool is_expected = tilth_pending_is_near(&session->pending, pos);
+    counts->corrections++;
+    counts->corrections_expected += is_expected;
+    session->surprised_us = is_expected ? 0 : session->now_us;
+    session->surprised_at = grid_cell_of(pos);
+    if (units > counts->correction_units_max)
+        counts->correction_units_max = units;
+    struct tilth_event event = {.kind = TILTH_EVENT_CORRECTED, .x = by.x, .y = by.y};
+    tilth_events_push(&session->events, &event);
+}
+
 static bool take_changes(struct session *session, const struct message *message)
 {
-    explain_correction(session, message->changes.chunk);
+    struct chunk_pos chunk = message->changes.chunk;
+    struct world_pos by;
+    explain_correction(session, chunk);
     if (tilth_mirror_change(&session->mirror, &message->changes, &session->events) == MIRROR_WRONG)
-        answer_view(session, message->changes.chunk, true);
+        answer_view(session, chunk, true);
+    /* What was walked through on the way here may be solid by now: the server says so later. */
+    else if (tilth_prediction_replay(&session->prediction, &session->mirror.world, &by)) {
+        note_correction(session, by);
+        explain_correction(session, chunk);
+    }
     return true;
 }
 
@@ -241,23 +265,6 @@ bool tilth_session_take(struct session *session, const struct message *message)
     }
     bool goes_on = handler->take(session, message);
     return goes_on && session->phase != SESSION_CLOSED;
-}
-
-static void note_correction(struct session *session, struct world_pos by)
-{
-    struct session_counts *counts = &session->counts;
-    struct world_pos pos = tilth_prediction_pos(&session->prediction);
-    uint32_t x = (uint32_t)llabs((int64_t)by.x), y = (uint32_t)llabs((int64_t)by.y);
-    uint32_t units = x > y ? x : y;
-    bool is_expected = tilth_pending_is_near(&session->pending, pos);
-    counts->corrections++;
-    counts->corrections_expected += is_expected;
-    session->surprised_us = is_expected ? 0 : session->now_us;
-    session->surprised_at = grid_cell_of(pos);
-    if (units > counts->correction_units_max)
-        counts->correction_units_max = units;
-    struct tilth_event event = {.kind = TILTH_EVENT_CORRECTED, .x = by.x, .y = by.y};
-    tilth_events_push(&session->events, &event);
 }
 
 /* Remembers which snapshots came, for the acknowledgement; false when this one is old. */

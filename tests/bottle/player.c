@@ -125,6 +125,11 @@ static void take_event(struct player *player, const struct tilth_event *event)
         (void)take_ask(player, event->number);
         player->lost++;
         break;
+    case TILTH_EVENT_CORRECTED:
+        player->corrections++;
+        player->correction_units =
+            (uint32_t)(abs(event->x) > abs(event->y) ? abs(event->x) : abs(event->y));
+        break;
     case TILTH_EVENT_CELL_CHANGED:
         see_chunk(player, grid_chunk_of((struct cell_pos){event->x, event->y}));
         break;
@@ -140,7 +145,6 @@ static void take_event(struct player *player, const struct tilth_event *event)
     case TILTH_EVENT_ACTOR_APPEARED:
     case TILTH_EVENT_ACTOR_VANISHED:
     case TILTH_EVENT_NAMED:
-    case TILTH_EVENT_CORRECTED:
         break;
     }
 }
@@ -248,9 +252,9 @@ void player_carry(struct player *player, struct cell_pos cell)
     actor_of(player)->pos = grid_cell_middle(cell);
 }
 
-struct cell_pos player_real_cell(const struct player *player)
+struct world_pos player_real_pos(const struct player *player)
 {
-    return grid_cell_of(actor_of(player)->pos);
+    return actor_of(player)->pos;
 }
 
 struct cell_pos player_cell(const struct player *player)

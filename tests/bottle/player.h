@@ -30,6 +30,7 @@ struct player {
     struct player_ask asks[TILTH_PENDING_MAX];
     uint32_t ask_count;
     uint32_t done, refused, lost, connected, said; /* events so far */
+    uint32_t corrections, correction_units; /* how many, and the latest, on one axis */
     char refusal[TILTH_NAME_BYTES];                /* the last one's name */
     char words[TILTH_TEXT_BYTES];                  /* of the last disconnection, or chat line */
     bool is_retrying;                              /* after the last disconnection */
@@ -81,8 +82,8 @@ void player_head_for(struct player *player, int32_t x, int32_t y);
 /* Puts the player's actor into a cell, as no player can: its client is corrected. It must play. */
 void player_carry(struct player *player, struct cell_pos cell);
 
-/* The cell where the server has it. It must play. */
-struct cell_pos player_real_cell(const struct player *player);
+/* Where the server has it. It must play. */
+struct world_pos player_real_pos(const struct player *player);
 
 /* Its own cell. */
 struct cell_pos player_cell(const struct player *player);
