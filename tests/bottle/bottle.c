@@ -14,7 +14,8 @@
 enum {
     WALL_START_S = 1700000000,
     PACE_US_MIN = 300,
-    SLOW_SHARE = 20, /* so many times fewer seeds where everything is slow */
+    UNOPTIMIZED_SHARE = 20, /* so many times fewer seeds where everything is slow */
+    SANITIZED_SHARE = 50,
     KEPT_BYTES = 512 << 20,
 };
 
@@ -162,8 +163,10 @@ struct bottle_seeds bottle_seeds(uint64_t usual)
         return (struct bottle_seeds){strtoull(seed, NULL, 10), 1};
     if (seeds != NULL)
         return (struct bottle_seeds){1, strtoull(seeds, NULL, 10)};
-#if !defined(__OPTIMIZE__) || defined(TILTH_IS_SANITIZED)
-    usual = (usual + SLOW_SHARE - 1) / SLOW_SHARE;
+#if defined(TILTH_IS_SANITIZED)
+    usual = (usual + SANITIZED_SHARE - 1) / SANITIZED_SHARE;
+#elif !defined(__OPTIMIZE__)
+    usual = (usual + UNOPTIMIZED_SHARE - 1) / UNOPTIMIZED_SHARE;
 #endif
     return (struct bottle_seeds){1, usual};
 }

@@ -48,5 +48,9 @@ START_TEST(the_same_finds_a_loss_when_sync_does_nothing)
 }
 END_TEST
 
-TESTING_MAIN("power_loss", nothing_confirmed_is_lost_or_doubled,
-             the_same_finds_a_loss_when_sync_does_nothing)
+int main(void)
+{
+    const TTest *const tests[] = {nothing_confirmed_is_lost_or_doubled,
+                                  the_same_finds_a_loss_when_sync_does_nothing};
+    return testing_run("power_loss", tests, 2, 550.0); /* a thousand worlds take their time */
+}
