@@ -427,7 +427,9 @@ void session_answer(struct host *host, uint32_t index, uint32_t number, enum ref
 
     struct message message = {.kind = MESSAGE_RESULT};
     message.result = (struct message_result){number, refusal};
-    session_send(host, index, ENVELOPE_MESSAGE, &message, host_release_seq(host));
+    /* a refusal shows nothing that lasts: it waits for the session's own results only */
+    uint64_t release_seq = refusal == REFUSAL_NONE ? host_release_seq(host) : 0;
+    session_send(host, index, ENVELOPE_RESULT, &message, release_seq);
 }
 
 void session_skip(struct host *host, uint32_t index, uint32_t number)

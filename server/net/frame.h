@@ -37,6 +37,7 @@ struct frame_mark {
 
 enum envelope_kind {
     ENVELOPE_MESSAGE, /* framed messages for `channel` */
+    ENVELOPE_RESULT,  /* the same; leaves behind the changes that it speaks of */
     ENVELOPE_WELCOME, /* the same; from now on the session plays */
     ENVELOPE_VIEW,    /* a chunk's content (wire/content.h) at `version` */
     ENVELOPE_FORGET,  /* a chunk is out of view */

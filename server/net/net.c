@@ -151,6 +151,7 @@ static bool spread_frames(struct net *net)
 bool net_step(struct net *net, struct moment now, uint64_t durable_seq)
 {
     net->now = now;
+    net->durable_seq = durable_seq;
     bool did_work = receive_events(net);
     did_work = spread_frames(net) || did_work;
     spread_release(net, durable_seq);

@@ -59,6 +59,7 @@ struct peer {
     bool owes_behind; /* nor that its messages were given up */
     bool is_behind;   /* its messages were given up: nothing is sent until the RESYNC */
     bool is_cut;      /* something for it could not be held: nothing is held until the RESYNC */
+    uint32_t held_count; /* envelopes for it that wait for the disk */
     uint32_t left_generation; /* owes_leave: whose; the slot may have another user already */
     uint32_t dropped_intent;  /* the newest that found no room in the inbox, 0 none */
 
@@ -85,6 +86,7 @@ struct net {
     struct peer *peers;
     uint32_t peers_max;
     struct held held;
+    uint64_t durable_seq; /* of this round */
     struct pool waiting_pool;
     struct peer_waiting *waiting;
     struct interest *interest;

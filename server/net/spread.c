@@ -17,26 +17,6 @@ static void give_up_all(struct net *net, const char *why)
     }
 }
 
-/* Does the item wait for a RESYNC that has still to come? */
-static bool is_cut_off(const struct held_item *item, const struct peer *peer)
-{
-    return peer->is_cut && item->envelope != ENVELOPE_RESYNC && item->envelope != ENVELOPE_CLOSE;
-}
-
-static void hold_for(struct net *net, struct held_item *item, struct peer *peer)
-{
-    bool is_off = is_cut_off(item, peer);
-    if (!is_off && held_push(&net->held, item)) {
-        peer->is_cut = false;
-        return;
-    }
-    link_packet_release(&item->packet);
-    if (item->envelope == ENVELOPE_CLOSE)
-        peer_put_off(net, item->session, "the server is busy");
-    else if (!is_off)
-        peer_cut(net, item->session);
-}
-
 static void hold_for_all(struct net *net, struct held_item *item)
 {
     if (held_push(&net->held, item))
@@ -88,6 +68,105 @@ static struct link_packet *forget_packet(struct net *net, struct chunk_pos chunk
     ensure(message_add(&packet, &message));
     *out_size = (uint32_t)packet.size_bytes;
     return link_packet_create(packet.bytes, packet.size_bytes, CHANNEL_WORLD);
+}
+
+static void release_envelope(struct net *net, const struct held_item *item)
+{
+    struct peer *peer = peer_find(net, item->session, item->generation);
+    if (peer == NULL)
+        return;
+    if (item->envelope == ENVELOPE_WELCOME && peer->state == PEER_JOINING) {
+        peer->state = PEER_PLAYING;
+        net->facts.playing++;
+    }
+    if (item->envelope == ENVELOPE_RESYNC || item->envelope == ENVELOPE_CLOSE)
+        peer_catch_up(net, item->session);
+    if (!peer_send(net, item->session, item->packet, item->size_bytes))
+        return; /* it sees nothing until the full view */
+    if (item->envelope == ENVELOPE_VIEW &&
+        !peer_set_view(net, item->session, item->chunk, item->to))
+        peer_give_up(net, item->session);
+    else if (item->envelope == ENVELOPE_FORGET)
+        peer_forget_view(net, item->session, item->chunk);
+}
+
+/* Asks the tick for a fresh VIEW, once, since the client's version does not connect. */
+static void ask_for_view(struct net *net, uint32_t session, struct peer_view *view)
+{
+    struct inbox_viewed record = {
+        .head = peer_head(net, session, INBOX_VIEWED),
+        .chunk = view->chunk,
+        .is_wrong = 1,
+    };
+    if (!view->is_asked)
+        view->is_asked = peer_tell_tick(net, &record, sizeof record);
+}
+
+static void release_changes_to(struct net *net, const struct held_item *item, uint32_t session)
+{
+    struct peer_view *view = peer_find_view(&net->peers[session], item->chunk);
+    ensure(view != NULL);
+    if (view->version >= item->to)
+        return; /* a VIEW showed it already */
+    if (view->version != item->from || item->packet == NULL) {
+        ask_for_view(net, session, view);
+        return;
+    }
+    view->version = item->to;
+    (void)peer_send(net, session, item->packet, item->size_bytes);
+}
+
+static void release_changes(struct net *net, const struct held_item *item)
+{
+    const struct watcher *watcher = watchers_first(&net->watchers, item->chunk);
+    while (watcher != NULL) {
+        uint32_t session = watcher->session;
+        watcher = watchers_next(&net->watchers, watcher); /* giving up removes the watcher */
+        release_changes_to(net, item, session);
+    }
+}
+
+static void release_item(struct net *net, struct held_item *item)
+{
+    if (item->kind == HELD_CHANGES)
+        release_changes(net, item);
+    else
+        release_envelope(net, item);
+    link_packet_release(&item->packet);
+    struct peer *peer = peer_find(net, item->session, item->generation);
+    if (item->kind == HELD_ENVELOPE && item->envelope == ENVELOPE_CLOSE && peer != NULL) {
+        net->facts.playing -= peer->state == PEER_PLAYING;
+        peer->state = PEER_ENDING; /* the tick decided it: nothing is owed */
+        link_disconnect(net->link, item->session, item->generation, 1);
+    }
+}
+
+/* Does the item wait for a RESYNC that has still to come? */
+static bool is_cut_off(const struct held_item *item, const struct peer *peer)
+{
+    return peer->is_cut && item->envelope != ENVELOPE_RESYNC && item->envelope != ENVELOPE_CLOSE;
+}
+
+/* An envelope that shows only what is durable passes those that wait for others; each session's own
+ * keep their order. */
+static void hold_for(struct net *net, struct held_item *item, struct peer *peer)
+{
+    bool is_off = is_cut_off(item, peer);
+    if (!is_off && peer->held_count == 0 && item->release_seq <= net->durable_seq) {
+        peer->is_cut = false;
+        release_item(net, item);
+        return;
+    }
+    if (!is_off && held_push(&net->held, item)) {
+        peer->is_cut = false;
+        peer->held_count++;
+        return;
+    }
+    link_packet_release(&item->packet);
+    if (item->envelope == ENVELOPE_CLOSE)
+        peer_put_off(net, item->session, "the server is busy");
+    else if (!is_off)
+        peer_cut(net, item->session);
 }
 
 static void hold_envelope(struct net *net, const struct frame *frame,
@@ -184,98 +263,45 @@ static void say_to_all(struct net *net, const struct change_said *said)
     link_packet_release(&shared);
 }
 
-void spread_frame(struct net *net, const struct frame *frame)
+/* Views come before the changes of the frame, and what tells of changes comes behind them. */
+static void hold_envelopes(struct net *net, const struct frame *frame, bool is_behind)
 {
-    for (uint32_t i = 0; i < frame->envelope_count; i++)
-        hold_envelope(net, frame, &frame->envelopes[i]);
-    for (uint32_t i = 0; i < frame->change_count; i++) {
-        if (frame->changes[i].kind == CHANGE_SAID)
-            say_to_all(net, &frame->changes[i].said);
+    for (uint32_t i = 0; i < frame->envelope_count; i++) {
+        enum envelope_kind kind = frame->envelopes[i].kind;
+        if ((kind == ENVELOPE_RESULT || kind == ENVELOPE_CLOSE) == is_behind)
+            hold_envelope(net, frame, &frame->envelopes[i]);
     }
-    if (frame->is_cut) {
-        give_up_all(net, "a frame was too small for its changes");
-        return;
-    }
+}
+
+static void hold_all_changes(struct net *net, const struct frame *frame)
+{
     groups_build(&net->groups, frame);
     for (uint32_t i = 0; i < frame->mark_count; i++)
         hold_changes(net, frame, i);
 }
 
-static void release_envelope(struct net *net, const struct held_item *item)
+void spread_frame(struct net *net, const struct frame *frame)
 {
-    struct peer *peer = peer_find(net, item->session, item->generation);
-    if (peer == NULL)
-        return;
-    if (item->envelope == ENVELOPE_WELCOME && peer->state == PEER_JOINING) {
-        peer->state = PEER_PLAYING;
-        net->facts.playing++;
+    hold_envelopes(net, frame, false);
+    for (uint32_t i = 0; i < frame->change_count; i++) {
+        if (frame->changes[i].kind == CHANGE_SAID)
+            say_to_all(net, &frame->changes[i].said);
     }
-    if (item->envelope == ENVELOPE_RESYNC || item->envelope == ENVELOPE_CLOSE)
-        peer_catch_up(net, item->session);
-    if (!peer_send(net, item->session, item->packet, item->size_bytes))
-        return; /* it sees nothing until the full view */
-    if (item->envelope == ENVELOPE_VIEW &&
-        !peer_set_view(net, item->session, item->chunk, item->to))
-        peer_give_up(net, item->session);
-    else if (item->envelope == ENVELOPE_FORGET)
-        peer_forget_view(net, item->session, item->chunk);
-}
-
-/* Asks the tick for a fresh VIEW, once, since the client's version does not connect. */
-static void ask_for_view(struct net *net, uint32_t session, struct peer_view *view)
-{
-    struct inbox_viewed record = {
-        .head = peer_head(net, session, INBOX_VIEWED),
-        .chunk = view->chunk,
-        .is_wrong = 1,
-    };
-    if (!view->is_asked)
-        view->is_asked = peer_tell_tick(net, &record, sizeof record);
-}
-
-static void release_changes_to(struct net *net, const struct held_item *item, uint32_t session)
-{
-    struct peer_view *view = peer_find_view(&net->peers[session], item->chunk);
-    ensure(view != NULL);
-    if (view->version >= item->to)
-        return; /* a VIEW showed it already */
-    if (view->version != item->from || item->packet == NULL) {
-        ask_for_view(net, session, view);
-        return;
-    }
-    view->version = item->to;
-    (void)peer_send(net, session, item->packet, item->size_bytes);
-}
-
-static void release_changes(struct net *net, const struct held_item *item)
-{
-    const struct watcher *watcher = watchers_first(&net->watchers, item->chunk);
-    while (watcher != NULL) {
-        uint32_t session = watcher->session;
-        watcher = watchers_next(&net->watchers, watcher); /* giving up removes the watcher */
-        release_changes_to(net, item, session);
-    }
-}
-
-static void release_item(struct net *net, struct held_item *item)
-{
-    if (item->kind == HELD_CHANGES)
-        release_changes(net, item);
+    if (frame->is_cut)
+        give_up_all(net, "a frame was too small for its changes");
     else
-        release_envelope(net, item);
-    link_packet_release(&item->packet);
-    struct peer *peer = peer_find(net, item->session, item->generation);
-    if (item->kind == HELD_ENVELOPE && item->envelope == ENVELOPE_CLOSE && peer != NULL) {
-        net->facts.playing -= peer->state == PEER_PLAYING;
-        peer->state = PEER_ENDING; /* the tick decided it: nothing is owed */
-        link_disconnect(net->link, item->session, item->generation, 1);
-    }
+        hold_all_changes(net, frame);
+    hold_envelopes(net, frame, true);
 }
 
 void spread_release(struct net *net, uint64_t durable_seq)
 {
     struct held_item item;
-    while (held_pop(&net->held, durable_seq, &item))
+    while (held_pop(&net->held, durable_seq, &item)) {
+        struct peer *peer = peer_find(net, item.session, item.generation);
+        if (item.kind == HELD_ENVELOPE && peer != NULL)
+            peer->held_count--;
         release_item(net, &item);
+    }
     net->facts.held_bytes = net->held.bytes;
 }

@@ -94,9 +94,13 @@ static struct player_ask take_ask(struct player *player, uint32_t number)
 static void take_done(struct player *player, uint32_t number)
 {
     struct player_ask ask = take_ask(player, number);
+    struct tilth_cell cell;
     player->done++;
-    if (ask.type != PLAYER_SAYS)
-        ledger_add(&player->bottle->ledger, ask.cell, ask.type);
+    if (ask.type == PLAYER_SAYS)
+        return;
+    ledger_add(&player->bottle->ledger, ask.cell, ask.type);
+    if (tilth_client_cell(player->client, ask.cell.x, ask.cell.y, &cell) && !cell.is_kept)
+        bottle_break(player->bottle, "an intent is done, but not in the mirror");
 }
 
 static void take_event(struct player *player, const struct tilth_event *event)

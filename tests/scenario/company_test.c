@@ -1,31 +1,146 @@
-/* Players see each other, and each other's cells. */
+/* Players see each other, and each other's cells; who comes late or slowly sees the same. */
 #include <string.h>
 
-#include "bottle/player.h"
+#include "bottle/crew.h"
 
-static bool sees_actor(const struct player *player, const char *name)
+static bool sees_actor(const struct player *player, const char *name, struct tilth_actor *out)
 {
     struct tilth_actor actors[8];
     size_t count = tilth_client_actors(player->client, actors, 8);
     for (size_t i = 0; i < count; i++) {
+        *out = actors[i];
         if (strcmp(actors[i].name, name) == 0)
             return true;
     }
     return false;
 }
 
-START_TEST(two_players_see_each_others_cells_and_moves)
+static bool sees(const struct player *player, struct cell_pos cell, const char *type)
+{
+    const char *seen = player_sees(player, cell.x, cell.y);
+    return seen != NULL && strcmp(seen, type) == 0;
+}
+
+/* A free cell beside the player. */
+static struct cell_pos cell_beside(const struct player *player)
+{
+    struct cell_pos here = player_cell(player);
+    for (uint32_t n = 1; n < 9; n++) {
+        struct cell_pos by = grid_spiral(n);
+        struct cell_pos cell = {here.x + by.x, here.y + by.y};
+        if (sees(player, cell, ""))
+            return cell;
+    }
+    return here;
+}
+
+START_TEST(two_players_see_each_others_moves)
+{
+    struct bottle *bottle = bottle_create(1);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *ann = player_join(bottle, "ann");
+    struct player *bob = player_join(bottle, "bob");
+    struct tilth_actor seen = {0};
+    struct tilth_position there;
+    BOTTLE_HOLDS(bottle, player_await_ready(ann) && player_await_ready(bob));
+    BOTTLE_UNTIL(bottle, 2000, sees_actor(bob, "ann", &seen));
+    ck_assert(sees_actor(bob, "ann", &seen));
+    BOTTLE_HOLDS(bottle, player_goto(ann, 6, 3));
+    bottle_run(bottle, 1000);
+    ck_assert(sees_actor(bob, "ann", &seen));
+    ck_assert(tilth_client_position(ann->client, &there));
+    ck_assert_int_le(abs(seen.x - there.x), GRID_UNITS_PX); /* others are told to half a pixel */
+    ck_assert_int_le(abs(seen.y - there.y), GRID_UNITS_PX);
+    player_leave(ann);
+    BOTTLE_UNTIL(bottle, 30000, !sees_actor(bob, "ann", &seen));
+    ck_assert(!sees_actor(bob, "ann", &seen));
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+START_TEST(two_players_see_each_others_cells_and_a_late_third_the_same)
+{
+    struct bottle_seeds seeds = bottle_seeds(20);
+    for (uint64_t i = 0; i < seeds.count; i++) {
+        struct bottle *bottle = bottle_create(seeds.first + i);
+        BOTTLE_HOLDS(bottle, bottle_start(bottle));
+        struct player *ann = player_join(bottle, "ann");
+        struct player *bob = player_join(bottle, "bob");
+        BOTTLE_HOLDS(bottle, player_await_ready(ann) && player_await_ready(bob));
+        struct cell_pos first = cell_beside(ann);
+        ck_assert_uint_ne(player_place(ann, "sign", first.x, first.y), 0);
+        BOTTLE_UNTIL(bottle, 2000, sees(bob, first, "sign"));
+        ck_assert(sees(bob, first, "sign"));
+        struct cell_pos second = cell_beside(bob);
+        ck_assert_uint_ne(player_place(bob, "floor_tile", second.x, second.y), 0);
+        ck_assert_uint_ne(player_remove(bob, first.x, first.y), 0);
+        BOTTLE_UNTIL(bottle, 2000, sees(ann, second, "floor_tile") && sees(ann, first, ""));
+        ck_assert(sees(ann, second, "floor_tile") && sees(ann, first, ""));
+        struct player *eve = player_join(bottle, "eve");
+        struct tilth_chunk seen, late;
+        struct chunk_pos chunk = grid_chunk_of(first);
+        BOTTLE_HOLDS(bottle, player_await_ready(eve));
+        ck_assert(tilth_client_chunk(ann->client, chunk.x, chunk.y, &seen));
+        ck_assert(tilth_client_chunk(eve->client, chunk.x, chunk.y, &late));
+        ck_assert_str_eq(seen.hash, late.hash);
+        BOTTLE_HOLDS(bottle, bottle_check(bottle));
+        bottle_destroy(&bottle);
+    }
+}
+END_TEST
+
+START_TEST(all_hear_what_is_said)
 {
     struct bottle *bottle = bottle_create(1);
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     struct player *ann = player_join(bottle, "ann");
     struct player *bob = player_join(bottle, "bob");
     BOTTLE_HOLDS(bottle, player_await_ready(ann) && player_await_ready(bob));
-    BOTTLE_UNTIL(bottle, 2000, sees_actor(ann, "bob") && sees_actor(bob, "ann"));
-    ck_assert(sees_actor(ann, "bob") && sees_actor(bob, "ann"));
-    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    ck_assert_uint_ne(player_say(ann, "good day"), 0);
+    BOTTLE_UNTIL(bottle, 2000, ann->said == 1 && bob->said == 1);
+    ck_assert_str_eq(bob->words, "good day");
+    ck_assert_str_eq(ann->words, "good day");
     bottle_destroy(&bottle);
 }
 END_TEST
 
-TESTING_MAIN("company", two_players_see_each_others_cells_and_moves)
+/* The way to one player is narrow, or cut for a while, while others build: its view is given up
+ * and begun anew, and it ends with the same. */
+static bool ends_equal(struct bottle *bottle, bool is_cut)
+{
+    struct crew crew;
+    struct sim_network_path narrow = {.rate_bytes_s = 3000, .latency_us = 40000};
+    crew_prepare(bottle);
+    bottle->limits.backlog_bytes = 16 << 10;
+    if (!bottle_start(bottle) || !crew_assemble(&crew, bottle))
+        return false;
+    struct player *slow = player_join(bottle, "slow");
+    if (!player_await_ready(slow))
+        return false;
+    if (is_cut)
+        sim_network_cut(slow->address, true);
+    else
+        sim_network_path(slow->address, SIM_NETWORK_DOWN, &narrow);
+    crew_work(&crew, 4000, 200000);
+    sim_network_cut(slow->address, false);
+    crew_work(&crew, 1000, 200000);
+    narrow = (struct sim_network_path){.latency_us = 40000};
+    sim_network_path(slow->address, SIM_NETWORK_DOWN, &narrow);
+    return bottle_check(bottle);
+}
+
+START_TEST(a_slow_player_ends_with_the_same_world)
+{
+    struct bottle_seeds seeds = bottle_seeds(40);
+    for (uint64_t i = 0; i < seeds.count; i++) {
+        struct bottle *bottle = bottle_create(seeds.first + i);
+        BOTTLE_HOLDS(bottle, ends_equal(bottle, i % 2 == 0));
+        bottle_destroy(&bottle);
+    }
+}
+END_TEST
+
+TESTING_MAIN("company", two_players_see_each_others_moves,
+             two_players_see_each_others_cells_and_a_late_third_the_same, all_hear_what_is_said,
+             a_slow_player_ends_with_the_same_world)

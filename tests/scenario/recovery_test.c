@@ -135,8 +135,8 @@ START_TEST(a_full_disk_makes_the_world_read_only_until_there_is_room)
     bottle_run(bottle, 500);
     tilth_client_move(ann->client, 0, 0);
     ck_assert_int_lt(player_cell(ann).y, here.y); /* movement goes on */
+    BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 1000)); /* it is told while it is so */
     *faults = (struct sim_disk_faults){.code = 0};
-    BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 10000));
     ck_assert_str_eq(ann->refusal, "WORLD_READ_ONLY");
     bottle_run(bottle, 3000);
     here = player_cell(ann);

@@ -1,0 +1,151 @@
+/* What leaves for players, and when; what goes on while disk or database do not. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bottle/crew.h"
+#include "host/replay.h"
+
+static struct player *start_with(struct bottle *bottle, const char *name)
+{
+    BOTTLE_HOLDS(bottle, bottle->is_running || bottle_start(bottle));
+    struct player *player = player_join(bottle, name);
+    BOTTLE_HOLDS(bottle, player_await_ready(player));
+    return player;
+}
+
+START_TEST(nothing_is_shown_before_it_is_durable)
+{
+    struct bottle *bottle = bottle_create(1);
+    struct player *ann = start_with(bottle, "ann");
+    struct player *bob = start_with(bottle, "bob");
+    struct cell_pos cell = {player_cell(ann).x + 1, player_cell(ann).y};
+    bottle->is_stalled[BOTTLE_JOURNAL] = true;
+    ck_assert_uint_ne(player_place(ann, "sign", cell.x, cell.y), 0);
+    uint64_t ticks = bottle->ticks;
+    bottle_run(bottle, 4000);
+    ck_assert_uint_ge(bottle->ticks, ticks + 79); /* the tick does not wait */
+    ck_assert_uint_eq(ann->ask_count, 1);
+    ck_assert_str_eq(player_sees(ann, cell.x, cell.y), "");
+    ck_assert_str_eq(player_sees(bob, cell.x, cell.y), "");
+    BOTTLE_HOLDS(bottle, player_goto(bob, cell.x, cell.y + 4)); /* nor does movement */
+    bottle->is_stalled[BOTTLE_JOURNAL] = false;
+    BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 1000));
+    ck_assert_uint_eq(ann->done, 1);
+    BOTTLE_UNTIL(bottle, 1000, strcmp(player_sees(bob, cell.x, cell.y), "sign") == 0);
+    ck_assert_str_eq(player_sees(bob, cell.x, cell.y), "sign");
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+/* The database is away: what is in memory goes on and changes are confirmed; kept land that is not
+ * stays closed and solid; afterwards everything is applied. */
+START_TEST(play_goes_on_while_the_database_is_away)
+{
+    struct bottle *bottle = bottle_create(1);
+    struct crew crew;
+    crew_prepare(bottle);
+    bottle->has_cache = false;
+    bottle->settings.cache_entries = 0;
+    bottle->settings.view_cells = 16;
+    BOTTLE_HOLDS(bottle, bottle_start(bottle) && crew_assemble(&crew, bottle));
+    BOTTLE_HOLDS(bottle, crew_build(&crew, CREW_THINGS) && bottle_settle(bottle));
+    for (uint32_t i = 1; i < CREW_SIZE; i++)
+        player_leave(crew.members[i]);
+    BOTTLE_HOLDS(bottle, bottle_stop(bottle) && bottle_start(bottle));
+    BOTTLE_HOLDS(bottle, player_await_ready(crew.members[0]));
+    struct player *ann = crew.members[0];
+    bottle_run(bottle, 1000);
+    sim_database_set_away(bottle->database, true);
+    uint64_t ticks = bottle->ticks;
+    crew_work(&crew, 1000, 0);
+    uint32_t done = ann->done;
+    player_head_for(ann, 100, 0); /* over chunk (1,0), which is kept */
+    crew_work(&crew, 19000, 0);
+    ck_assert_uint_ge(bottle->ticks, ticks + 399);
+    ck_assert_uint_gt(ann->done, done);
+    ck_assert_int_gt(player_cell(ann).x, 30); /* it walked ... */
+    ck_assert_int_lt(player_cell(ann).x, 64); /* ... to where the closed land begins */
+    ck_assert(tilth_client_is_solid(ann->client, 65, 0));
+    sim_database_set_away(bottle->database, false);
+    ann->is_walking = false;
+    tilth_client_move(ann->client, 0, 0);
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    ck_assert(player_sees(ann, 65, 0) != NULL);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+START_TEST(changes_are_refused_when_the_database_is_too_far_behind)
+{
+    struct bottle *bottle = bottle_create(1);
+    bottle->settings.dirty_bytes_max = 400;
+    struct player *ann = start_with(bottle, "ann");
+    struct cell_pos here = player_cell(ann);
+    sim_database_set_away(bottle->database, true);
+    for (int32_t i = 0; i < 30; i++) {
+        (void)player_place(ann, "floor_tile", here.x + 1, here.y);
+        (void)player_remove(ann, here.x + 1, here.y);
+        bottle_run(bottle, 100);
+    }
+    BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 2000));
+    ck_assert_str_eq(ann->refusal, "STORE_BEHIND");
+    ck_assert_uint_gt(ann->done, 2);
+    sim_database_set_away(bottle->database, false);
+    bottle_run(bottle, 15000);
+    uint32_t done = ann->done;
+    (void)player_place(ann, "floor_tile", here.x, here.y + 1);
+    BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 2000));
+    ck_assert_uint_eq(ann->done, done + 1);
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+/* A recorded run, with loads at random moments, ends in the same hash when it is run again. */
+static bool replays(struct bottle *bottle, const char *path)
+{
+    struct crew crew;
+    struct replay_result result = {.ticks = 0};
+    struct error error = {""};
+    crew_prepare(bottle);
+    bottle->settings.chunk_idle_s = 0;
+    if (!bottle_start(bottle) || !crew_assemble(&crew, bottle) || !crew_build(&crew, 60) ||
+        !bottle_stop(bottle))
+        return false; /* now there is something to load */
+    (void)snprintf(bottle->settings.record, sizeof bottle->settings.record, "%s", path);
+    bottle->pace_us[BOTTLE_LOADER] = 400000;
+    if (!bottle_start(bottle) || !crew_build(&crew, 120) || !bottle_check(bottle))
+        return false;
+    struct hash128 hash = bottle->server.host->world.hash;
+    uint64_t tick = bottle->server.host->tick;
+    bottle_kill(bottle); /* writes what is left of the recording */
+    if (!replay_run(path, &result, &error))
+        return bottle_tell(bottle, "%s", error.text);
+    return (result.last_tick == tick && hash_is_equal(result.hash, hash)) ||
+           bottle_tell(bottle, "the replay ends at tick %llu of %llu, or in another hash",
+                       (unsigned long long)result.last_tick, (unsigned long long)tick);
+}
+
+START_TEST(a_recording_replays_to_the_same_hash)
+{
+    struct bottle_seeds seeds = bottle_seeds(20);
+    for (uint64_t i = 0; i < seeds.count; i++) {
+        char path[] = "/tmp/tilth-recording-XXXXXX";
+        int file = mkstemp(path);
+        ck_assert_int_ge(file, 0);
+        (void)close(file);
+        (void)unlink(path);
+        struct bottle *bottle = bottle_create(seeds.first + i);
+        BOTTLE_HOLDS(bottle, replays(bottle, path));
+        bottle_destroy(&bottle);
+        (void)unlink(path);
+    }
+}
+END_TEST
+
+TESTING_MAIN("durability", nothing_is_shown_before_it_is_durable,
+             play_goes_on_while_the_database_is_away,
+             changes_are_refused_when_the_database_is_too_far_behind,
+             a_recording_replays_to_the_same_hash)
