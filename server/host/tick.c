@@ -50,12 +50,12 @@ static enum direction next_direction(struct host *host, uint32_t index)
 {
     struct session *session = &host->sessions[index];
     enum direction held = (enum direction)host->world.actors[index].direction;
-    uint32_t waiting = session->input_newest - session->input_applied;
+    int32_t waiting = (int32_t)(session->input_newest - session->input_applied); /* < 0: late */
     if (waiting > INPUT_BACKLOG_MAX) {
         session->input_applied = session->input_newest - INPUT_BACKLOG_KEPT;
         waiting = INPUT_BACKLOG_KEPT;
     }
-    if ((int32_t)waiting > 0) {
+    if (waiting > 0) {
         session->starving_ticks = 0;
         session->input_applied++;
         return (enum direction)session->inputs[session->input_applied % SESSION_INPUTS];
