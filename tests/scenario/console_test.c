@@ -1,4 +1,5 @@
 /* The operator's commands, on a world with players. */
+#include <stdio.h>
 #include <string.h>
 
 #include "bottle/player.h"
@@ -41,4 +42,27 @@ START_TEST(what_is_said_has_as_many_words_as_it_likes)
 }
 END_TEST
 
-TESTING_MAIN("console", what_is_said_has_as_many_words_as_it_likes)
+START_TEST(a_cell_is_shown_when_it_is_durable)
+{
+    char line[64];
+    struct bottle *bottle = bottle_create(1);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *ann = player_join(bottle, "ann");
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    struct cell_pos here = player_cell(ann);
+    bottle->is_stalled[BOTTLE_JOURNAL] = true;
+    ck_assert_uint_ne(player_place(ann, "floor_tile", here.x + 1, here.y), 0);
+    bottle_run(bottle, 500);
+    (void)snprintf(line, sizeof line, "cell %d %d", here.x + 1, here.y);
+    command(bottle, line);
+    bottle_run(bottle, 500);
+    ck_assert_uint_eq(take_answers(bottle), 0);
+    bottle->is_stalled[BOTTLE_JOURNAL] = false;
+    bottle_run(bottle, 500);
+    ck_assert_uint_eq(take_answers(bottle), 1);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+TESTING_MAIN("console", what_is_said_has_as_many_words_as_it_likes,
+             a_cell_is_shown_when_it_is_durable)
