@@ -36,6 +36,7 @@ bool console_has_room(const struct host *host)
     return free_call(host) != NULL;
 }
 
+/* The last word that there is room for is all the rest: what is said may have many. */
 static void split_words(struct console_call *call)
 {
     char *at = call->line;
@@ -45,6 +46,8 @@ static void split_words(struct console_call *call)
         if (*at == '\0')
             return;
         call->words[call->word_count++] = at;
+        if (call->word_count == CONSOLE_WORDS_MAX)
+            return;
         at += strcspn(at, " \t");
         if (*at != '\0')
             *at++ = '\0';
