@@ -8,7 +8,7 @@
 #include "base/ensure.h"
 #include "host/host.h"
 
-enum { CELL_WAIT_S = 10 };
+enum { CELL_WAIT_S = 10, SAVE_WAIT_S = 60 };
 
 static bool is_wanted(const struct console_call *call, const struct console_command *command)
 {
@@ -303,8 +303,14 @@ static enum console_result run_save(struct host *host, struct console_call *call
         call->seq = host->next_seq; /* this tick's record, if it has one */
     }
     bool is_made = host->next_seq > call->seq;
-    if (!is_made || host->inputs.applied_seq < call->seq)
+    bool is_too_late = host->tick - call->since > (uint64_t)SAVE_WAIT_S * host->options.tick_hz;
+    if ((!is_made || host->inputs.applied_seq < call->seq) && !is_too_late)
         return CONSOLE_PENDING;
+    if (is_too_late) {
+        text_add(call->text, "Not in PostgreSQL after %d s; the journal keeps it until it is.\n",
+                 SAVE_WAIT_S);
+        return CONSOLE_FAILED;
+    }
     tell_begin(call);
     tell_number(call, "applied_seq", host->inputs.applied_seq);
     tell_end(call);

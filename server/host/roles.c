@@ -21,6 +21,7 @@ enum {
     GOODBYE_US_MAX = 1000 * 1000,
     TICKS_BEHIND_MAX = 5,
     ROLE_COUNT = 6,
+    ROLES_MAKING = 2, /* net and tick: the first to end */
 };
 
 struct roles {
@@ -28,6 +29,7 @@ struct roles {
     const struct roles_options *options;
     pthread_t threads[ROLE_COUNT];
     uint32_t running;
+    bool is_asked_to_stop; /* by a signal */
     _Atomic bool says_goodbye;
     _Atomic bool net_stops, tick_stops, journal_stops, rest_stops;
 };
@@ -78,7 +80,7 @@ static void *run_journal(void *argument)
     struct roles *roles = argument;
     memory_seal();
     while (!roles->journal_stops) {
-        if (!server_step_journal(roles->server, clock_now()))
+        if (!server_step_journal(roles->server, clock_now()) && !roles->journal_stops)
             wake_wait(journal_wake(roles->server->journal), -1, JOURNAL_RETRY_US_MIN);
     }
     memory_unseal();
@@ -137,12 +139,14 @@ static void start_threads(struct roles *roles)
     }
 }
 
-static void end_threads(struct roles *roles)
+/* Tells the roles from `first` up to before `last` to end, one after the other, and waits for them.
+ */
+static void end_threads(struct roles *roles, uint32_t first, uint32_t last)
 {
     _Atomic bool *stops[ROLE_COUNT] = {&roles->net_stops,     &roles->tick_stops,
                                        &roles->journal_stops, &roles->rest_stops,
                                        &roles->rest_stops,    &roles->rest_stops};
-    for (uint32_t i = 0; i < ROLE_COUNT; i++) {
+    for (uint32_t i = first; i < last; i++) {
         *stops[i] = true;
         ensure(pthread_join(roles->threads[i], NULL) == 0);
     }
@@ -197,15 +201,6 @@ static void serve_console(struct roles *roles)
     console_socket_step(roles->options->socket, clock_now());
 }
 
-static void sleep_main(struct roles *roles)
-{
-    struct pollfd fds[] = {
-        {.fd = console_socket_fd(roles->options->socket), .events = POLLIN},
-        {.fd = roles->options->signals_fd, .events = POLLIN},
-    };
-    (void)poll(fds, 2, MAIN_SLEEP_US / 1000);
-}
-
 static bool is_signalled(const struct roles *roles)
 {
     struct signalfd_siginfo info;
@@ -214,16 +209,27 @@ static bool is_signalled(const struct roles *roles)
     return read(roles->options->signals_fd, &info, sizeof info) == (ssize_t)sizeof info;
 }
 
+static void sleep_main(struct roles *roles)
+{
+    struct pollfd fds[] = {
+        {.fd = console_socket_fd(roles->options->socket), .events = POLLIN},
+        {.fd = roles->options->signals_fd, .events = POLLIN},
+    };
+    (void)poll(fds, 2, MAIN_SLEEP_US / 1000);
+    if (is_signalled(roles))
+        roles->is_asked_to_stop = true;
+}
+
 static void serve_until_stopped(struct roles *roles)
 {
-    while (!host_is_stopping(roles->server->host) && !is_signalled(roles)) {
+    while (!host_is_stopping(roles->server->host) && !roles->is_asked_to_stop) {
         sleep_main(roles);
         serve_console(roles);
     }
 }
 
-/* Goodbye to the clients, then everything into the database, bounded in time. */
-static bool wind_down(struct roles *roles)
+/* Nobody comes in any more, and who is in is told. */
+static void say_goodbye(struct roles *roles)
 {
     struct net_facts net = {.peers = 1};
     struct host_facts host = {.sessions = 1};
@@ -237,10 +243,14 @@ static bool wind_down(struct roles *roles)
         net_facts(roles->server->nets[0], &net);
         host_facts(roles->server->host, &host);
     }
-    while (!server_is_settled(roles->server) && clock_now().mono_us - start_us < STOP_US_MAX) {
+}
+
+/* Nothing is made any more: what there is goes into the database, in bounded time. */
+static bool settle(struct roles *roles)
+{
+    uint64_t start_us = clock_now().mono_us;
+    while (!server_is_settled(roles->server) && clock_now().mono_us - start_us < STOP_US_MAX)
         sleep_main(roles);
-        serve_console(roles);
-    }
     return server_is_settled(roles->server);
 }
 
@@ -250,8 +260,10 @@ bool roles_run(struct server *server, const struct roles_options *options)
     start_threads(&roles);
     serve_until_stopped(&roles);
     log_info("host", "stopping: saying goodbye and saving");
-    bool is_settled = wind_down(&roles);
-    end_threads(&roles);
+    say_goodbye(&roles);
+    end_threads(&roles, 0, ROLES_MAKING);
+    bool is_settled = settle(&roles);
+    end_threads(&roles, ROLES_MAKING, ROLE_COUNT);
     if (!is_settled)
         log_warning("host", "stopped before all was in the database: the journal has the rest");
     return is_settled;

@@ -107,6 +107,17 @@ bool session_holds(const struct host *host, uint32_t character)
     return false;
 }
 
+bool session_let_go(struct host *host, uint32_t index)
+{
+    struct character *character = &host->world.characters[index];
+    if (!pool_is_used(&host->world.character_pool, index) || character->id.value == 0 ||
+        character->actor != WORLD_NONE || character->version > host->inputs.applied_seq ||
+        session_holds(host, index))
+        return false;
+    world_remove_character(&host->world, character);
+    return true;
+}
+
 static struct character *character_of(struct host *host, const struct session *session)
 {
     ensure(session->character != WORLD_NONE);
@@ -151,9 +162,13 @@ static void claim(struct host *host, uint32_t index, struct character *character
     begin_placing(host, index, character);
 }
 
-static bool has_character_room(const struct host *host)
+/* Makes room among the characters, if need be by letting go those that nobody plays. */
+static bool has_character_room(struct host *host)
 {
-    return host->world.character_pool.used < host->world.character_pool.capacity;
+    const struct pool *pool = &host->world.character_pool;
+    for (uint32_t i = 0; pool->used == pool->capacity && i < pool->capacity; i++)
+        (void)session_let_go(host, i);
+    return pool->used < pool->capacity;
 }
 
 /* A name that nobody has: it belongs to this key from now on. */
@@ -232,7 +247,9 @@ static void take_found(struct host *host, uint32_t index, const struct loader_re
         return;
     }
     ensure(framing_change(&framed, &character) && character.kind == CHANGE_CHARACTER);
-    struct character *loaded = world_load_character(&host->world, &account, &character);
+    struct character *loaded = NULL;
+    if (has_character_room(host))
+        loaded = world_load_character(&host->world, &account, &character);
     if (loaded == NULL)
         session_put_off(host, index, "the server has no room for more players");
     else
@@ -265,9 +282,17 @@ void session_take_account(struct host *host, const struct loader_result *result,
     }
 }
 
+/* The record that holds all that lasts of the session's character: what is done is recorded in its
+ * own tick. So players come in, and catch up, also while the journal cannot be written. */
+static uint64_t kept_seq(struct host *host, uint32_t index)
+{
+    const struct character *character = character_of(host, &host->sessions[index]);
+    return host->sim.lasting > 0 ? host->next_seq : character->version;
+}
+
 static void send_catalog(struct host *host, uint32_t index)
 {
-    uint64_t release_seq = host_release_seq(host);
+    uint64_t release_seq = kept_seq(host, index);
     for (uint32_t at = 0; at < host->catalog_bytes; at += CATALOG_SLICE_BYTES) {
         struct message message = {.kind = MESSAGE_CATALOG};
         uint32_t left = host->catalog_bytes - at;
@@ -301,7 +326,7 @@ static void send_welcome(struct host *host, uint32_t index)
         .done = session->done,
         .catalog_bytes = host->catalog_bytes,
     };
-    session_send(host, index, ENVELOPE_WELCOME, &message, host_release_seq(host));
+    session_send(host, index, ENVELOPE_WELCOME, &message, kept_seq(host, index));
     send_catalog(host, index);
 }
 
@@ -376,6 +401,8 @@ static void keep_character(struct host *host, uint32_t index)
 
 void session_keep_characters(struct host *host)
 {
+    if (host->sim.is_read_only)
+        return; /* later: what is touched stays touched */
     for (uint32_t i = 0; i < host->options.sessions_max; i++) {
         struct session *session = &host->sessions[i];
         bool is_due = session->is_touched || host->tick >= session->save_at;
@@ -414,6 +441,15 @@ void session_leave(struct host *host, uint32_t index, uint32_t generation)
     session->last_queued = SESSION_NONE;
 }
 
+/* Does the answer tell of the world as others may just have changed it? The other refusals wait for
+ * the session's own results only. */
+static bool shows_lasting(enum refusal refusal)
+{
+    return refusal == REFUSAL_NONE || refusal == REFUSAL_CELL_OCCUPIED ||
+           refusal == REFUSAL_CELL_EMPTY || refusal == REFUSAL_NOT_REMOVABLE ||
+           refusal == REFUSAL_WORLD_FULL;
+}
+
 void session_answer(struct host *host, uint32_t index, uint32_t number, enum refusal refusal)
 {
     struct session *session = &host->sessions[index];
@@ -427,9 +463,8 @@ void session_answer(struct host *host, uint32_t index, uint32_t number, enum ref
 
     struct message message = {.kind = MESSAGE_RESULT};
     message.result = (struct message_result){number, refusal};
-    /* a refusal shows nothing that lasts: it waits for the session's own results only */
-    uint64_t release_seq = refusal == REFUSAL_NONE ? host_release_seq(host) : 0;
-    session_send(host, index, ENVELOPE_RESULT, &message, release_seq);
+    session_send(host, index, ENVELOPE_RESULT, &message,
+                 shows_lasting(refusal) ? host_release_seq(host) : 0);
 }
 
 void session_skip(struct host *host, uint32_t index, uint32_t number)
@@ -449,5 +484,5 @@ void session_resync(struct host *host, uint32_t index)
     message.resync = (struct message_resync){session->last_intent, session->done};
     session->owes_resync = false;
     view_restart(host, index);
-    session_send(host, index, ENVELOPE_RESYNC, &message, host_release_seq(host));
+    session_send(host, index, ENVELOPE_RESYNC, &message, kept_seq(host, index));
 }

@@ -82,6 +82,10 @@ int32_t session_find(const struct host *host, const char *name);
 /* Does a session hold the character (by index), playing or about to? */
 bool session_holds(const struct host *host, uint32_t character);
 
+/* Takes the character (by index) out of memory if nobody plays it and its last change is applied.
+ */
+bool session_let_go(struct host *host, uint32_t character);
+
 /* Queues a message to the session; it leaves when `release_seq` is durable. */
 void session_send(struct host *host, uint32_t index, enum envelope_kind kind,
                   const struct message *message, uint64_t release_seq);

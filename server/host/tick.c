@@ -20,7 +20,7 @@ static void decide_one(struct host *host, uint32_t session, const struct inbox_i
         return; /* sent again after a resync: it was answered */
     ensure(codec_decode_body(body, queued->head.size_bytes, schema, intent_record_of(&intent)));
     enum refusal refusal = REFUSAL_TOO_FAST;
-    if (!queued->is_over_rate)
+    if (!queued->is_over_rate && sim_has_room(&host->sim))
         refusal = rules_decide(&host->sim, session, &intent);
     session_answer(host, session, queued->number, refusal);
 }
@@ -34,10 +34,7 @@ static void decide(struct host *host)
         for (int32_t at = session->first_intent; at != SESSION_NONE; at = host->queue[at].next) {
             if (session->state != SESSION_PLAYING)
                 continue;
-            if (sim_has_room(&host->sim))
-                decide_one(host, i, host->queue[at].intent);
-            else
-                session_answer(host, i, host->queue[at].intent->number, REFUSAL_TOO_FAST);
+            decide_one(host, i, host->queue[at].intent);
         }
         session->first_intent = SESSION_NONE;
         session->last_queued = SESSION_NONE;
@@ -82,11 +79,6 @@ static void advance_movement(struct host *host)
     }
 }
 
-static void advance_residency(struct host *host)
-{
-    residency_step(&host->residency, host->tick, host->inputs.applied_seq);
-}
-
 static void advance_views(struct host *host)
 {
     for (uint32_t i = 0; i < host->options.sessions_max; i++) {
@@ -101,7 +93,6 @@ struct tick_system {
 };
 
 static const struct tick_system tick_systems[] = {
-    {advance_residency},
     {session_step_joining},
     {advance_movement},
 };
@@ -124,15 +115,11 @@ struct tick_inputs tick_inputs_now(struct host *host, uint64_t applied_seq, stru
     };
 }
 
-/* One character a tick leaves memory if nobody plays it and its last change is applied. */
+/* One character a tick leaves memory if it may. */
 static void sweep_character(struct host *host)
 {
     host->sweep = (host->sweep + 1) % host->world.character_pool.capacity;
-    struct character *character = &host->world.characters[host->sweep];
-    if (pool_is_used(&host->world.character_pool, host->sweep) && character->id.value != 0 &&
-        character->actor == WORLD_NONE && character->version <= host->inputs.applied_seq &&
-        !session_holds(host, host->sweep))
-        world_remove_character(&host->world, character);
+    (void)session_let_go(host, host->sweep);
 }
 
 static void publish_facts(struct host *host)
@@ -169,6 +156,8 @@ void tick_run(struct host *host, const struct tick_inputs *inputs)
     sim_begin(&host->sim, host->tick, host->next_seq);
 
     receive_inputs(host);
+    /* before anything changes: a chunk leaves memory only when all its changes are applied */
+    residency_step(&host->residency, host->tick, host->inputs.applied_seq);
     decide(host);
     advance(host);
     session_keep_characters(host);

@@ -55,7 +55,7 @@ static void remove_chunk(struct host *host, uint32_t session, uint32_t index)
     if (gone.state == VIEW_SENT)
         view->unanswered--;
     residency_unpin(&host->residency, gone.pos);
-    if (gone.state != VIEW_WANTED)
+    if (gone.was_sent)
         send_forget(host, session, gone.pos);
 }
 
@@ -76,7 +76,7 @@ static void want_chunk(struct host *host, uint32_t session, int32_t x, int32_t y
     if (!grid_is_chunk(x, y) || find_chunk(view, pos) != NULL || view->count == VIEW_CHUNKS_MAX)
         return;
     if (residency_pin(&host->residency, pos))
-        view->chunks[view->count++] = (struct view_chunk){pos, VIEW_WANTED};
+        view->chunks[view->count++] = (struct view_chunk){pos, VIEW_WANTED, false};
 }
 
 static void want_near(struct host *host, uint32_t session)
@@ -143,6 +143,7 @@ void view_step(struct host *host, uint32_t session)
             !send_view(host, session, world_find_chunk(&host->world, wanted->pos)))
             return;
         wanted->state = VIEW_SENT;
+        wanted->was_sent = true;
         view->unanswered++;
     }
 }
@@ -162,7 +163,7 @@ void view_restart(struct host *host, uint32_t session)
 {
     struct view *view = view_of(host, session);
     for (uint32_t i = 0; i < view->count; i++)
-        view->chunks[i].state = VIEW_WANTED;
+        view->chunks[i] = (struct view_chunk){view->chunks[i].pos, VIEW_WANTED, false};
     view->unanswered = 0;
 }
 

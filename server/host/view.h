@@ -19,6 +19,7 @@ enum view_state { VIEW_WANTED, VIEW_SENT, VIEW_CONFIRMED };
 struct view_chunk {
     struct chunk_pos pos;
     enum view_state state;
+    bool was_sent; /* the client has it, or had: it must be told to forget it */
 };
 
 struct view {

@@ -15,7 +15,8 @@ static void net_reserve(struct net *net)
     uint32_t waiting_max = net->peers_max * WAITING_PER_PEER;
     net->peers = memory_reserve("peers", net->peers_max, sizeof *net->peers);
     for (uint32_t i = 0; i < net->peers_max; i++) {
-        net->peers[i].told_life = memory_reserve("peers", net->options.actors_max, 1);
+        net->peers[i].told =
+            memory_reserve("peers", net->options.actors_max, sizeof *net->peers[i].told);
         net->peers[i].first_waiting = POOL_NONE;
         net->peers[i].last_waiting = POOL_NONE;
     }
@@ -68,7 +69,7 @@ void net_destroy(struct net **net)
     for (uint32_t i = 0; i < gone->peers_max; i++) {
         if (gone->peers[i].state != PEER_FREE)
             peer_close(gone, i);
-        memory_release(gone->peers[i].told_life);
+        memory_release(gone->peers[i].told);
     }
     held_finish(&gone->held);
     watchers_finish(&gone->watchers);
@@ -163,6 +164,7 @@ bool net_step(struct net *net, struct moment now, uint64_t durable_seq)
 
 void net_say_goodbye(struct net *net, const char *words)
 {
+    link_maintenance(net->link, true);
     for (uint32_t i = 0; i < net->peers_max; i++) {
         enum peer_state state = net->peers[i].state;
         if (state != PEER_FREE && state != PEER_ENDING)

@@ -51,8 +51,8 @@ void net_destroy(struct net **net); /* Says nothing to anybody; NULL-safe. */
 /* One round of the loop. `durable_seq`: what may leave now. True when there was something to do. */
 bool net_step(struct net *net, struct moment now, uint64_t durable_seq);
 
-/* Tells every client the words and ends its connection; step on until net_facts has no peers, but
- * not longer than about a second. */
+/* Takes nobody in any more, tells every client the words and ends its connection; step on until
+ * net_facts has no peers, but not longer than about a second. */
 void net_say_goodbye(struct net *net, const char *words);
 
 /* What the loop sleeps on: signal it when a frame was published or durable_seq moved. */

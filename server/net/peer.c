@@ -17,10 +17,10 @@ struct peer *peer_find(struct net *net, uint32_t session, uint32_t generation)
 void peer_open(struct net *net, uint32_t session, uint32_t generation)
 {
     struct peer *peer = &net->peers[session];
-    uint8_t *told_life = peer->told_life;
+    uint16_t *told = peer->told;
     bool owes_leave = peer->owes_leave;
     uint32_t left_generation = peer->left_generation;
-    memset(told_life, 0, net->options.actors_max);
+    memset(told, 0, net->options.actors_max * sizeof *told);
     *peer = (struct peer){
         .owes_leave = owes_leave,
         .left_generation = left_generation,
@@ -29,7 +29,7 @@ void peer_open(struct net *net, uint32_t session, uint32_t generation)
         .since_us = net->now.mono_us,
         .first_waiting = POOL_NONE,
         .last_waiting = POOL_NONE,
-        .told_life = told_life,
+        .told = told,
     };
     net->facts.peers++;
 }
@@ -172,7 +172,8 @@ void peer_give_up(struct net *net, uint32_t session)
     net->facts.given_up++;
     backlog_drop(net, peer);
     peer_forget_all(net, session);
-    memset(peer->told_life, 0, net->options.actors_max); /* names may have been among it */
+    memset(peer->told, 0,
+           net->options.actors_max * sizeof *peer->told); /* names may have been among it */
     peer->is_behind = true;
     peer_ask_resync(net, session);
 }

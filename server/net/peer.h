@@ -76,7 +76,7 @@ struct peer {
     struct state_inputs inputs; /* the newest received */
     uint32_t snapshots;         /* number of the newest sent */
     uint32_t turn;              /* where to go on when not everyone fits a snapshot */
-    uint8_t *told_life;         /* by actor: life + 1 of whom it was told the name, 0 none */
+    uint16_t *told;             /* by actor: of whom it was told the name (snapshot.c), 0 none */
 };
 
 struct net {

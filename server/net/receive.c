@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "net/admit.h"
 
-enum { WRONG_VIEW_COST = 10 };
+enum { WRONG_VIEW_COST = 10, SAY_COST = 20 }; /* in intents */
 
 static bool is_intent_valid(const struct message_ask *ask)
 {
@@ -26,12 +26,12 @@ static struct limit_rate intent_rate(const struct net *net)
     return (struct limit_rate){.count = rate_s, .period_ms = 1000, .burst = rate_s * 4};
 }
 
-/* Takes a token. False when the flood has ended the session. */
-static bool is_within_rate(struct net *net, uint32_t session, bool *out_is_over)
+/* Takes `cost` tokens. False when the flood has ended the session. */
+static bool is_within_rate(struct net *net, uint32_t session, uint32_t cost, bool *out_is_over)
 {
     struct peer *peer = &net->peers[session];
     struct limit_rate rate = intent_rate(net);
-    *out_is_over = !limit_take(&peer->intents, &rate, 1, net->now.mono_us);
+    *out_is_over = !limit_take(&peer->intents, &rate, cost, net->now.mono_us);
     if (!*out_is_over)
         return true;
     net->facts.dropped_over_rate++;
@@ -63,7 +63,8 @@ static void receive_ask(struct net *net, uint32_t session, const struct message_
         peer_strike(net, session, "an intent that does not decode");
         return;
     }
-    if (!is_within_rate(net, session, &is_over))
+    uint32_t cost = ask->kind == INTENT_SAY ? SAY_COST : 1; /* everybody hears it */
+    if (!is_within_rate(net, session, cost, &is_over))
         return;
     struct inbox_intent intent = {
         .head = peer_head(net, session, INBOX_INTENT),

@@ -37,6 +37,12 @@ static void choose_in_crowd(struct peer *peer, const struct frame *frame, struct
     peer->turn = (peer->turn + STATE_ACTORS_MAX - NEAREST) % others;
 }
 
+/* Tells one player of an actor's slot from the next; never 0. */
+static uint16_t who_is(const struct frame_actor *actor)
+{
+    return (uint16_t)(actor->generation << 1 | 1);
+}
+
 static void tell_name(struct net *net, uint32_t session, const struct frame_actor *actor)
 {
     struct peer *peer = &net->peers[session];
@@ -49,7 +55,7 @@ static void tell_name(struct net *net, uint32_t session, const struct frame_acto
     struct link_packet *shared =
         link_packet_create(packet.bytes, packet.size_bytes, CHANNEL_CONTROL);
     if (peer_send(net, session, shared, (uint32_t)packet.size_bytes))
-        peer->told_life[actor->actor] = (uint8_t)(actor->life + 1);
+        peer->told[actor->actor] = who_is(actor);
     link_packet_release(&shared);
 }
 
@@ -68,7 +74,7 @@ static void list_others(struct net *net, const struct frame *frame, const struct
         const struct frame_actor *actor = &frame->actors[found[i]];
         if (actor == self || !state_is_near(self->pos, actor->pos))
             continue;
-        if (peer->told_life[actor->actor] != actor->life + 1)
+        if (peer->told[actor->actor] != who_is(actor))
             tell_name(net, session, actor);
         snapshot->actors[snapshot->actor_count++] =
             (struct state_actor){actor->actor, actor->life, actor->direction, actor->pos};

@@ -148,7 +148,7 @@ class RefuseStartTest(ProcessTest):
         return self.sql_value("SELECT owner_host FROM world_stream")
 
     def test_corrupt_journal(self):
-        """A byte of a confirmed record is turned: the start stops, and goes on with the old file."""
+        """A byte of a confirmed record is turned: no start; with the old file it goes on."""
         server = self.played_world()
         server.ask("save")
         server.kill()

@@ -1,4 +1,4 @@
-"""What the process tests stand on: a private PostgreSQL and Redis, the server, clients, the console.
+"""What the process tests stand on: a private PostgreSQL and Redis, server, clients, console.
 
 Everything lives in one folder under /tmp and ends with the test: by pid when the test is over, and
 by PR_SET_PDEATHSIG when the test itself dies. Nothing has a TCP port, and every run listens on its

@@ -40,7 +40,8 @@ class StallTest(ProcessTest):
         self.server.ask("save")
         for x, y in placed:
             where = f"cell_x = {x} AND cell_y = {y}"
-            self.assertEqual(self.sql_value(f"SELECT count(*) FROM cell_entities WHERE {where}"), "1")
+            count = self.sql_value(f"SELECT count(*) FROM cell_entities WHERE {where}")
+            self.assertEqual(count, "1")
         bot.walk_near(FAR, ROW)
         bot.until("chunk 2 0", lambda seen: seen["ok"] and len(seen["entities"]) == 2)
         self.assertEqual(bot.quit(), 0)

@@ -26,7 +26,7 @@ SETTINGS = {"reach_px": 1000, "chunk_idle_s": 0, "intents_s_max": 1000, "databas
 
 
 class Bot:
-    """A client with cells of its own, and what it knows of each: True for a thing, False for none."""
+    """A client with cells of its own, and what it knows of each: True for a thing, or False."""
 
     def __init__(self, client, cells, dice):
         self.client, self.dice = client, dice

@@ -28,12 +28,12 @@ START_TEST(what_is_said_has_as_many_words_as_it_likes)
 {
     static const char words[] = "the server stops in ten minutes please finish what you are doing "
                                 "and walk to a place where it is safe";
-    char line[256] = "say ";
+    char line[256];
     struct bottle *bottle = bottle_create(1);
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     struct player *ann = player_join(bottle, "ann");
     BOTTLE_HOLDS(bottle, player_await_ready(ann));
-    strcat(line, words);
+    (void)snprintf(line, sizeof line, "say %s", words);
     command(bottle, line);
     bottle_run(bottle, 500);
     ck_assert_uint_eq(take_answers(bottle), 1);
