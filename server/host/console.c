@@ -36,6 +36,7 @@ bool console_has_room(const struct host *host)
     return free_call(host) != NULL;
 }
 
+/* The last word that there is room for is all the rest: what is said may have many. */
 static void split_words(struct console_call *call)
 {
     char *at = call->line;
@@ -45,6 +46,8 @@ static void split_words(struct console_call *call)
         if (*at == '\0')
             return;
         call->words[call->word_count++] = at;
+        if (call->word_count == CONSOLE_WORDS_MAX)
+            return;
         at += strcspn(at, " \t");
         if (*at != '\0')
             *at++ = '\0';
@@ -73,6 +76,9 @@ const char *console_suggest(const char *name)
     uint32_t best_distance = SUGGEST_DISTANCE_MAX + 1;
     for (const struct console_command *command = console_commands(); command->name != NULL;
          command++) {
+        size_t size = strlen(name);
+        if (strncmp(command->name, name, size) == 0 && command->name[size] == ' ')
+            return command->name; /* the first of its two words */
         uint32_t distance = text_distance(name, command->name);
         if (distance < best_distance) {
             best = command->name;
@@ -80,6 +86,19 @@ const char *console_suggest(const char *name)
         }
     }
     return best;
+}
+
+/* The command that was probably meant, by the first two words or the first, or NULL. */
+static const char *suggest_for(const struct console_call *call)
+{
+    char name[CONSOLE_LINE_BYTES + 1];
+    struct text text;
+    if (call->word_count == 0)
+        return NULL;
+    text_init(&text, name, sizeof name);
+    text_add(&text, "%s %s", call->words[0], call->word_count > 1 ? call->words[1] : "");
+    const char *found = call->word_count > 1 ? console_suggest(name) : NULL;
+    return found != NULL ? found : console_suggest(call->words[0]);
 }
 
 static const struct console_command *find_command(struct console_call *call)
@@ -166,7 +185,7 @@ static void refuse_unknown(struct host *host, struct console_call *call)
         text_add(&text, "No command. Try 'help'.");
     else
         text_add(&text, "There is no command '%s'.", call->words[0]);
-    tell(call, line, call->word_count == 0 ? NULL : console_suggest(call->words[0]));
+    tell(call, line, suggest_for(call));
     answer(host, call, CONSOLE_USAGE);
 }
 

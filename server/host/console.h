@@ -8,6 +8,7 @@
 #ifndef TILTH_HOST_CONSOLE_H
 #define TILTH_HOST_CONSOLE_H
 
+#include "base/console_wire.h"
 #include "base/ring.h"
 #include "base/text.h"
 #include "grid/grid.h"
@@ -32,12 +33,18 @@ struct console_line {
 /* In the ring of answers, followed by size_bytes of text. */
 struct console_answer {
     uint32_t client;
-    uint32_t exit_code; /* 0 done, 1 the command failed, 2 it was not understood */
+    uint32_t exit_code; /* as console_wire.h has them */
     uint32_t size_bytes;
     uint32_t zero;
 };
 
-enum console_result { CONSOLE_DONE, CONSOLE_FAILED, CONSOLE_USAGE, CONSOLE_PENDING };
+/* How a look at a command ended: the exit code of its answer, or none yet. */
+enum console_result {
+    CONSOLE_DONE = CONSOLE_WIRE_OK,
+    CONSOLE_FAILED = CONSOLE_WIRE_FAILED,
+    CONSOLE_USAGE = CONSOLE_WIRE_USAGE,
+    CONSOLE_PENDING = 256,
+};
 
 /* One command under way. */
 struct console_call {

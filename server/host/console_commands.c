@@ -223,6 +223,13 @@ static void tell_cell(struct host *host, struct console_call *call)
     tell_end(call);
 }
 
+/* Is the chunk in memory, and all that is in it durable? Nobody is told of anything else. */
+static bool is_cell_there(const struct host *host, struct chunk_pos pos)
+{
+    const struct chunk *chunk = world_find_chunk(&host->world, pos);
+    return chunk != NULL && chunk->version <= host->inputs.durable_seq;
+}
+
 static enum console_result run_cell(struct host *host, struct console_call *call)
 {
     if (!call->is_begun) {
@@ -234,14 +241,15 @@ static enum console_result run_cell(struct host *host, struct console_call *call
         }
     }
     struct chunk_pos chunk = grid_chunk_of(call->cell);
-    bool is_there = world_find_chunk(&host->world, chunk) != NULL;
+    bool is_there = is_cell_there(host, chunk);
     bool is_too_late = host->tick - call->since > (uint64_t)CELL_WAIT_S * host->options.tick_hz;
     if (!is_there && !is_too_late && !residency_is_damaged(&host->residency, chunk))
         return CONSOLE_PENDING;
     if (is_there)
         tell_cell(host, call);
     else
-        text_add(call->text, "The chunk (%d,%d) cannot be loaded right now.\n", chunk.x, chunk.y);
+        text_add(call->text, "The chunk (%d,%d) cannot be loaded or saved right now.\n", chunk.x,
+                 chunk.y);
     residency_unpin(&host->residency, chunk);
     return is_there ? CONSOLE_DONE : CONSOLE_FAILED;
 }

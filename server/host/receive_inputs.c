@@ -140,6 +140,7 @@ void receive_inputs(struct host *host)
 {
     record(host, RECORDER_TICK, &host->inputs, sizeof host->inputs);
     take_results(host);
+    console_step(host); /* before anything is decided: chunks are as their versions say */
     take_lines(host);
     for (uint32_t i = 0; i < host->options.inbox_count; i++)
         take_inbox(host, i);

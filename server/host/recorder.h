@@ -13,7 +13,7 @@
 #include "base/ring.h"
 #include "base/wake.h"
 
-#define RECORDER_MAGIC 0x31434552484C5431ull /* "1TLHREC1" */
+#define RECORDER_MAGIC 0x32434552484C5431ull /* "1TLHREC2" */
 
 enum recorder_kind {
     RECORDER_TICK = 1, /* struct tick_inputs: a tick begins */

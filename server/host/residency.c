@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-enum { EVICTIONS_PER_TICK = 16, SEATS_PER_CHUNK = 2 };
+enum { EVICTIONS_PER_TICK = 16, SEATS_PER_CHUNK = 2, REGION_RETRY_TICKS = 20 };
 
 void residency_init(struct residency *residency, const struct residency_options *options)
 {
@@ -135,7 +135,8 @@ static struct region *free_region(const struct residency *residency)
         if (!region->is_used)
             return region;
         bool is_older = oldest == NULL || region->used_at < oldest->used_at;
-        if (region->is_ready && is_older && !has_seat_in(residency, region->pos))
+        bool is_at_rest = region->is_ready || region->retry_at != 0;
+        if (is_at_rest && is_older && !has_seat_in(residency, region->pos))
             oldest = region;
     }
     return oldest;
@@ -150,11 +151,14 @@ static bool ask(struct residency *residency, const struct loader_request *reques
 static const struct region *want_region(struct residency *residency, struct region_pos pos)
 {
     struct region *region = find_region(residency, pos);
+    struct loader_request request = {.kind = LOADER_REGION, .region = pos};
     if (region != NULL) {
         region->used_at = residency->tick;
+        bool is_due = region->retry_at != 0 && residency->tick >= region->retry_at;
+        if (is_due && ask(residency, &request))
+            region->retry_at = 0;
         return region->is_ready ? region : NULL;
     }
-    struct loader_request request = {.kind = LOADER_REGION, .region = pos};
     region = free_region(residency);
     if (region != NULL && ask(residency, &request))
         *region = (struct region){.pos = pos, .is_used = true, .used_at = residency->tick};
@@ -285,6 +289,10 @@ static void take_region(struct residency *residency, const struct loader_result 
     struct region *region = find_region(residency, result->region);
     if (region == NULL || region->is_ready)
         return;
+    if (result->status != LOADER_FOUND) { /* what is kept there is not known: it stays closed */
+        region->retry_at = residency->tick + REGION_RETRY_TICKS;
+        return;
+    }
     struct region_index *index = index_of(residency, region);
     memset(index, 0, sizeof *index);
     uint32_t count = result->size_bytes / (uint32_t)sizeof(struct loader_chunk);

@@ -33,8 +33,9 @@ struct seat {
 struct region {
     struct region_pos pos;
     bool is_used;
-    bool is_ready;    /* the index is here */
-    uint64_t used_at; /* tick */
+    bool is_ready;     /* the index is here */
+    uint64_t used_at;  /* tick */
+    uint64_t retry_at; /* tick: the database refused it, it is asked for again then; 0: no */
 };
 
 /* What the database has of a region's chunks, by grid_chunk_index; version 0: nothing kept. */

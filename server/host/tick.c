@@ -95,11 +95,6 @@ static void advance_views(struct host *host)
     }
 }
 
-static void advance_console(struct host *host)
-{
-    console_step(host);
-}
-
 /* What moves by itself, in this order. */
 struct tick_system {
     void (*advance)(struct host *host);
@@ -109,7 +104,6 @@ static const struct tick_system tick_systems[] = {
     {advance_residency},
     {session_step_joining},
     {advance_movement},
-    {advance_console},
 };
 
 static void advance(struct host *host)
@@ -124,6 +118,7 @@ struct tick_inputs tick_inputs_now(struct host *host, uint64_t applied_seq, stru
     bool has_room = journal_reserve(journal, RECORD_PAYLOAD_BYTES_MAX) != NULL;
     return (struct tick_inputs){
         .applied_seq = applied_seq,
+        .durable_seq = journal_durable_seq(journal),
         .is_read_only = !has_room || journal_is_read_only(journal),
         .wall_us = now.wall_us,
     };

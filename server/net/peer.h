@@ -55,10 +55,10 @@ struct peer {
     uint32_t strikes;
     uint32_t over_rate;
     struct limit_bucket intents;
-    bool owes_leave;  /* the tick was not yet told that it is gone (its inbox was full) */
-    bool owes_behind; /* nor that its messages were given up */
-    bool is_behind;   /* its messages were given up: nothing is sent until the RESYNC */
-    bool is_cut;      /* something for it could not be held: nothing is held until the RESYNC */
+    bool owes_leave;     /* the tick was not yet told that it is gone (its inbox was full) */
+    bool owes_behind;    /* nor that its messages were given up */
+    bool is_behind;      /* its messages were given up: nothing is sent until the RESYNC */
+    bool is_cut;         /* something for it could not be held: nothing is held until the RESYNC */
     uint32_t held_count; /* envelopes for it that wait for the disk */
     uint32_t left_generation; /* owes_leave: whose; the slot may have another user already */
     uint32_t dropped_intent;  /* the newest that found no room in the inbox, 0 none */

@@ -20,7 +20,8 @@ static const struct rule rules[INTENT_KIND_COUNT] = {
 enum refusal rules_decide(struct sim *sim, uint32_t actor, const struct intent *intent)
 {
     const struct schema *schema = intent_schema(intent->kind);
-    ensure(sim_has_room(sim) && sim->world->actors[actor].is_present);
+    bool is_streamed = (schema->flags & INTENT_STREAMED) != 0; /* it leaves nothing in the log */
+    ensure((is_streamed || sim_has_room(sim)) && sim->world->actors[actor].is_present);
     if (schema->flags & INTENT_LASTS) {
         if (sim->is_read_only)
             return REFUSAL_WORLD_READ_ONLY;

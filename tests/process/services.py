@@ -374,6 +374,10 @@ class Client:
         self._wait(lambda: self._answers, "an answer")
         return self._answers.popleft()
 
+    def forget_answers(self):
+        """Drops the answers to what send() sent, once all of it is answered."""
+        self._answers.clear()
+
     def ask_all(self, lines):
         self.send(*lines)
         return [self.answer() for _ in lines]

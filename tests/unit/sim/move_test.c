@@ -55,5 +55,18 @@ START_TEST(test_moving_goes_on_while_nothing_can_be_saved)
 }
 END_TEST
 
+START_TEST(test_moving_needs_no_room_in_the_log)
+{
+    struct sim_sample sample;
+    sim_sample_make(&sample);
+    while (sim_has_room(&sample.sim))
+        ck_assert_int_eq(sim_sample_say(&sample, "full", 4), REFUSAL_NONE);
+    struct world_pos pos = sample.world.actors[0].pos;
+    ck_assert_int_eq(move(&sample, DIRECTION_W), REFUSAL_NONE);
+    ck_assert_int_eq(sample.world.actors[0].pos.x, pos.x - 160);
+    sim_sample_finish(&sample);
+}
+END_TEST
+
 TESTING_MAIN("move", test_a_step_is_movements_step, test_a_blocked_step_is_not_refused,
-             test_moving_goes_on_while_nothing_can_be_saved)
+             test_moving_goes_on_while_nothing_can_be_saved, test_moving_needs_no_room_in_the_log)
