@@ -148,11 +148,17 @@ static bool is_cut_off(const struct held_item *item, const struct peer *peer)
 }
 
 /* An envelope that shows only what is durable passes those that wait for others; each session's own
- * keep their order. */
+ * keep their order. What tells of a change stays behind it. */
+static bool may_pass(const struct net *net, const struct held_item *item, const struct peer *peer)
+{
+    bool tells_of_change = item->envelope == ENVELOPE_RESULT && item->release_seq > 0;
+    return peer->held_count == 0 && item->release_seq <= net->durable_seq && !tells_of_change;
+}
+
 static void hold_for(struct net *net, struct held_item *item, struct peer *peer)
 {
     bool is_off = is_cut_off(item, peer);
-    if (!is_off && peer->held_count == 0 && item->release_seq <= net->durable_seq) {
+    if (!is_off && may_pass(net, item, peer)) {
         peer->is_cut = false;
         release_item(net, item);
         return;

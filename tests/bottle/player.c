@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "bottle/dice.h"
 #include "walker.h"
 
 enum { UPDATE_US_MIN = 4000, UPDATE_US_SPREAD = 14000, READY_MS = 30000, WALK_MS = 120000 };
@@ -29,6 +30,7 @@ struct player *player_create(struct bottle *bottle, const struct player_options 
     if (player->client == NULL)
         (void)fprintf(stderr, "%s\n", error.text);
     ensure(player->client != NULL);
+    dice_load(player->client, rng_next(&bottle->rng));
     (void)snprintf(player->name, sizeof player->name, "%s", options->name);
     (void)snprintf(player->address, sizeof player->address, "10.8.0.%u", bottle->player_count + 1);
     if (options->address != NULL)

@@ -80,4 +80,23 @@ START_TEST(random_weather_loses_nothing)
 }
 END_TEST
 
-TESTING_MAIN("bottle_soak", random_weather_loses_nothing)
+START_TEST(a_seed_is_one_world_only)
+{
+    struct hash128 hashes[2];
+    struct sim_network_facts facts[2];
+    uint64_t first = bottle_seeds(1).first;
+    for (uint64_t seed = first; seed < first + 5; seed++) {
+        for (int i = 0; i < 2; i++) {
+            struct bottle *bottle = bottle_create(seed);
+            BOTTLE_HOLDS(bottle, live(bottle));
+            hashes[i] = bottle->server.host->world.hash;
+            sim_network_facts(&facts[i]);
+            bottle_destroy(&bottle);
+        }
+        ck_assert_msg(hash_is_equal(hashes[0], hashes[1]), "seed %llu", (unsigned long long)seed);
+        ck_assert_uint_eq(facts[0].delivered, facts[1].delivered);
+    }
+}
+END_TEST
+
+TESTING_MAIN("bottle_soak", random_weather_loses_nothing, a_seed_is_one_world_only)

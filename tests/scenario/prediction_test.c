@@ -100,7 +100,7 @@ END_TEST
 START_TEST(a_block_placed_a_moment_ago_is_one_correction)
 {
     struct bottle_seeds seeds = bottle_seeds(20);
-    uint32_t corrected = 0, oftener = 0;
+    uint32_t oftener = 0;
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct bottle *bottle = bottle_create(seeds.first + i);
         bottle->settings.reach_px = 1000;
@@ -114,8 +114,8 @@ START_TEST(a_block_placed_a_moment_ago_is_one_correction)
         uint32_t corrections = ann->corrections;
         tilth_client_move(ann->client, 1, 0);
         bottle_run(bottle, 1000 + rng_below(&bottle->rng, 500));
-        /* not nearer than half a cell: what is placed nearer is seen too late by a little more */
-        BOTTLE_UNTIL(bottle, 1000, player_real_pos(ann).x % GRID_CELL_UNITS < GRID_CELL_UNITS / 2);
+        /* so near that it is news to a player who has walked on meanwhile */
+        BOTTLE_UNTIL(bottle, 1000, player_real_pos(ann).x % GRID_CELL_UNITS > GRID_CELL_UNITS / 2);
         struct cell_pos real = grid_cell_of(player_real_pos(ann));
         ck_assert_uint_ne(player_place(bob, "stone_block", real.x + 2, real.y), 0);
         BOTTLE_HOLDS(bottle, player_await_outcomes(bob, 1000));
@@ -126,13 +126,12 @@ START_TEST(a_block_placed_a_moment_ago_is_one_correction)
         ck_assert_msg(!is_one || ann->correction_units <= TILTH_CELL_UNITS,
                       "seed %llu: by %u units", (unsigned long long)bottle->seed,
                       ann->correction_units);
-        corrected += is_one;
-        oftener += ann->corrections > corrections + 1;
+        ck_assert_uint_gt(ann->corrections, corrections);
+        oftener += !is_one;
         bottle_destroy(&bottle);
     }
-    if (seeds.count >= 20)
-        ck_assert_uint_gt(corrected, 0);
-    ck_assert_uint_le(oftener * 5, seeds.count); /* only where the news of the block was lost */
+    /* only where the news of the block was lost: then every snapshot corrects until it comes */
+    ck_assert_uint_le(oftener * 4, seeds.count + 3);
 }
 END_TEST
 
