@@ -297,7 +297,6 @@ void spread_frame(struct net *net, const struct frame *frame)
         give_up_all(net, "a frame was too small for its changes");
     else
         hold_all_changes(net, frame);
-    spread_release(net, net->durable_seq); /* or a result would pass the changes it tells of */
     hold_envelopes(net, frame, true);
 }
 
