@@ -62,6 +62,6 @@ void publish_run(struct host *host)
             add_actor(host, frame, i);
     }
     add_changes(host);
-    (void)frame_publish(host->options.frames);
+    (void)frame_publish(host->options.frames, host->inputs.frames_passed);
     host->facts.changes += host->sim.log_count;
 }

@@ -13,7 +13,7 @@
 #include "base/ring.h"
 #include "base/wake.h"
 
-#define RECORDER_MAGIC 0x32434552484C5431ull /* "1TLHREC2" */
+#define RECORDER_MAGIC 0x33434552484C5431ull /* "1TLHREC3" */
 
 enum recorder_kind {
     RECORDER_TICK = 1, /* struct tick_inputs: a tick begins */
@@ -32,6 +32,7 @@ struct recorder_start {
     uint32_t sessions_max, chunks_max, entities_max, characters_max, regions_max;
     uint32_t chunk_idle_s, intents_per_tick_max, save_position_s;
     uint32_t share_seed, catalog_bytes, stream, zero;
+    uint32_t frame_changes_max, frame_envelopes_max, frame_bytes_max, frame_readers;
     uint64_t dirty_bytes_max, next_seq, tick;
     struct hash128 hash;
     char world_name[64];

@@ -10,8 +10,7 @@
 enum {
     RING_BYTES = 8 << 20,
     ENTRY_BYTES_MAX = 1 << 20,
-    FRAME_CHANGES = 32768,
-    FRAME_BYTES = 32 << 20,
+    SIZE_MAX_OF_ANY = 1 << 26,
 };
 
 struct replay {
@@ -28,11 +27,29 @@ struct replay {
     bool is_in_tick;
 };
 
+/* Are the sizes such as a server may have? A damaged head must not ask for all memory. */
+static bool is_possible(const struct recorder_start *start)
+{
+    uint32_t most[] = {start->chunks_max,        start->entities_max,         start->characters_max,
+                       start->regions_max,       start->intents_per_tick_max, start->view_cells,
+                       start->frame_changes_max, start->frame_envelopes_max,  start->tick_hz};
+    for (size_t i = 0; i < sizeof most / sizeof most[0]; i++) {
+        if (most[i] == 0 || most[i] > SIZE_MAX_OF_ANY)
+            return false;
+    }
+    return start->sessions_max > 0 && start->sessions_max < UINT16_MAX &&
+           start->frame_bytes_max <= RING_BYTES * 16u &&
+           generator_has_version(start->generator_version) &&
+           memchr(start->world_name, 0, sizeof start->world_name) != NULL;
+}
+
 static bool read_start(struct replay *replay, struct error *error)
 {
     struct recorder_start *start = &replay->start;
     if (fread(start, sizeof *start, 1, replay->file) != 1 || start->magic != RECORDER_MAGIC)
         return error_set(error, "%s is not a recording of this kind of machine", replay->path);
+    if (!is_possible(start))
+        return error_set(error, "%s: its head is damaged", replay->path);
     if (start->catalog_bytes > CATALOG_TEXT_BYTES ||
         fread(replay->bytes, 1, start->catalog_bytes, replay->file) != start->catalog_bytes)
         return error_set(error, "%s: its catalogue is cut off", replay->path);
@@ -43,8 +60,13 @@ static bool read_start(struct replay *replay, struct error *error)
 static void open_host(struct replay *replay)
 {
     const struct recorder_start *start = &replay->start;
-    struct frame_limits limits = {start->sessions_max, FRAME_CHANGES, FRAME_CHANGES, FRAME_BYTES,
-                                  1};
+    struct frame_limits limits = {
+        .actors_max = start->sessions_max,
+        .changes_max = start->frame_changes_max,
+        .envelopes_max = start->frame_envelopes_max,
+        .bytes_max = start->frame_bytes_max,
+        .readers = 1,
+    };
     struct host_options options = {
         .catalog = replay->catalog,
         .generator = {start->terrain_seed, start->generator_version},
@@ -111,7 +133,13 @@ static void discard_output(struct replay *replay)
             continue;
         ring_release(rings[i], cursor);
     }
-    while (frame_next(&replay->frames, 0) != NULL)
+}
+
+/* Passes as many frames as the net threads had when the tick began. */
+static void pass_frames(struct replay *replay)
+{
+    while (frame_passed(&replay->frames) < replay->inputs.frames_passed &&
+           frame_next(&replay->frames, 0) != NULL)
         frame_pass(&replay->frames, 0);
 }
 
@@ -131,6 +159,7 @@ static bool end_tick(struct replay *replay, struct error *error)
     struct recorder_hash expected;
     char have[33], want[33];
     memcpy(&expected, replay->bytes, sizeof expected);
+    pass_frames(replay);
     tick_run(replay->host, &replay->inputs);
     discard_output(replay);
     replay->is_in_tick = false;

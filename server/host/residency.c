@@ -185,8 +185,9 @@ static void offer_to_cache(struct residency *residency, const struct chunk *chun
     content_gather(residency->options.world, chunk, residency->content);
     size_t size = content_encode(residency->codec, residency->content,
                                  residency->bytes + sizeof request, CONTENT_BYTES_MAX);
-    if (size == 0)
-        return;
+    struct ring *requests = residency->options.requests;
+    if (size == 0 || ring_used_bytes(requests) > requests->size_bytes / 2)
+        return; /* what is wanted needs the room */
     request.size_bytes = (uint32_t)size;
     memcpy(residency->bytes, &request, sizeof request);
     (void)ring_write(residency->options.requests, residency->bytes,

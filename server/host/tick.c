@@ -110,6 +110,7 @@ struct tick_inputs tick_inputs_now(struct host *host, uint64_t applied_seq, stru
     return (struct tick_inputs){
         .applied_seq = applied_seq,
         .durable_seq = journal_durable_seq(journal),
+        .frames_passed = frame_passed(host->options.frames),
         .is_read_only = !has_room || journal_is_read_only(journal),
         .wall_us = now.wall_us,
     };

@@ -51,8 +51,7 @@ struct frame *frame_filling(struct frames *frames)
     return &frames->ring[published % FRAME_COUNT];
 }
 
-/* How many frames even the slowest reader has passed. */
-static uint64_t passed_by_all(struct frames *frames)
+uint64_t frame_passed(struct frames *frames)
 {
     uint64_t least = UINT64_MAX;
     for (uint32_t i = 0; i < frames->limits.readers; i++) {
@@ -62,10 +61,10 @@ static uint64_t passed_by_all(struct frames *frames)
     return least;
 }
 
-bool frame_publish(struct frames *frames)
+bool frame_publish(struct frames *frames, uint64_t passed)
 {
     uint64_t published = atomic_load_explicit(&frames->published, memory_order_relaxed);
-    if (published + 1 - passed_by_all(frames) >= FRAME_COUNT) {
+    if (published + 1 - passed >= FRAME_COUNT) {
         frame_filling(frames)->actor_count = 0;
         frame_filling(frames)->carried = frame_filling(frames)->mark_count;
         return false;

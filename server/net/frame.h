@@ -90,9 +90,13 @@ void frame_finish(struct frames *frames); /* Gives the memory back. */
 /* Tick: the frame to fill. */
 struct frame *frame_filling(struct frames *frames);
 
-/* Tick: publishes the filling frame if a slot is free for the next one; else it stays the filling
- * one, with its actors forgotten. True when it was published. */
-bool frame_publish(struct frames *frames);
+/* Tick: how many frames even the slowest reader has passed. An input of the tick: recorded. */
+uint64_t frame_passed(struct frames *frames);
+
+/* Tick: publishes the filling frame if a slot is free for the next one, going by how many frames
+ * were passed; else it stays the filling one, with its actors forgotten. True when it was
+ * published. */
+bool frame_publish(struct frames *frames, uint64_t passed);
 
 /* Tick: adds a change that clients see; false when it does not fit, and then is_cut. */
 bool frame_add_change(struct frames *frames, const struct change *change);

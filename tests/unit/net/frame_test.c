@@ -31,7 +31,7 @@ START_TEST(a_frame_is_seen_once_published_and_not_before)
     struct change change = said("hello");
     ck_assert(frame_add_change(&frames, &change));
     ck_assert_ptr_null(frame_next(&frames, 0));
-    ck_assert(frame_publish(&frames));
+    ck_assert(frame_publish(&frames, frame_passed(&frames)));
     const struct frame *frame = frame_next(&frames, 0);
     ck_assert_ptr_nonnull(frame);
     ck_assert_uint_eq(frame->change_count, 1);
@@ -52,12 +52,13 @@ START_TEST(a_reader_that_is_behind_gets_one_frame_for_several_ticks)
         struct frame_mark added = mark(1, version, version + 1);
         ck_assert(frame_add_change(&frames, &change));
         ck_assert(frame_add_mark(&frames, &added));
-        (void)frame_publish(&frames);
+        (void)frame_publish(&frames, frame_passed(&frames));
     }
     uint32_t changes = 0;
     uint64_t at = 0;
     const struct frame *frame;
-    while ((frame = frame_next(&frames, 0)) != NULL || !frame_publish(&frames)) {
+    while ((frame = frame_next(&frames, 0)) != NULL ||
+           !frame_publish(&frames, frame_passed(&frames))) {
         if (frame == NULL)
             break;
         changes += frame->change_count;
@@ -69,7 +70,7 @@ START_TEST(a_reader_that_is_behind_gets_one_frame_for_several_ticks)
         if (changes == 20)
             break;
         if (frame_next(&frames, 0) == NULL)
-            (void)frame_publish(&frames);
+            (void)frame_publish(&frames, frame_passed(&frames));
     }
     ck_assert_uint_eq(changes, 20);
     ck_assert_uint_eq(at, version);
@@ -86,7 +87,7 @@ START_TEST(what_does_not_fit_cuts_the_frame)
     ck_assert(!frame_filling(&frames)->is_cut);
     ck_assert(!frame_add_change(&frames, &change));
     ck_assert(frame_filling(&frames)->is_cut);
-    ck_assert(frame_publish(&frames));
+    ck_assert(frame_publish(&frames, frame_passed(&frames)));
     ck_assert(!frame_filling(&frames)->is_cut);
     frame_finish(&frames);
 }
