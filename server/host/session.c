@@ -124,7 +124,7 @@ static struct character *character_of(struct host *host, const struct session *s
     return &host->world.characters[session->character];
 }
 
-/* The account is known: the character is this session's now, and its land is wanted. */
+/* The account is known: the session holds the character from now on, and its land is wanted. */
 static void begin_placing(struct host *host, uint32_t index, struct character *character)
 {
     struct session *session = &host->sessions[index];
