@@ -363,7 +363,7 @@ static void step_placing(struct host *host, uint32_t index)
 {
     const struct session *session = &host->sessions[index];
     if (residency_is_damaged(&host->residency, session->home))
-        session_reject(host, index, "the place where you were is damaged: an operator must help");
+        session_put_off(host, index, "the place where you were cannot be loaded right now");
     else if (world_find_chunk(&host->world, session->home) != NULL && has_welcome_room(host))
         begin_playing(host, index);
 }

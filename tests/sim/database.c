@@ -42,6 +42,7 @@ struct sim_database {
     uint64_t calls;
     uint64_t fault_call;
     enum sim_database_fault fault;
+    uint32_t refused_chunks; /* loads to come that are refused */
     bool is_away;
 };
 
@@ -64,6 +65,11 @@ void sim_database_destroy(struct sim_database **database)
     free((*database)->rows);
     free(*database);
     *database = NULL;
+}
+
+void sim_database_refuse_chunks(struct sim_database *database, uint32_t count)
+{
+    database->refused_chunks = count;
 }
 
 void sim_database_plan(struct sim_database *database, uint64_t n, enum sim_database_fault fault)
@@ -501,6 +507,11 @@ static enum database_result sim_load_chunk(void *state, uint64_t world, struct c
     enum database_result result = sim_enter(connection, error);
     if (result != DATABASE_OK)
         return result;
+    if (connection->database->refused_chunks > 0) {
+        connection->database->refused_chunks--;
+        (void)error_set(error, "the simulated database refuses a chunk");
+        return sim_leave(connection, DATABASE_FAILED, error);
+    }
     content_clear(out_content, chunk);
     sim_load_kind(connection->database, world, CHANGE_CELL, out_content);
     sim_load_kind(connection->database, world, CHANGE_ENTITY, out_content);
