@@ -53,7 +53,7 @@ void commit_begin(struct host *host)
 {
     bool is_read_only = host->inputs.is_read_only != 0;
     host->facts.dirty_bytes = dirty_bytes(host);
-    bool is_behind = host->facts.dirty_bytes > host->options.dirty_bytes_max;
+    bool is_behind = host->facts.dirty_bytes > host->options.limits.dirty_bytes_max;
     tell_flip(host, is_read_only, is_behind);
     host->sim.is_read_only = is_read_only;
     host->sim.is_store_behind = is_behind;
@@ -91,7 +91,7 @@ static void note_versions(struct host *host)
 void commit_run(struct host *host)
 {
     bool is_lasting = host->sim.lasting > 0;
-    bool is_heartbeat = ++host->idle_ticks >= host->options.tick_hz;
+    bool is_heartbeat = ++host->idle_ticks >= host->options.limits.tick_hz;
     ensure(!is_lasting || !host->sim.is_read_only);
     if (host->sim.is_read_only || (!is_lasting && !is_heartbeat))
         return;

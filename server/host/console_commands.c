@@ -103,6 +103,7 @@ static void tell_world(struct host *host, struct console_call *call)
     tell_number(call, "entities", host->world.entity_pool.used);
     tell_number(call, "intents", facts->intents);
     tell_number(call, "refusals", facts->refusals);
+    tell_number(call, "views_sent", facts->views);
     tell_number(call, "dirty_bytes", facts->dirty_bytes);
 }
 
@@ -160,7 +161,7 @@ static enum console_result run_sessions(struct host *host, struct console_call *
 {
     if (call->is_json)
         text_json_open(call->text, NULL, '[');
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         if (host->sessions[i].state == SESSION_PLAYING)
             tell_session(host, call, i);
     }
@@ -242,7 +243,8 @@ static enum console_result run_cell(struct host *host, struct console_call *call
     }
     struct chunk_pos chunk = grid_chunk_of(call->cell);
     bool is_there = is_cell_there(host, chunk);
-    bool is_too_late = host->tick - call->since > (uint64_t)CELL_WAIT_S * host->options.tick_hz;
+    bool is_too_late =
+        host->tick - call->since > (uint64_t)CELL_WAIT_S * host->options.limits.tick_hz;
     if (!is_there && !is_too_late && !residency_is_damaged(&host->residency, chunk))
         return CONSOLE_PENDING;
     if (is_there)
@@ -298,12 +300,13 @@ static enum console_result run_kick(struct host *host, struct console_call *call
 static enum console_result run_save(struct host *host, struct console_call *call)
 {
     if (!call->is_begun) {
-        for (uint32_t i = 0; i < host->options.sessions_max; i++)
+        for (uint32_t i = 0; i < host->options.limits.sessions_max; i++)
             host->sessions[i].is_touched = true;
         call->seq = host->next_seq; /* this tick's record, if it has one */
     }
     bool is_made = host->next_seq > call->seq;
-    bool is_too_late = host->tick - call->since > (uint64_t)SAVE_WAIT_S * host->options.tick_hz;
+    bool is_too_late =
+        host->tick - call->since > (uint64_t)SAVE_WAIT_S * host->options.limits.tick_hz;
     if ((!is_made || host->inputs.applied_seq < call->seq) && !is_too_late)
         return CONSOLE_PENDING;
     if (is_too_late) {

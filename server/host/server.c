@@ -12,7 +12,7 @@ enum {
     REQUESTS_BYTES = 4 << 20,
     LOADED_BYTES = 4 << 20,
     LINES_BYTES = 64 << 10,
-    ANSWERS_BYTES = 4 << 20,
+    ANSWERS_BYTES = 8 << 20,
     FRAME_CHANGES_MAX = 32768,
     FRAME_ENVELOPES_MIN = 1024,
     FRAME_ENVELOPES_PER_SESSION = 64,
@@ -235,16 +235,10 @@ static bool open_store(struct server *server, struct moment now, struct error *e
     return server->store != NULL;
 }
 
-static struct host_options host_options_of(struct server *server)
+static struct host_limits host_limits_of(const struct settings *settings)
 {
-    const struct settings *settings = server->settings;
-    return (struct host_options){
-        .catalog = server->catalog,
-        .generator = server->generator,
-        .world_name = settings->world,
-        .timeline = server->world.timeline,
-        .stream = server->world.stream,
-        .share_seed = settings->share_seed,
+    return (struct host_limits){
+        .dirty_bytes_max = settings->dirty_bytes_max,
         .tick_hz = settings->tick_hz,
         .speed_px_s = settings->speed_px_s,
         .reach_px = settings->reach_px,
@@ -257,7 +251,21 @@ static struct host_options host_options_of(struct server *server)
         .chunk_idle_s = settings->chunk_idle_s,
         .intents_per_tick_max = settings->intents_per_tick_max,
         .save_position_s = settings->save_position_s,
-        .dirty_bytes_max = settings->dirty_bytes_max,
+        .view_entities_per_tick_max = settings->view_entities_per_tick_max,
+        .share_seed = settings->share_seed,
+    };
+}
+
+static struct host_options host_options_of(struct server *server)
+{
+    const struct settings *settings = server->settings;
+    return (struct host_options){
+        .catalog = server->catalog,
+        .generator = server->generator,
+        .world_name = settings->world,
+        .timeline = server->world.timeline,
+        .stream = server->world.stream,
+        .limits = host_limits_of(settings),
         .next_seq = server->world.applied_seq + 1,
         .tick = server->world.tick,
         .hash = server->world.hash,

@@ -90,7 +90,7 @@ void session_put_off(struct host *host, uint32_t index, const char *words)
 
 int32_t session_find(const struct host *host, const char *name)
 {
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         const struct session *session = &host->sessions[i];
         if (session->state == SESSION_PLAYING && strcasecmp(session->name, name) == 0)
             return (int32_t)i;
@@ -100,7 +100,7 @@ int32_t session_find(const struct host *host, const char *name)
 
 bool session_holds(const struct host *host, uint32_t character)
 {
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         if (host->sessions[i].state != SESSION_FREE && host->sessions[i].character == character)
             return true;
     }
@@ -143,7 +143,7 @@ static void begin_placing(struct host *host, uint32_t index, struct character *c
 /* Somebody else who plays the same character goes: who connects again takes over. */
 static void take_over(struct host *host, uint32_t index, uint32_t character)
 {
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         const struct session *other = &host->sessions[i];
         if (i != index && other->state != SESSION_FREE && other->character == character)
             session_reject(host, i, "you connected again from elsewhere");
@@ -274,7 +274,7 @@ static void take_account(struct host *host, uint32_t index, const struct loader_
 void session_take_account(struct host *host, const struct loader_result *result,
                           const uint8_t *bytes)
 {
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         const struct session *session = &host->sessions[i];
         if (session->state == SESSION_FINDING && session->is_asked &&
             strcasecmp(session->name, result->name) == 0)
@@ -312,14 +312,14 @@ static void send_welcome(struct host *host, uint32_t index)
         .character = character_of(host, session)->id,
         .actor = index,
         .tick = host->tick,
-        .tick_hz = options->tick_hz,
-        .speed_px_s = options->speed_px_s,
-        .reach_px = options->reach_px,
-        .view_cells = options->view_cells,
+        .tick_hz = options->limits.tick_hz,
+        .speed_px_s = options->limits.speed_px_s,
+        .reach_px = options->limits.reach_px,
+        .view_cells = options->limits.view_cells,
         .world = {(const uint8_t *)options->world_name, (uint32_t)strlen(options->world_name)},
         .timeline = options->timeline,
-        .is_seed_shared = options->share_seed,
-        .terrain_seed = options->share_seed ? options->generator.seed : 0,
+        .is_seed_shared = options->limits.share_seed,
+        .terrain_seed = options->limits.share_seed ? options->generator.seed : 0,
         .generator_version = options->generator.version,
         .pos = host->world.actors[index].pos,
         .last_intent = session->last_intent,
@@ -370,7 +370,7 @@ static void step_placing(struct host *host, uint32_t index)
 
 void session_step_joining(struct host *host)
 {
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         struct session *session = &host->sessions[i];
         if (session->state == SESSION_FINDING && !session->is_asked)
             ask_loader(host, session);
@@ -403,7 +403,7 @@ void session_keep_characters(struct host *host)
 {
     if (host->sim.is_read_only)
         return; /* later: what is touched stays touched */
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         struct session *session = &host->sessions[i];
         bool is_due = session->is_touched || host->tick >= session->save_at;
         if (session->state != SESSION_PLAYING || !is_due)
