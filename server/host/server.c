@@ -23,6 +23,9 @@ enum {
     HANDSHAKE_US_MAX = 5 * 1000 * 1000,
     HELLOS_S_MAX = 5000,
     CONNECTS_S_MAX = 500,
+    COMMANDS_PER_INTENT = 4,
+    DATAGRAMS_PER_TICK = 2,
+    DATAGRAMS_S_SPARE = 40,
     CACHE_RETRY_US = 1000 * 1000,
     CATCH_UP_TRIES_MAX = 100000,
 };
@@ -157,6 +160,24 @@ static void init_rings(struct server *server)
     frame_init(&server->frames, &limits);
 }
 
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* A client that keeps to its inputs, one a tick, and to its intents keeps to these too. */
+static struct quota_limits client_limits(const struct settings *settings)
+{
+    uint32_t datagrams_s = settings->tick_hz * DATAGRAMS_PER_TICK + DATAGRAMS_S_SPARE;
+    uint32_t commands_s = settings->intents_s_max * COMMANDS_PER_INTENT;
+    return (struct quota_limits){
+        .datagrams_s = larger(settings->client_datagrams_s_max, datagrams_s),
+        .bytes_s = settings->client_bytes_s_max,
+        .commands_s = larger(settings->client_commands_s_max, commands_s),
+        .flood_max = settings->client_flood_max,
+    };
+}
+
 /* Opens the next host. Each takes its share of the sessions; the first has the port of the
  * settings, and a client is told its host's port in the handshake. */
 static bool open_net(struct server *server, struct error *error)
@@ -173,6 +194,7 @@ static bool open_net(struct server *server, struct error *error)
                 .peers_per_address = settings->sessions_per_address_max,
                 .hellos_s_max = HELLOS_S_MAX,
                 .connects_s_max = CONNECTS_S_MAX,
+                .client = client_limits(settings),
             },
         .inbox = &server->inboxes[host],
         .frames = &server->frames,
@@ -182,6 +204,7 @@ static bool open_net(struct server *server, struct error *error)
         .actors_max = settings->sessions_max,
         .view_cells = settings->view_cells,
         .intents_s_max = settings->intents_s_max,
+        .intents_flood_max = settings->intents_flood_max,
         .held_bytes_max = server->ground.limits.held_bytes,
         .backlog_bytes_max = server->ground.limits.backlog_bytes,
         .handshake_us_max = HANDSHAKE_US_MAX,

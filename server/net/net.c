@@ -36,9 +36,7 @@ static void net_reserve(struct net *net)
 
 static void facts_publish(struct net *net)
 {
-    struct link_facts link;
-    link_facts(net->link, &link);
-    net->facts.port = link.port;
+    link_facts(net->link, &net->facts.link);
     board_publish(&net->board, &net->facts, sizeof net->facts);
 }
 
@@ -130,6 +128,7 @@ static void look_after_peers(struct net *net)
         if (peer->state == PEER_FREE)
             continue;
         admit_check_time(net, i);
+        receive_check_flood(net, i);
         if (peer->first_waiting != POOL_NONE)
             peer_pump(net, i);
     }

@@ -22,7 +22,6 @@ enum {
     PEER_VIEWS_MAX = 36,             /* chunks in view at once */
     PEER_IN_FLIGHT_BYTES = 32 << 10, /* handed to ENet and not acknowledged */
     PEER_STRIKES_MAX = 8,            /* malformed messages until the end */
-    PEER_FLOOD_MAX = 500,            /* intents over the rate until the end */
 };
 
 enum peer_state {
@@ -53,8 +52,8 @@ struct peer {
     uint32_t generation;
     uint64_t since_us;
     uint32_t strikes;
-    uint32_t over_rate;
     struct limit_bucket intents;
+    struct limit_excess over_rate; /* intents */
     bool owes_leave;     /* the tick was not yet told that it is gone (its inbox was full) */
     bool owes_behind;    /* nor that its messages were given up */
     bool is_behind;      /* its messages were given up: nothing is sent until the RESYNC */
