@@ -20,9 +20,6 @@ enum {
     FRAME_BYTES_PER_SESSION = 16 << 10,
     HELD_BYTES_MAX = 64 << 20,
     BACKLOG_BYTES_MAX = 512 << 10,
-    HANDSHAKE_US_MAX = 5 * 1000 * 1000,
-    HELLOS_S_MAX = 5000,
-    CONNECTS_S_MAX = 500,
     COMMANDS_PER_INTENT = 4,
     DATAGRAMS_PER_TICK = 2,
     DATAGRAMS_S_SPARE = 40,
@@ -192,8 +189,10 @@ static bool open_net(struct server *server, struct error *error)
                 .port = host == 0 ? (uint16_t)settings->udp_port : 0,
                 .peers_max = share,
                 .peers_per_address = settings->sessions_per_address_max,
-                .hellos_s_max = HELLOS_S_MAX,
-                .connects_s_max = CONNECTS_S_MAX,
+                .hellos_s_max = settings->hellos_s_max,
+                .connects_s_max = settings->connects_s_max,
+                .connects_per_address_10s = settings->connects_per_address_10s_max,
+                .half_open_max = settings->half_open_max,
                 .client = client_limits(settings),
             },
         .inbox = &server->inboxes[host],
@@ -207,7 +206,7 @@ static bool open_net(struct server *server, struct error *error)
         .intents_flood_max = settings->intents_flood_max,
         .held_bytes_max = server->ground.limits.held_bytes,
         .backlog_bytes_max = server->ground.limits.backlog_bytes,
-        .handshake_us_max = HANDSHAKE_US_MAX,
+        .handshake_us_max = settings->handshake_ms_max * 1000,
     };
     server->nets[host] = net_create(&options, error);
     server->host_count += server->nets[host] != NULL;

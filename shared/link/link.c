@@ -263,21 +263,17 @@ static enum firewall_verdict hear_connect(struct link *link, struct endpoint fro
         firewall_check_connect(link->host->receivedData, link->host->receivedDataLength, &connect);
     if (verdict != FIREWALL_PASS)
         return verdict;
-    /* The cookie before the census: a forged CONNECT must not cost a walk over all peers. */
-    if (!cookie_check(&link->door->jar, from, connect.data, link->now_us))
-        return FIREWALL_UNKNOWN;
-    struct door_caller caller = {
-        .from = from,
-        .now_us = link->now_us,
-        .census = take_census(link, from, connect.connect_id),
-    };
+    struct door_caller caller = {.from = from, .now_us = link->now_us};
     struct cookie_answer answer;
-    verdict = door_connect(link->door, &connect, &caller, &answer);
+    verdict = door_knock(link->door, &connect, &caller, &answer);
+    if (verdict == FIREWALL_PASS) {
+        caller.census = take_census(link, from, connect.connect_id);
+        verdict = door_connect(link->door, &connect, &caller, &answer);
+    }
     if (verdict != FIREWALL_OVER_LIMIT)
         return verdict;
     link->facts.connects_over_limit++;
-    if (answer.status != COOKIE_OK)
-        send_answer(link, from, &answer);
+    send_answer(link, from, &answer);
     return FIREWALL_CONSUMED;
 }
 
@@ -478,6 +474,7 @@ struct link *link_listen(const struct link_options *options, struct error *error
         .hellos_s_max = options->hellos_s_max,
         .connects_s_max = options->connects_s_max,
         .connects_per_address_10s = options->connects_per_address_10s,
+        .half_open_max = options->half_open_max,
     };
     link->door = memory_reserve("link door", 1, sizeof *link->door);
     door_init(link->door, &door, 0);
