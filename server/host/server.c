@@ -18,8 +18,6 @@ enum {
     FRAME_ENVELOPES_PER_SESSION = 64,
     FRAME_BYTES_MIN = 4 << 20,
     FRAME_BYTES_PER_SESSION = 16 << 10,
-    HELD_BYTES_MAX = 64 << 20,
-    BACKLOG_BYTES_MAX = 512 << 10,
     COMMANDS_PER_INTENT = 4,
     DATAGRAMS_PER_TICK = 2,
     DATAGRAMS_S_SPARE = 40,
@@ -133,9 +131,9 @@ static void settle_limits(struct server *server)
     if (limits->frame_bytes == 0)
         limits->frame_bytes = FRAME_BYTES_MIN + sessions * FRAME_BYTES_PER_SESSION;
     if (limits->held_bytes == 0)
-        limits->held_bytes = HELD_BYTES_MAX;
+        limits->held_bytes = (uint32_t)server->settings->held_bytes_max;
     if (limits->backlog_bytes == 0)
-        limits->backlog_bytes = BACKLOG_BYTES_MAX;
+        limits->backlog_bytes = (uint32_t)server->settings->backlog_bytes_max;
 }
 
 static void init_rings(struct server *server)

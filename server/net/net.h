@@ -31,7 +31,8 @@ struct net_options {
     uint32_t intents_s_max;     /* a session; the burst is four times as much */
     uint32_t intents_flood_max; /* refused for their rate, in a row (link/limit.h): a flood */
     uint32_t held_bytes_max;    /* waiting for durability, all sessions together */
-    uint32_t backlog_bytes_max; /* waiting for a slow client, each */
+    uint32_t backlog_bytes_max; /* waiting for a slow client, each; in packets of 1 KiB or more, or
+                                   in that many */
     uint32_t handshake_us_max;  /* until AUTH */
 };
 

@@ -7,7 +7,6 @@
 #define TILTH_NET_PEER_H
 
 #include "base/board.h"
-#include "base/pool.h"
 #include "link/limit.h"
 #include "net/groups.h"
 #include "net/held.h"
@@ -44,7 +43,6 @@ struct peer_view {
 struct peer_waiting {
     struct link_packet *packet;
     uint32_t size_bytes;
-    uint32_t next;
 };
 
 struct peer {
@@ -69,8 +67,9 @@ struct peer {
 
     struct peer_view views[PEER_VIEWS_MAX];
     uint32_t view_count;
-    uint32_t first_waiting, last_waiting; /* backlog, or POOL_NONE */
-    uint32_t waiting_bytes;
+    struct peer_waiting *waiting; /* the backlog, a ring [backlog_packets_max] of its own, so that
+                                     nobody's slowness takes room from others */
+    uint32_t first_waiting, waiting_count, waiting_bytes;
 
     struct state_inputs inputs; /* the newest received */
     uint32_t snapshots;         /* number of the newest sent */
@@ -85,9 +84,9 @@ struct net {
     struct peer *peers;
     uint32_t peers_max;
     struct held held;
-    uint64_t durable_seq; /* of this round */
-    struct pool waiting_pool;
-    struct peer_waiting *waiting;
+    uint64_t durable_seq;         /* of this round */
+    uint32_t backlog_packets_max; /* of each peer */
+    struct peer_waiting *waiting; /* all backlogs: memory of the peers' rings */
     struct interest *interest;
     struct watchers watchers;
     struct groups groups;
@@ -120,9 +119,9 @@ void peer_put_off(struct net *net, uint32_t session, const char *words);
 /* A malformed or forbidden message: counted, and too many end the connection. */
 void peer_strike(struct net *net, uint32_t session, const char *what);
 
-/* Sends, or puts into the backlog, in order. Takes no reference. Beyond backlog_bytes_max all that
- * waits is given up, the tick is asked for a full view, and the answer is false; so it is until
- * that comes. */
+/* Sends, or puts into the backlog, in order. Takes no reference. Beyond the backlog's limits all
+ * that waits is given up, the tick is asked for a full view, and the answer is false; so it is
+ * until that comes. */
 bool peer_send(struct net *net, uint32_t session, struct link_packet *packet, uint32_t size_bytes);
 
 /* Sends from the backlog what the client has made room for. */
