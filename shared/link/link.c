@@ -33,6 +33,7 @@ enum {
     HALF_OPEN_MIN_MS = 2000,
     HALF_OPEN_MAX_MS = 5000,
     PING_MS = 2000,
+    WINDOW_BYTES = 16 * 1024, /* reliable, under way at once */
     THROTTLE_MS = 1000,
     CLOCK_STEP_US = 1000,
 };
@@ -96,11 +97,14 @@ static void send_answer(struct link *link, struct endpoint to, const struct cook
 
 /* Makes a new connection's peer what the protocol wants. The fields are set by hand because ENet's
  * enet_peer_throttle_configure would tell the other end to do likewise. Deceleration 0: ENet never
- * drops our unreliable packets to spare a path. The MTU is ours whatever the client proposed; a
+ * drops our unreliable packets to spare a path. A small window: ENet does not notice a narrow path,
+ * and with its own 64 KiB a large packet fills the queues on the way and is sent several times. The
+ * MTU is ours whatever the client proposed; a
  * HELLO of that size came through. */
 static void peer_settle(ENetPeer *peer)
 {
     peer->mtu = VERSION_MTU_BYTES;
+    peer->windowSize = WINDOW_BYTES;
     peer->packetThrottle = ENET_PEER_PACKET_THROTTLE_SCALE;
     peer->packetThrottleInterval = THROTTLE_MS;
     peer->packetThrottleAcceleration = ENET_PEER_PACKET_THROTTLE_SCALE;
