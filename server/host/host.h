@@ -28,6 +28,7 @@ struct host_options {
     uint32_t tick_hz, speed_px_s, reach_px, view_cells;
     uint32_t sessions_max, chunks_max, entities_max, characters_max, regions_max;
     uint32_t chunk_idle_s, intents_per_tick_max, save_position_s;
+    uint32_t views_unanswered_max, views_unanswered_bytes_max; /* view.h */
     uint64_t dirty_bytes_max;
     uint64_t next_seq; /* of the first record to come */
     uint64_t tick;     /* the last one of the world's past */

@@ -55,6 +55,8 @@ static struct recorder_start start_of(const struct host_options *options)
         .chunk_idle_s = options->chunk_idle_s,
         .intents_per_tick_max = options->intents_per_tick_max,
         .save_position_s = options->save_position_s,
+        .views_unanswered_max = options->views_unanswered_max,
+        .views_unanswered_bytes_max = options->views_unanswered_bytes_max,
         .share_seed = options->share_seed,
         .stream = options->stream,
         .frame_changes_max = options->frames->limits.changes_max,

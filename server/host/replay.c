@@ -86,6 +86,8 @@ static void open_host(struct replay *replay)
         .chunk_idle_s = start->chunk_idle_s,
         .intents_per_tick_max = start->intents_per_tick_max,
         .save_position_s = start->save_position_s,
+        .views_unanswered_max = start->views_unanswered_max,
+        .views_unanswered_bytes_max = start->views_unanswered_bytes_max,
         .dirty_bytes_max = start->dirty_bytes_max,
         .next_seq = start->next_seq,
         .tick = start->tick,

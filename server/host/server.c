@@ -277,6 +277,8 @@ static struct host_options host_options_of(struct server *server)
         .chunk_idle_s = settings->chunk_idle_s,
         .intents_per_tick_max = settings->intents_per_tick_max,
         .save_position_s = settings->save_position_s,
+        .views_unanswered_max = settings->views_unanswered_max,
+        .views_unanswered_bytes_max = settings->views_unanswered_bytes_max,
         .dirty_bytes_max = settings->dirty_bytes_max,
         .next_seq = server->world.applied_seq + 1,
         .tick = server->world.tick,

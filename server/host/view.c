@@ -3,6 +3,8 @@
 #include "base/ensure.h"
 #include "host/host.h"
 
+enum { VIEW_BASE_BYTES = 1024 }; /* about what net adds where the seed is not shared */
+
 static struct view *view_of(struct host *host, uint32_t session)
 {
     return &host->sessions[session].view;
@@ -47,13 +49,21 @@ static void send_forget(struct host *host, uint32_t session, struct chunk_pos ch
         host->sessions[session].owes_resync = true;
 }
 
+/* The chunk's VIEW waits for no answer any more, if it did. */
+static void take_back(struct view *view, const struct view_chunk *chunk)
+{
+    if (chunk->state != VIEW_SENT)
+        return;
+    view->unanswered--;
+    view->unanswered_bytes -= chunk->size_bytes;
+}
+
 static void remove_chunk(struct host *host, uint32_t session, uint32_t index)
 {
     struct view *view = view_of(host, session);
     struct view_chunk gone = view->chunks[index];
     view->chunks[index] = view->chunks[--view->count];
-    if (gone.state == VIEW_SENT)
-        view->unanswered--;
+    take_back(view, &gone);
     residency_unpin(&host->residency, gone.pos);
     if (gone.was_sent)
         send_forget(host, session, gone.pos);
@@ -76,7 +86,7 @@ static void want_chunk(struct host *host, uint32_t session, int32_t x, int32_t y
     if (!grid_is_chunk(x, y) || find_chunk(view, pos) != NULL || view->count == VIEW_CHUNKS_MAX)
         return;
     if (residency_pin(&host->residency, pos))
-        view->chunks[view->count++] = (struct view_chunk){pos, VIEW_WANTED, false};
+        view->chunks[view->count++] = (struct view_chunk){.pos = pos, .state = VIEW_WANTED};
 }
 
 static void want_near(struct host *host, uint32_t session)
@@ -94,8 +104,10 @@ static void want_near(struct host *host, uint32_t session)
 }
 
 /* Sends the chunk whole. False when the frame has no room: it stays wanted. */
-static bool send_view(struct host *host, uint32_t session, const struct chunk *chunk)
+static bool send_view(struct host *host, uint32_t session, struct view_chunk *wanted)
 {
+    struct view *view = view_of(host, session);
+    const struct chunk *chunk = world_find_chunk(&host->world, wanted->pos);
     struct envelope envelope = {
         .kind = ENVELOPE_VIEW,
         .session = session,
@@ -111,7 +123,21 @@ static bool send_view(struct host *host, uint32_t session, const struct chunk *c
     envelope.size_bytes =
         (uint32_t)content_encode(host->codec, host->content, host->bytes, CONTENT_BYTES_MAX);
     ensure(envelope.size_bytes > 0);
-    return frame_add_envelope(host->options.frames, &envelope, host->bytes, &offset);
+    if (!frame_add_envelope(host->options.frames, &envelope, host->bytes, &offset))
+        return false;
+    wanted->state = VIEW_SENT;
+    wanted->was_sent = true;
+    wanted->size_bytes = envelope.size_bytes + (host->options.share_seed ? 0 : VIEW_BASE_BYTES);
+    view->unanswered++;
+    view->unanswered_bytes += wanted->size_bytes;
+    return true;
+}
+
+static bool may_send(const struct host *host, const struct view *view)
+{
+    return view->unanswered == 0 ||
+           (view->unanswered < host->options.views_unanswered_max &&
+            view->unanswered_bytes < host->options.views_unanswered_bytes_max);
 }
 
 /* The nearest wanted chunk that is resident, or NULL. */
@@ -137,14 +163,10 @@ void view_step(struct host *host, uint32_t session)
     struct view *view = view_of(host, session);
     forget_far(host, session);
     want_near(host, session);
-    while (view->unanswered < VIEW_UNANSWERED_MAX) {
+    while (may_send(host, view)) {
         struct view_chunk *wanted = next_wanted(host, session);
-        if (wanted == NULL ||
-            !send_view(host, session, world_find_chunk(&host->world, wanted->pos)))
+        if (wanted == NULL || !send_view(host, session, wanted))
             return;
-        wanted->state = VIEW_SENT;
-        wanted->was_sent = true;
-        view->unanswered++;
     }
 }
 
@@ -154,8 +176,7 @@ void view_answer(struct host *host, uint32_t session, struct chunk_pos chunk, bo
     struct view_chunk *answered = find_chunk(view, chunk);
     if (answered == NULL || answered->state == VIEW_WANTED)
         return;
-    if (answered->state == VIEW_SENT)
-        view->unanswered--;
+    take_back(view, answered);
     answered->state = is_wrong ? VIEW_WANTED : VIEW_CONFIRMED;
 }
 
@@ -163,8 +184,9 @@ void view_restart(struct host *host, uint32_t session)
 {
     struct view *view = view_of(host, session);
     for (uint32_t i = 0; i < view->count; i++)
-        view->chunks[i] = (struct view_chunk){view->chunks[i].pos, VIEW_WANTED, false};
+        view->chunks[i] = (struct view_chunk){.pos = view->chunks[i].pos, .state = VIEW_WANTED};
     view->unanswered = 0;
+    view->unanswered_bytes = 0;
 }
 
 void view_drop(struct host *host, uint32_t session)

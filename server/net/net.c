@@ -135,7 +135,7 @@ static void look_after_peers(struct net *net)
             continue;
         admit_check_time(net, i);
         receive_check_flood(net, i);
-        if (peer->waiting_count > 0)
+        if (peer->waiting_count > 0 || peer->is_clogged)
             peer_pump(net, i);
     }
 }

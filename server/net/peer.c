@@ -148,6 +148,7 @@ static void send_away(struct net *net, uint32_t session, const char *words, bool
         (void)peer_settle_debts(net, session);
     }
     peer->state = PEER_ENDING;
+    peer->is_clogged = false;
     backlog_drop(net, peer);
     peer_forget_all(net, session);
 }
@@ -194,7 +195,7 @@ void peer_give_up(struct net *net, uint32_t session)
     memset(peer->told, 0,
            net->options.actors_max * sizeof *peer->told); /* names may have been among it */
     peer->is_behind = true;
-    peer_ask_resync(net, session);
+    peer->is_clogged = true;
 }
 
 void peer_cut(struct net *net, uint32_t session)
@@ -212,6 +213,7 @@ void peer_catch_up(struct net *net, uint32_t session)
 {
     peer_forget_all(net, session);
     net->peers[session].is_behind = false;
+    net->peers[session].is_clogged = false;
 }
 
 /* May so many bytes more be handed to ENet? One packet always may, however large. */
@@ -245,6 +247,10 @@ void peer_pump(struct net *net, uint32_t session)
         (void)link_send(net->link, session, peer->generation, oldest.packet);
         link_packet_release(&oldest.packet);
     }
+    if (!peer->is_clogged || link_in_flight_bytes(net->link, session) > PEER_IN_FLIGHT_BYTES / 2)
+        return;
+    peer->is_clogged = false;
+    peer_ask_resync(net, session);
 }
 
 struct peer_view *peer_find_view(struct peer *peer, struct chunk_pos chunk)

@@ -55,6 +55,7 @@ struct peer {
     bool owes_leave;     /* the tick was not yet told that it is gone (its inbox was full) */
     bool owes_behind;    /* nor that its messages were given up */
     bool is_behind;      /* its messages were given up: nothing is sent until the RESYNC */
+    bool is_clogged;     /* ... which is asked for when it has taken in what is under way */
     bool is_cut;         /* something for it could not be held: nothing is held until the RESYNC */
     uint32_t held_count; /* envelopes for it that wait for the disk */
     uint32_t left_generation; /* owes_leave: whose; the slot may have another user already */
@@ -120,17 +121,18 @@ void peer_put_off(struct net *net, uint32_t session, const char *words);
 void peer_strike(struct net *net, uint32_t session, const char *what);
 
 /* Sends, or puts into the backlog, in order. Takes no reference. Beyond the backlog's limits all
- * that waits is given up, the tick is asked for a full view, and the answer is false; so it is
- * until that comes. */
+ * that waits is given up, and the answer is false; so it is until the client has made room and the
+ * tick's full view comes. */
 bool peer_send(struct net *net, uint32_t session, struct link_packet *packet, uint32_t size_bytes);
 
-/* Sends from the backlog what the client has made room for. */
+/* Sends from the backlog what the client has made room for; one that is behind may catch up then.
+ */
 void peer_pump(struct net *net, uint32_t session);
 
 /* Asks the tick to tell the client what became of its intents, and to begin its view anew. */
 void peer_ask_resync(struct net *net, uint32_t session);
 
-/* Gives up all that waits, and asks for a resync. */
+/* Gives up all that waits; a resync is asked for when the client has made room. */
 void peer_give_up(struct net *net, uint32_t session);
 
 /* Something for the peer cannot be held: asks for a resync. One that does not play yet is put off.

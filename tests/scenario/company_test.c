@@ -164,6 +164,7 @@ START_TEST(who_never_acknowledges_takes_nothing_from_others)
     struct bottle *bottle = bottle_create(1);
     struct sim_network_path far = {.latency_us = 60000};
     struct player *players[3];
+    struct net_facts facts;
     bottle->settings.sessions_max = 4;
     bottle->limits.backlog_bytes = 320 << 10;
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
@@ -183,6 +184,8 @@ START_TEST(who_never_acknowledges_takes_nothing_from_others)
         BOTTLE_UNTIL(bottle, 10000, players[i]->said == ROUNDS * LINES);
         ck_assert_uint_eq(players[i]->said, ROUNDS * LINES);
     }
+    net_facts(bottle->server.nets[0], &facts);
+    ck_assert_uint_eq(facts.given_up, 1); /* the mute one's, and it is not begun anew in vain */
     bottle_destroy(&bottle);
 }
 END_TEST
