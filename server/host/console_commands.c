@@ -107,6 +107,30 @@ static void tell_world(struct host *host, struct console_call *call)
     tell_number(call, "dirty_bytes", facts->dirty_bytes);
 }
 
+/* What clients sent, and what became of it: each thing that was dropped is counted once. */
+static void tell_net(struct console_call *call, const struct net_facts *net)
+{
+    tell_number(call, "udp_port", net->link.port);
+    tell_number(call, "peers", net->peers);
+    tell_number(call, "net_datagrams_in", net->link.datagrams_in);
+    tell_number(call, "net_datagrams_out", net->link.datagrams_out);
+    tell_number(call, "net_bytes_in", net->link.bytes_in);
+    tell_number(call, "net_bytes_out", net->link.bytes_out);
+    tell_number(call, "net_dropped_garbage", net->link.dropped_garbage);
+    tell_number(call, "net_dropped_unknown", net->link.dropped_unknown);
+    tell_number(call, "net_dropped_forbidden", net->link.dropped_forbidden);
+    tell_number(call, "net_dropped_over_limit", net->link.dropped_over_limit);
+    tell_number(call, "net_dropped_inbox_full", net->dropped_inbox_full);
+    tell_number(call, "net_hellos_over_limit", net->link.hellos_over_limit);
+    tell_number(call, "net_hellos_wrong_version", net->link.hellos_wrong_version);
+    tell_number(call, "net_connects_over_limit", net->link.connects_over_limit);
+    tell_number(call, "net_intents_over_rate", net->intents_over_rate);
+    tell_number(call, "net_malformed", net->malformed);
+    tell_number(call, "net_ended_flooding", net->ended_flooding);
+    tell_number(call, "net_ended_malformed", net->ended_malformed);
+    tell_number(call, "net_given_up", net->given_up);
+}
+
 static void tell_roles(struct host *host, struct console_call *call)
 {
     struct journal_facts journal;
@@ -123,10 +147,7 @@ static void tell_roles(struct host *host, struct console_call *call)
     tell_string(call, "database", store.is_connected ? "connected" : "away");
     tell_string(call, "database_trouble", store.last_failure);
     tell_number(call, "store_retries", store.retries);
-    tell_number(call, "udp_port", net.port);
-    tell_number(call, "peers", net.peers);
-    tell_number(call, "net_malformed", net.malformed);
-    tell_number(call, "net_given_up", net.given_up);
+    tell_net(call, &net);
 }
 
 static enum console_result run_status(struct host *host, struct console_call *call)

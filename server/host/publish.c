@@ -28,6 +28,7 @@ static void add_actor(struct host *host, struct frame *frame, uint32_t index)
         .generation = session->generation,
         .input = session->input_applied,
         .slack = slack_of(session),
+        .named_seq = session->welcome_seq,
     };
     memcpy(out->name, host->world.characters[session->character].name, sizeof out->name);
 }

@@ -18,11 +18,9 @@ enum {
     FRAME_ENVELOPES_PER_SESSION = 64,
     FRAME_BYTES_MIN = 4 << 20,
     FRAME_BYTES_PER_SESSION = 16 << 10,
-    HELD_BYTES_MAX = 64 << 20,
-    BACKLOG_BYTES_MAX = 512 << 10,
-    HANDSHAKE_US_MAX = 5 * 1000 * 1000,
-    HELLOS_S_MAX = 5000,
-    CONNECTS_S_MAX = 500,
+    COMMANDS_PER_INTENT = 4,
+    DATAGRAMS_PER_TICK = 2,
+    DATAGRAMS_S_SPARE = 40,
     CACHE_RETRY_US = 1000 * 1000,
     CATCH_UP_TRIES_MAX = 100000,
 };
@@ -133,9 +131,9 @@ static void settle_limits(struct server *server)
     if (limits->frame_bytes == 0)
         limits->frame_bytes = FRAME_BYTES_MIN + sessions * FRAME_BYTES_PER_SESSION;
     if (limits->held_bytes == 0)
-        limits->held_bytes = HELD_BYTES_MAX;
+        limits->held_bytes = (uint32_t)server->settings->held_bytes_max;
     if (limits->backlog_bytes == 0)
-        limits->backlog_bytes = BACKLOG_BYTES_MAX;
+        limits->backlog_bytes = (uint32_t)server->settings->backlog_bytes_max;
 }
 
 static void init_rings(struct server *server)
@@ -157,6 +155,24 @@ static void init_rings(struct server *server)
     frame_init(&server->frames, &limits);
 }
 
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* A client that keeps to its inputs, one a tick, and to its intents keeps to these too. */
+static struct quota_limits client_limits(const struct settings *settings)
+{
+    uint32_t datagrams_s = settings->tick_hz * DATAGRAMS_PER_TICK + DATAGRAMS_S_SPARE;
+    uint32_t commands_s = settings->intents_s_max * COMMANDS_PER_INTENT;
+    return (struct quota_limits){
+        .datagrams_s = larger(settings->client_datagrams_s_max, datagrams_s),
+        .bytes_s = settings->client_bytes_s_max,
+        .commands_s = larger(settings->client_commands_s_max, commands_s),
+        .flood_max = settings->client_flood_max,
+    };
+}
+
 /* Opens the next host. Each takes its share of the sessions; the first has the port of the
  * settings, and a client is told its host's port in the handshake. */
 static bool open_net(struct server *server, struct error *error)
@@ -171,8 +187,11 @@ static bool open_net(struct server *server, struct error *error)
                 .port = host == 0 ? (uint16_t)settings->udp_port : 0,
                 .peers_max = share,
                 .peers_per_address = settings->sessions_per_address_max,
-                .hellos_s_max = HELLOS_S_MAX,
-                .connects_s_max = CONNECTS_S_MAX,
+                .hellos_s_max = settings->hellos_s_max,
+                .connects_s_max = settings->connects_s_max,
+                .connects_per_address_10s = settings->connects_per_address_10s_max,
+                .half_open_max = settings->half_open_max,
+                .client = client_limits(settings),
             },
         .inbox = &server->inboxes[host],
         .frames = &server->frames,
@@ -182,9 +201,10 @@ static bool open_net(struct server *server, struct error *error)
         .actors_max = settings->sessions_max,
         .view_cells = settings->view_cells,
         .intents_s_max = settings->intents_s_max,
+        .intents_flood_max = settings->intents_flood_max,
         .held_bytes_max = server->ground.limits.held_bytes,
         .backlog_bytes_max = server->ground.limits.backlog_bytes,
-        .handshake_us_max = HANDSHAKE_US_MAX,
+        .handshake_us_max = settings->handshake_ms_max * 1000,
     };
     server->nets[host] = net_create(&options, error);
     server->host_count += server->nets[host] != NULL;
@@ -252,6 +272,8 @@ static struct host_limits host_limits_of(const struct settings *settings)
         .intents_per_tick_max = settings->intents_per_tick_max,
         .save_position_s = settings->save_position_s,
         .view_entities_per_tick_max = settings->view_entities_per_tick_max,
+        .views_unanswered_max = settings->views_unanswered_max,
+        .views_unanswered_bytes_max = settings->views_unanswered_bytes_max,
         .share_seed = settings->share_seed,
     };
 }

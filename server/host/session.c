@@ -65,27 +65,29 @@ static void say_farewell(struct host *host, uint32_t index)
     const char *words = session->farewell;
     message.rejected.words = (struct span){(const uint8_t *)words, (uint32_t)strlen(words)};
     message.rejected.may_retry = session->may_retry;
-    if (send_message(host, index, ENVELOPE_CLOSE, &message, 0))
+    if (send_message(host, index, ENVELOPE_CLOSE, &message, session->farewell_seq))
         session->farewell = NULL;
 }
 
-static void send_away(struct host *host, uint32_t index, const char *words, bool may_retry)
+static void send_away(struct host *host, uint32_t index, const char *words, uint64_t release_seq)
 {
     struct session *session = &host->sessions[index];
     session->farewell = words;
-    session->may_retry = may_retry;
+    session->farewell_seq = release_seq;
     say_farewell(host, index);
     session_leave(host, index, session->generation);
 }
 
 void session_reject(struct host *host, uint32_t index, const char *words)
 {
-    send_away(host, index, words, false);
+    host->sessions[index].may_retry = false;
+    send_away(host, index, words, 0);
 }
 
 void session_put_off(struct host *host, uint32_t index, const char *words)
 {
-    send_away(host, index, words, true);
+    host->sessions[index].may_retry = true;
+    send_away(host, index, words, 0);
 }
 
 int32_t session_find(const struct host *host, const char *name)
@@ -150,12 +152,20 @@ static void take_over(struct host *host, uint32_t index, uint32_t character)
     }
 }
 
-/* The name is known: is the key its owner's? */
+/* The record that holds all that lasts of the character: what is done is recorded in its own tick.
+ * So players come in, and catch up, also while the journal cannot be written. */
+static uint64_t kept_seq(const struct host *host, const struct character *character)
+{
+    return host->sim.lasting > 0 ? host->next_seq : character->version;
+}
+
+/* The name is known: is the key its owner's? That it belongs to somebody may be news itself. */
 static void claim(struct host *host, uint32_t index, struct character *character)
 {
     const struct session *session = &host->sessions[index];
     if (memcmp(character->key, session->key, CRYPTO_PUBLIC_BYTES) != 0) {
-        session_reject(host, index, "this name belongs to another player's key");
+        send_away(host, index, "this name belongs to another player's key",
+                  kept_seq(host, character));
         return;
     }
     take_over(host, index, (uint32_t)(character - host->world.characters));
@@ -282,17 +292,9 @@ void session_take_account(struct host *host, const struct loader_result *result,
     }
 }
 
-/* The record that holds all that lasts of the session's character: what is done is recorded in its
- * own tick. So players come in, and catch up, also while the journal cannot be written. */
-static uint64_t kept_seq(struct host *host, uint32_t index)
-{
-    const struct character *character = character_of(host, &host->sessions[index]);
-    return host->sim.lasting > 0 ? host->next_seq : character->version;
-}
-
 static void send_catalog(struct host *host, uint32_t index)
 {
-    uint64_t release_seq = kept_seq(host, index);
+    uint64_t release_seq = host->sessions[index].welcome_seq;
     for (uint32_t at = 0; at < host->catalog_bytes; at += CATALOG_SLICE_BYTES) {
         struct message message = {.kind = MESSAGE_CATALOG};
         uint32_t left = host->catalog_bytes - at;
@@ -326,7 +328,7 @@ static void send_welcome(struct host *host, uint32_t index)
         .done = session->done,
         .catalog_bytes = host->catalog_bytes,
     };
-    session_send(host, index, ENVELOPE_WELCOME, &message, kept_seq(host, index));
+    session_send(host, index, ENVELOPE_WELCOME, &message, session->welcome_seq);
     send_catalog(host, index);
 }
 
@@ -345,6 +347,7 @@ static void begin_playing(struct host *host, uint32_t index)
     sim_change(&host->sim, &appeared);
     character->actor = index;
     session->state = SESSION_PLAYING;
+    session->welcome_seq = kept_seq(host, character);
     session->save_at = host->tick + host->save_ticks;
     residency_unpin(&host->residency, session->home);
     send_welcome(host, index);
@@ -484,5 +487,6 @@ void session_resync(struct host *host, uint32_t index)
     message.resync = (struct message_resync){session->last_intent, session->done};
     session->owes_resync = false;
     view_restart(host, index);
-    session_send(host, index, ENVELOPE_RESYNC, &message, kept_seq(host, index));
+    session_send(host, index, ENVELOPE_RESYNC, &message,
+                 kept_seq(host, character_of(host, session)));
 }

@@ -20,16 +20,18 @@ enum session_state { SESSION_FREE, SESSION_FINDING, SESSION_PLACING, SESSION_PLA
 struct session {
     enum session_state state;
     uint32_t generation;
-    uint8_t life;         /* of its actor: how often the slot was used, low 4 bits */
-    bool is_asked;        /* FINDING: the loader was asked */
-    bool is_touched;      /* a lasting change of it in this tick */
-    bool owes_resync;     /* something for it found no room in a frame */
-    const char *farewell; /* it was sent away, but the words found no room in a frame; or NULL */
-    bool may_retry;       /* of the farewell */
+    uint8_t life;          /* of its actor: how often the slot was used, low 4 bits */
+    bool is_asked;         /* FINDING: the loader was asked */
+    bool is_touched;       /* a lasting change of it in this tick */
+    bool owes_resync;      /* something for it found no room in a frame */
+    const char *farewell;  /* it was sent away, but the words found no room in a frame; or NULL */
+    bool may_retry;        /* of the farewell */
+    uint64_t farewell_seq; /* what it tells of is in this tick record, 0 nothing that lasts */
     char name[WORLD_NAME_BYTES + 8];
     uint8_t key[CRYPTO_PUBLIC_BYTES];
     uint32_t character;    /* index in world->characters, or WORLD_NONE */
     struct chunk_pos home; /* PLACING: the chunk that it waits for, pinned */
+    uint64_t welcome_seq;  /* PLAYING: all that its welcome showed is in records up to this */
 
     uint32_t last_intent; /* ahead of the character's until the next record */
     uint64_t done;

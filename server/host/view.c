@@ -3,7 +3,10 @@
 #include "base/ensure.h"
 #include "host/host.h"
 
-enum { VIEW_COST_MIN = 16 }; /* entities that an empty VIEW is as dear as */
+enum {
+    VIEW_COST_MIN = 16,     /* entities that an empty VIEW is as dear as */
+    VIEW_BASE_BYTES = 1024, /* about what net adds where the seed is not shared */
+};
 
 static struct view *view_of(struct host *host, uint32_t session)
 {
@@ -49,13 +52,21 @@ static void send_forget(struct host *host, uint32_t session, struct chunk_pos ch
         host->sessions[session].owes_resync = true;
 }
 
+/* The chunk's VIEW waits for no answer any more, if it did. */
+static void take_back(struct view *view, const struct view_chunk *chunk)
+{
+    if (chunk->state != VIEW_SENT)
+        return;
+    view->unanswered--;
+    view->unanswered_bytes -= chunk->size_bytes;
+}
+
 static void remove_chunk(struct host *host, uint32_t session, uint32_t index)
 {
     struct view *view = view_of(host, session);
     struct view_chunk gone = view->chunks[index];
     view->chunks[index] = view->chunks[--view->count];
-    if (gone.state == VIEW_SENT)
-        view->unanswered--;
+    take_back(view, &gone);
     residency_unpin(&host->residency, gone.pos);
     if (gone.was_sent)
         send_forget(host, session, gone.pos);
@@ -78,7 +89,7 @@ static void want_chunk(struct host *host, uint32_t session, int32_t x, int32_t y
     if (!grid_is_chunk(x, y) || find_chunk(view, pos) != NULL || view->count == VIEW_CHUNKS_MAX)
         return;
     if (residency_pin(&host->residency, pos))
-        view->chunks[view->count++] = (struct view_chunk){pos, VIEW_WANTED, false};
+        view->chunks[view->count++] = (struct view_chunk){.pos = pos, .state = VIEW_WANTED};
 }
 
 static void want_near(struct host *host, uint32_t session)
@@ -102,8 +113,10 @@ static uint32_t cost_of(const struct chunk *chunk)
 }
 
 /* Sends the chunk whole. False when the frame has no room: it stays wanted. */
-static bool send_view(struct host *host, uint32_t session, const struct chunk *chunk)
+static bool send_view(struct host *host, uint32_t session, struct view_chunk *wanted)
 {
+    struct view *view = view_of(host, session);
+    const struct chunk *chunk = world_find_chunk(&host->world, wanted->pos);
     struct envelope envelope = {
         .kind = ENVELOPE_VIEW,
         .session = session,
@@ -119,7 +132,22 @@ static bool send_view(struct host *host, uint32_t session, const struct chunk *c
     envelope.size_bytes =
         (uint32_t)content_encode(host->codec, host->content, host->bytes, CONTENT_BYTES_MAX);
     ensure(envelope.size_bytes > 0);
-    return frame_add_envelope(host->options.frames, &envelope, host->bytes, &offset);
+    if (!frame_add_envelope(host->options.frames, &envelope, host->bytes, &offset))
+        return false;
+    wanted->state = VIEW_SENT;
+    wanted->was_sent = true;
+    wanted->size_bytes =
+        envelope.size_bytes + (host->options.limits.share_seed ? 0 : VIEW_BASE_BYTES);
+    view->unanswered++;
+    view->unanswered_bytes += wanted->size_bytes;
+    return true;
+}
+
+static bool may_send(const struct host *host, const struct view *view)
+{
+    return view->unanswered == 0 ||
+           (view->unanswered < host->options.limits.views_unanswered_max &&
+            view->unanswered_bytes < host->options.limits.views_unanswered_bytes_max);
 }
 
 /* The nearest wanted chunk that is resident, or NULL. */
@@ -144,17 +172,12 @@ static struct view_chunk *next_wanted(struct host *host, uint32_t session)
 static void send_wanted(struct host *host, uint32_t session, uint32_t *budget)
 {
     struct view *view = view_of(host, session);
-    while (view->unanswered<VIEW_UNANSWERED_MAX && * budget> 0) {
+    while (*budget > 0 && may_send(host, view)) {
         struct view_chunk *wanted = next_wanted(host, session);
-        if (wanted == NULL)
+        if (wanted == NULL || !send_view(host, session, wanted))
             return;
-        const struct chunk *chunk = world_find_chunk(&host->world, wanted->pos);
-        if (!send_view(host, session, chunk))
-            return;
-        *budget -= *budget < cost_of(chunk) ? *budget : cost_of(chunk);
-        wanted->state = VIEW_SENT;
-        wanted->was_sent = true;
-        view->unanswered++;
+        uint32_t cost = cost_of(world_find_chunk(&host->world, wanted->pos));
+        *budget -= *budget < cost ? *budget : cost;
         host->facts.views++;
     }
 }
@@ -182,8 +205,7 @@ void view_answer(struct host *host, uint32_t session, struct chunk_pos chunk, bo
     struct view_chunk *answered = find_chunk(view, chunk);
     if (answered == NULL || answered->state == VIEW_WANTED)
         return;
-    if (answered->state == VIEW_SENT)
-        view->unanswered--;
+    take_back(view, answered);
     answered->state = is_wrong ? VIEW_WANTED : VIEW_CONFIRMED;
 }
 
@@ -191,8 +213,9 @@ void view_restart(struct host *host, uint32_t session)
 {
     struct view *view = view_of(host, session);
     for (uint32_t i = 0; i < view->count; i++)
-        view->chunks[i] = (struct view_chunk){view->chunks[i].pos, VIEW_WANTED, false};
+        view->chunks[i] = (struct view_chunk){.pos = view->chunks[i].pos, .state = VIEW_WANTED};
     view->unanswered = 0;
+    view->unanswered_bytes = 0;
 }
 
 void view_drop(struct host *host, uint32_t session)

@@ -2,9 +2,10 @@
  *
  * Inside server/host. All chunks within view_cells of the actor, and until VIEW_SLACK_CELLS beyond,
  * so that walking along a border does not flap. Each is pinned; a VIEW goes out when it is
- * resident, nearest first, at most VIEW_UNANSWERED_MAX that the client has not confirmed. A tick
- * gathers about view_entities_per_tick_max entities for VIEWs (the last one may be larger); the
- * sessions for which nothing is left come first in the next. Owner: the tick. */
+ * resident, nearest first, as long as few of them, and few bytes, wait for the client's answer: one
+ * always may, however large. A tick gathers about view_entities_per_tick_max entities for VIEWs
+ * (the last one may be larger); the sessions for which nothing is left come first in the next.
+ * Owner: the tick. */
 #ifndef TILTH_HOST_VIEW_H
 #define TILTH_HOST_VIEW_H
 
@@ -13,20 +14,21 @@
 
 struct host;
 
-enum { VIEW_CHUNKS_MAX = 36, VIEW_UNANSWERED_MAX = 8, VIEW_SLACK_CELLS = 8 };
+enum { VIEW_CHUNKS_MAX = 36, VIEW_SLACK_CELLS = 8 };
 
 enum view_state { VIEW_WANTED, VIEW_SENT, VIEW_CONFIRMED };
 
 struct view_chunk {
     struct chunk_pos pos;
     enum view_state state;
-    bool was_sent; /* the client has it, or had: it must be told to forget it */
+    bool was_sent;       /* the client has it, or had: it must be told to forget it */
+    uint32_t size_bytes; /* SENT: of the VIEW */
 };
 
 struct view {
     struct view_chunk chunks[VIEW_CHUNKS_MAX];
     uint32_t count;
-    uint32_t unanswered;
+    uint32_t unanswered, unanswered_bytes; /* VIEWs */
 };
 
 /* Once a tick, for all sessions that play: what comes into view, what leaves it. */

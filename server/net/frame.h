@@ -26,6 +26,7 @@ struct frame_actor {
     uint32_t input; /* the newest applied */
     int8_t slack;
     char name[WORLD_NAME_BYTES + 1];
+    uint64_t named_seq; /* the tick record that the name needs: it is shown when that is durable */
 };
 
 /* A chunk's way from one version to another within the frame. */

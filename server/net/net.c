@@ -8,21 +8,28 @@
 #include "net/snapshot.h"
 #include "net/spread.h"
 
-enum { WAITING_PER_PEER = 64, SERVICE_EVENTS_MAX = 4096 };
+enum { BACKLOG_PACKETS_MIN = 64, BACKLOG_BYTES_PER_PACKET = 1024, SERVICE_EVENTS_MAX = 4096 };
+
+/* Each backlog holds its bytes in packets of that size or larger, or so many. */
+static uint32_t backlog_packets_max(const struct net_options *options)
+{
+    uint32_t count = options->backlog_bytes_max / BACKLOG_BYTES_PER_PACKET;
+    return count > BACKLOG_PACKETS_MIN ? count : BACKLOG_PACKETS_MIN;
+}
 
 static void net_reserve(struct net *net)
 {
-    uint32_t waiting_max = net->peers_max * WAITING_PER_PEER;
+    uint32_t packets_max = backlog_packets_max(&net->options);
+    net->backlog_packets_max = packets_max;
+    net->waiting =
+        memory_reserve("backlogs", (size_t)net->peers_max * packets_max, sizeof *net->waiting);
     net->peers = memory_reserve("peers", net->peers_max, sizeof *net->peers);
     for (uint32_t i = 0; i < net->peers_max; i++) {
         net->peers[i].told =
             memory_reserve("peers", net->options.actors_max, sizeof *net->peers[i].told);
-        net->peers[i].first_waiting = POOL_NONE;
-        net->peers[i].last_waiting = POOL_NONE;
+        net->peers[i].waiting = net->waiting + (size_t)i * packets_max;
     }
     held_init(&net->held, net->options.held_bytes_max);
-    pool_init(&net->waiting_pool, "backlogs", waiting_max);
-    net->waiting = memory_reserve("backlogs", waiting_max, sizeof *net->waiting);
     watchers_init(&net->watchers, net->peers_max * PEER_VIEWS_MAX);
     groups_init(&net->groups, net->options.frames->limits.changes_max);
     net->interest = interest_create(net->options.actors_max);
@@ -36,9 +43,7 @@ static void net_reserve(struct net *net)
 
 static void facts_publish(struct net *net)
 {
-    struct link_facts link;
-    link_facts(net->link, &link);
-    net->facts.port = link.port;
+    link_facts(net->link, &net->facts.link);
     board_publish(&net->board, &net->facts, sizeof net->facts);
 }
 
@@ -76,7 +81,6 @@ void net_destroy(struct net **net)
     groups_finish(&gone->groups);
     link_destroy(&gone->link);
     wake_close(&gone->wake);
-    pool_finish(&gone->waiting_pool);
     memory_release(gone->waiting);
     memory_release(gone->peers);
     memory_release(gone->packet_bytes);
@@ -130,7 +134,8 @@ static void look_after_peers(struct net *net)
         if (peer->state == PEER_FREE)
             continue;
         admit_check_time(net, i);
-        if (peer->first_waiting != POOL_NONE)
+        receive_check_flood(net, i);
+        if (peer->waiting_count > 0 || peer->is_clogged)
             peer_pump(net, i);
     }
 }

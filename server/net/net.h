@@ -29,19 +29,21 @@ struct net_options {
     uint32_t actors_max;
     uint32_t view_cells;        /* how far others are seen */
     uint32_t intents_s_max;     /* a session; the burst is four times as much */
+    uint32_t intents_flood_max; /* refused for their rate, in a row (link/limit.h): a flood */
     uint32_t held_bytes_max;    /* waiting for durability, all sessions together */
-    uint32_t backlog_bytes_max; /* waiting for a slow client, each */
+    uint32_t backlog_bytes_max; /* waiting for a slow client, each; in packets of 1 KiB or more, or
+                                   in that many */
     uint32_t handshake_us_max;  /* until AUTH */
 };
 
 /* Counts since start, and numbers now. */
 struct net_facts {
     uint64_t frames, snapshots, intents, inputs;
-    uint64_t dropped_inbox_full, dropped_over_rate, malformed;
+    uint64_t dropped_inbox_full, intents_over_rate, malformed;
     uint64_t ended_flooding, ended_malformed, given_up;
     uint64_t held_bytes;
     uint32_t peers, playing;
-    uint16_t port;
+    struct link_facts link;
 };
 
 /* Listens. NULL and the error when the address cannot be bound. */

@@ -18,6 +18,7 @@ void peer_open(struct net *net, uint32_t session, uint32_t generation)
 {
     struct peer *peer = &net->peers[session];
     uint16_t *told = peer->told;
+    struct peer_waiting *waiting = peer->waiting;
     bool owes_leave = peer->owes_leave;
     uint32_t left_generation = peer->left_generation;
     memset(told, 0, net->options.actors_max * sizeof *told);
@@ -27,24 +28,42 @@ void peer_open(struct net *net, uint32_t session, uint32_t generation)
         .state = PEER_CONNECTED,
         .generation = generation,
         .since_us = net->now.mono_us,
-        .first_waiting = POOL_NONE,
-        .last_waiting = POOL_NONE,
+        .waiting = waiting,
         .told = told,
     };
     net->facts.peers++;
 }
 
+/* Takes the oldest packet out of the backlog; the reference is the caller's. */
+static struct peer_waiting backlog_pop(struct net *net, struct peer *peer)
+{
+    struct peer_waiting oldest = peer->waiting[peer->first_waiting];
+    peer->first_waiting = (peer->first_waiting + 1) % net->backlog_packets_max;
+    peer->waiting_count--;
+    peer->waiting_bytes -= oldest.size_bytes;
+    return oldest;
+}
+
 static void backlog_drop(struct net *net, struct peer *peer)
 {
-    while (peer->first_waiting != POOL_NONE) {
-        uint32_t index = peer->first_waiting;
-        struct peer_waiting *waiting = &net->waiting[index];
-        peer->first_waiting = waiting->next;
-        link_packet_release(&waiting->packet);
-        pool_remove(&net->waiting_pool, index);
+    while (peer->waiting_count > 0) {
+        struct peer_waiting gone = backlog_pop(net, peer);
+        link_packet_release(&gone.packet);
     }
-    peer->last_waiting = POOL_NONE;
-    peer->waiting_bytes = 0;
+}
+
+/* False when the packet does not fit. */
+static bool backlog_push(struct net *net, struct peer *peer, struct link_packet *packet,
+                         uint32_t size_bytes)
+{
+    if (peer->waiting_count == net->backlog_packets_max ||
+        peer->waiting_bytes + size_bytes > net->options.backlog_bytes_max)
+        return false;
+    uint32_t at = (peer->first_waiting + peer->waiting_count) % net->backlog_packets_max;
+    peer->waiting[at] = (struct peer_waiting){link_packet_share(packet), size_bytes};
+    peer->waiting_count++;
+    peer->waiting_bytes += size_bytes;
+    return true;
 }
 
 static void owe_leave(struct peer *peer)
@@ -129,6 +148,7 @@ static void send_away(struct net *net, uint32_t session, const char *words, bool
         (void)peer_settle_debts(net, session);
     }
     peer->state = PEER_ENDING;
+    peer->is_clogged = false;
     backlog_drop(net, peer);
     peer_forget_all(net, session);
 }
@@ -175,7 +195,7 @@ void peer_give_up(struct net *net, uint32_t session)
     memset(peer->told, 0,
            net->options.actors_max * sizeof *peer->told); /* names may have been among it */
     peer->is_behind = true;
-    peer_ask_resync(net, session);
+    peer->is_clogged = true;
 }
 
 void peer_cut(struct net *net, uint32_t session)
@@ -193,6 +213,14 @@ void peer_catch_up(struct net *net, uint32_t session)
 {
     peer_forget_all(net, session);
     net->peers[session].is_behind = false;
+    net->peers[session].is_clogged = false;
+}
+
+/* May so many bytes more be handed to ENet? One packet always may, however large. */
+static bool has_room_in_flight(struct net *net, uint32_t session, uint32_t size_bytes)
+{
+    uint32_t in_flight = link_in_flight_bytes(net->link, session);
+    return in_flight == 0 || in_flight + size_bytes <= PEER_IN_FLIGHT_BYTES;
 }
 
 bool peer_send(struct net *net, uint32_t session, struct link_packet *packet, uint32_t size_bytes)
@@ -200,45 +228,29 @@ bool peer_send(struct net *net, uint32_t session, struct link_packet *packet, ui
     struct peer *peer = &net->peers[session];
     if (peer->is_behind)
         return false;
-    uint32_t in_flight = link_in_flight_bytes(net->link, session);
-    bool has_room = in_flight == 0 || in_flight + size_bytes <= PEER_IN_FLIGHT_BYTES;
-    if (peer->first_waiting == POOL_NONE && has_room) {
+    if (peer->waiting_count == 0 && has_room_in_flight(net, session, size_bytes)) {
         (void)link_send(net->link, session, peer->generation, packet);
         return true;
     }
-    uint32_t index = POOL_NONE;
-    if (peer->waiting_bytes + size_bytes <= net->options.backlog_bytes_max)
-        index = pool_add(&net->waiting_pool);
-    if (index == POOL_NONE) {
-        peer_give_up(net, session);
-        return false;
-    }
-    net->waiting[index] = (struct peer_waiting){link_packet_share(packet), size_bytes, POOL_NONE};
-    if (peer->last_waiting == POOL_NONE)
-        peer->first_waiting = index;
-    else
-        net->waiting[peer->last_waiting].next = index;
-    peer->last_waiting = index;
-    peer->waiting_bytes += size_bytes;
-    return true;
+    if (backlog_push(net, peer, packet, size_bytes))
+        return true;
+    peer_give_up(net, session);
+    return false;
 }
 
 void peer_pump(struct net *net, uint32_t session)
 {
     struct peer *peer = &net->peers[session];
-    while (peer->first_waiting != POOL_NONE) {
-        uint32_t index = peer->first_waiting;
-        struct peer_waiting *waiting = &net->waiting[index];
-        uint32_t in_flight = link_in_flight_bytes(net->link, session);
-        if (in_flight != 0 && in_flight + waiting->size_bytes > PEER_IN_FLIGHT_BYTES)
-            return;
-        (void)link_send(net->link, session, peer->generation, waiting->packet);
-        link_packet_release(&waiting->packet);
-        peer->waiting_bytes -= waiting->size_bytes;
-        peer->first_waiting = waiting->next;
-        pool_remove(&net->waiting_pool, index);
+    while (peer->waiting_count > 0 &&
+           has_room_in_flight(net, session, peer->waiting[peer->first_waiting].size_bytes)) {
+        struct peer_waiting oldest = backlog_pop(net, peer);
+        (void)link_send(net->link, session, peer->generation, oldest.packet);
+        link_packet_release(&oldest.packet);
     }
-    peer->last_waiting = POOL_NONE;
+    if (!peer->is_clogged || link_in_flight_bytes(net->link, session) > PEER_IN_FLIGHT_BYTES / 2)
+        return;
+    peer->is_clogged = false;
+    peer_ask_resync(net, session);
 }
 
 struct peer_view *peer_find_view(struct peer *peer, struct chunk_pos chunk)

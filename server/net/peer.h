@@ -7,7 +7,6 @@
 #define TILTH_NET_PEER_H
 
 #include "base/board.h"
-#include "base/pool.h"
 #include "link/limit.h"
 #include "net/groups.h"
 #include "net/held.h"
@@ -22,7 +21,6 @@ enum {
     PEER_VIEWS_MAX = 36,             /* chunks in view at once */
     PEER_IN_FLIGHT_BYTES = 32 << 10, /* handed to ENet and not acknowledged */
     PEER_STRIKES_MAX = 8,            /* malformed messages until the end */
-    PEER_FLOOD_MAX = 500,            /* intents over the rate until the end */
 };
 
 enum peer_state {
@@ -45,7 +43,6 @@ struct peer_view {
 struct peer_waiting {
     struct link_packet *packet;
     uint32_t size_bytes;
-    uint32_t next;
 };
 
 struct peer {
@@ -53,11 +50,12 @@ struct peer {
     uint32_t generation;
     uint64_t since_us;
     uint32_t strikes;
-    uint32_t over_rate;
     struct limit_bucket intents;
+    struct limit_excess over_rate; /* intents */
     bool owes_leave;     /* the tick was not yet told that it is gone (its inbox was full) */
     bool owes_behind;    /* nor that its messages were given up */
     bool is_behind;      /* its messages were given up: nothing is sent until the RESYNC */
+    bool is_clogged;     /* ... which is asked for when it has taken in what is under way */
     bool is_cut;         /* something for it could not be held: nothing is held until the RESYNC */
     uint32_t held_count; /* envelopes for it that wait for the disk */
     uint32_t left_generation; /* owes_leave: whose; the slot may have another user already */
@@ -70,8 +68,9 @@ struct peer {
 
     struct peer_view views[PEER_VIEWS_MAX];
     uint32_t view_count;
-    uint32_t first_waiting, last_waiting; /* backlog, or POOL_NONE */
-    uint32_t waiting_bytes;
+    struct peer_waiting *waiting; /* the backlog, a ring [backlog_packets_max] of its own, so that
+                                     nobody's slowness takes room from others */
+    uint32_t first_waiting, waiting_count, waiting_bytes;
 
     struct state_inputs inputs; /* the newest received */
     uint32_t snapshots;         /* number of the newest sent */
@@ -86,9 +85,9 @@ struct net {
     struct peer *peers;
     uint32_t peers_max;
     struct held held;
-    uint64_t durable_seq; /* of this round */
-    struct pool waiting_pool;
-    struct peer_waiting *waiting;
+    uint64_t durable_seq;         /* of this round */
+    uint32_t backlog_packets_max; /* of each peer */
+    struct peer_waiting *waiting; /* all backlogs: memory of the peers' rings */
     struct interest *interest;
     struct watchers watchers;
     struct groups groups;
@@ -121,18 +120,19 @@ void peer_put_off(struct net *net, uint32_t session, const char *words);
 /* A malformed or forbidden message: counted, and too many end the connection. */
 void peer_strike(struct net *net, uint32_t session, const char *what);
 
-/* Sends, or puts into the backlog, in order. Takes no reference. Beyond backlog_bytes_max all that
- * waits is given up, the tick is asked for a full view, and the answer is false; so it is until
- * that comes. */
+/* Sends, or puts into the backlog, in order. Takes no reference. Beyond the backlog's limits all
+ * that waits is given up, and the answer is false; so it is until the client has made room and the
+ * tick's full view comes. */
 bool peer_send(struct net *net, uint32_t session, struct link_packet *packet, uint32_t size_bytes);
 
-/* Sends from the backlog what the client has made room for. */
+/* Sends from the backlog what the client has made room for; one that is behind may catch up then.
+ */
 void peer_pump(struct net *net, uint32_t session);
 
 /* Asks the tick to tell the client what became of its intents, and to begin its view anew. */
 void peer_ask_resync(struct net *net, uint32_t session);
 
-/* Gives up all that waits, and asks for a resync. */
+/* Gives up all that waits; a resync is asked for when the client has made room. */
 void peer_give_up(struct net *net, uint32_t session);
 
 /* Something for the peer cannot be held: asks for a resync. One that does not play yet is put off.

@@ -26,6 +26,21 @@ static struct limit_rate intent_rate(const struct net *net)
     return (struct limit_rate){.count = rate_s, .period_ms = 1000, .burst = rate_s * 4};
 }
 
+static void end_flood(struct net *net, uint32_t session, const char *words)
+{
+    char address[32];
+    link_address(net->link, session, address);
+    log_warning("net", "%s (%s): ended: %s", address, net->peers[session].name, words);
+    net->facts.ended_flooding++;
+    peer_reject(net, session, words);
+}
+
+void receive_check_flood(struct net *net, uint32_t session)
+{
+    if (net->peers[session].state != PEER_ENDING && link_is_flooding(net->link, session))
+        end_flood(net, session, "too much traffic: more than a client may send");
+}
+
 /* Takes `cost` tokens. False when the flood has ended the session. */
 static bool is_within_rate(struct net *net, uint32_t session, uint32_t cost, bool *out_is_over)
 {
@@ -34,12 +49,10 @@ static bool is_within_rate(struct net *net, uint32_t session, uint32_t cost, boo
     *out_is_over = !limit_take(&peer->intents, &rate, cost, net->now.mono_us);
     if (!*out_is_over)
         return true;
-    net->facts.dropped_over_rate++;
-    if (++peer->over_rate < PEER_FLOOD_MAX)
+    net->facts.intents_over_rate++;
+    if (!limit_is_flood(&peer->over_rate, net->options.intents_flood_max, net->now.mono_us))
         return true;
-    log_warning("net", "%s: ended for sending too many requests", peer->name);
-    net->facts.ended_flooding++;
-    peer_reject(net, session, "too many requests");
+    end_flood(net, session, "too many requests");
     return false;
 }
 

@@ -74,7 +74,8 @@ static void list_others(struct net *net, const struct frame *frame, const struct
         const struct frame_actor *actor = &frame->actors[found[i]];
         if (actor == self || !state_is_near(self->pos, actor->pos))
             continue;
-        if (peer->told[actor->actor] != who_is(actor))
+        bool is_told = peer->told[actor->actor] == who_is(actor);
+        if (!is_told && actor->named_seq <= net->durable_seq)
             tell_name(net, session, actor);
         snapshot->actors[snapshot->actor_count++] =
             (struct state_actor){actor->actor, actor->life, actor->direction, actor->pos};

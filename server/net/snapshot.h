@@ -1,7 +1,8 @@
 /* snapshot.h - movement to clients: one self-contained datagram a session and frame.
  *
- * Inside server/net only. Nothing here is held back: movement is not kept. Names of actors travel
- * on the control channel, once for each actor that a client sees for the first time. */
+ * Inside server/net only. Movement is not kept and not held back. Names of actors travel on the
+ * control channel, once for each actor that a client sees for the first time; that of a new player
+ * when its account is durable. */
 #ifndef TILTH_NET_SNAPSHOT_H
 #define TILTH_NET_SNAPSHOT_H
 

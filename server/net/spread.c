@@ -252,7 +252,8 @@ static void hold_changes(struct net *net, const struct frame *frame, uint32_t in
     hold_for_all(net, &item);
 }
 
-/* Chat shows nothing lasting: it goes to all at once. */
+/* Chat shows nothing lasting: it goes to all at once. Not even a new name: who speaks has been
+ * welcomed, and that was held until the account was durable. */
 static void say_to_all(struct net *net, const struct change_said *said)
 {
     struct packet packet;

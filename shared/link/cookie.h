@@ -32,6 +32,8 @@ enum cookie_status {
     COOKIE_FULL,        /* no free place */
     COOKIE_ADDRESS,     /* too many of this address */
     COOKIE_MAINTENANCE, /* the server takes nobody now */
+    COOKIE_BUSY,        /* too many connect at once: go on trying */
+    COOKIE_IMPATIENT,   /* too many of this address at once: go on trying */
     COOKIE_STATUS_COUNT
 };
 

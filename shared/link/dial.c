@@ -14,7 +14,8 @@ void dial_give_up(struct dial *dial)
 {
     char server[ENDPOINT_TEXT_BYTES];
     endpoint_format(dial->server, server);
-    (void)snprintf(dial->text, sizeof dial->text, "no answer from %s", server);
+    if (dial->text[0] == 0)
+        (void)snprintf(dial->text, sizeof dial->text, "no answer from %s", server);
     dial->state = DIAL_REFUSED;
 }
 
@@ -42,6 +43,8 @@ static void refuse(struct dial *dial, const struct cookie_answer *answer)
         [COOKIE_FULL] = "the server is full",
         [COOKIE_ADDRESS] = "the server has too many connections from this address",
         [COOKIE_MAINTENANCE] = "the server is closed for maintenance",
+        [COOKIE_BUSY] = "too many players connect to the server at once",
+        [COOKIE_IMPATIENT] = "too many connect to the server from this address at once",
     };
     char ours[COOKIE_VERSIONS_TEXT_BYTES];
     char theirs[COOKIE_VERSIONS_TEXT_BYTES];
@@ -52,7 +55,8 @@ static void refuse(struct dial *dial, const struct cookie_answer *answer)
                        "the server speaks protocol %s, this client %s", theirs, ours);
     else
         (void)snprintf(dial->text, sizeof dial->text, "%s", reasons[answer->status]);
-    dial->state = DIAL_REFUSED;
+    if (answer->status != COOKIE_BUSY && answer->status != COOKIE_IMPATIENT)
+        dial->state = DIAL_REFUSED; /* else ENet tries again while patience lasts */
 }
 
 bool dial_hear(struct dial *dial, const uint8_t *bytes, size_t size_bytes)

@@ -31,7 +31,7 @@ struct dial {
     uint64_t deadline_us, hello_at_us;
     uint16_t port;
     uint32_t cookie;
-    char text[DIAL_TEXT_BYTES];
+    char text[DIAL_TEXT_BYTES]; /* why not, or why not yet */
 };
 
 /* Starts in DIAL_HELLO with a random nonce; patience runs from the first tick on. */
@@ -46,7 +46,7 @@ bool dial_hear(struct dial *dial, const uint8_t *bytes, size_t size_bytes);
 /* ENet connects under this id, which is also the nonce of a late refusal. */
 void dial_connecting(struct dial *dial, uint32_t connect_id);
 
-/* Ends in DIAL_REFUSED: "no answer from ADDRESS:PORT". */
+/* Ends in DIAL_REFUSED: "no answer from ADDRESS:PORT", or what the server said last. */
 void dial_give_up(struct dial *dial);
 
 #endif

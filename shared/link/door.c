@@ -2,13 +2,17 @@
 
 #include "base/log.h"
 
+static uint32_t or_usual(uint32_t asked, uint32_t fallback)
+{
+    return asked == 0 ? fallback : asked;
+}
+
 void door_init(struct door *door, const struct door_options *options, uint64_t now_us)
 {
     *door = (struct door){.options = *options};
-    if (door->options.hellos_s_max == 0)
-        door->options.hellos_s_max = DOOR_HELLOS_S;
-    if (door->options.connects_s_max == 0)
-        door->options.connects_s_max = DOOR_CONNECTS_S;
+    door->options.hellos_s_max = or_usual(options->hellos_s_max, DOOR_HELLOS_S);
+    door->options.connects_s_max = or_usual(options->connects_s_max, DOOR_CONNECTS_S);
+    door->options.half_open_max = or_usual(options->half_open_max, DOOR_HALF_OPEN);
     cookie_jar_init(&door->jar, now_us);
     limit_table_init(&door->addresses);
 }
@@ -40,15 +44,16 @@ static struct cookie_answer answer_of(const struct door *door, enum cookie_statu
     };
 }
 
+static bool is_within(struct limit_bucket *bucket, uint32_t count_s, uint64_t now_us)
+{
+    struct limit_rate rate = {.count = count_s, .period_ms = 1000, .burst = count_s};
+    return limit_take(bucket, &rate, 1, now_us);
+}
+
 bool door_hello(struct door *door, const struct cookie_hello *hello,
                 const struct door_caller *caller, struct cookie_answer *out_answer)
 {
-    struct limit_rate rate = {
-        .count = door->options.hellos_s_max,
-        .period_ms = 1000,
-        .burst = door->options.hellos_s_max,
-    };
-    if (!limit_take(&door->hellos, &rate, 1, caller->now_us))
+    if (!is_within(&door->hellos, door->options.hellos_s_max, caller->now_us))
         return false;
     enum cookie_status status = COOKIE_OK;
     if (cookie_versions_choose(door->options.versions, hello->versions) == 0)
@@ -65,49 +70,44 @@ bool door_hello(struct door *door, const struct cookie_hello *hello,
     return true;
 }
 
-/* What the client should hear at once instead of trying on. */
-static enum cookie_status place_for(const struct door *door, const struct door_census *census)
+static enum cookie_status place_for(struct door *door, const struct door_caller *caller)
 {
+    const struct door_options *options = &door->options;
+    const struct door_census *census = &caller->census;
+    uint32_t limit = options->peers_per_address;
     if (door->is_closed)
         return COOKIE_MAINTENANCE;
-    if (census->taken >= door->options.peers_max)
+    if (census->taken >= options->peers_max)
         return COOKIE_FULL;
-    uint32_t limit = door->options.peers_per_address;
-    return limit > 0 && census->of_address >= limit ? COOKIE_ADDRESS : COOKIE_OK;
+    if (limit > 0 && census->of_address >= limit)
+        return COOKIE_ADDRESS;
+    if (census->half_open >= options->half_open_max ||
+        !is_within(&door->connects, options->connects_s_max, caller->now_us))
+        return COOKIE_BUSY;
+    return COOKIE_OK;
 }
 
-static bool is_within_rates(struct door *door, const struct door_caller *caller)
+enum firewall_verdict door_knock(struct door *door, const struct firewall_connect *connect,
+                                 const struct door_caller *caller, struct cookie_answer *out_answer)
 {
-    struct limit_rate all = {
-        .count = door->options.connects_s_max,
-        .period_ms = 1000,
-        .burst = door->options.connects_s_max,
-    };
-    struct limit_rate of_address = {
-        .count = door->options.connects_per_address_10s,
-        .period_ms = 10000,
-        .burst = door->options.connects_per_address_10s,
-    };
-    if (of_address.count > 0 &&
-        !limit_table_take(&door->addresses, caller->from.host, &of_address, caller->now_us))
-        return false;
-    return limit_take(&door->connects, &all, 1, caller->now_us);
+    uint32_t count = door->options.connects_per_address_10s;
+    struct limit_rate rate = {.count = count, .period_ms = 10000, .burst = count};
+    if (!cookie_check(&door->jar, caller->from, connect->data, caller->now_us))
+        return FIREWALL_UNKNOWN;
+    if (count == 0 || limit_table_take(&door->addresses, caller->from.host, &rate, caller->now_us))
+        return FIREWALL_PASS;
+    *out_answer = answer_of(door, COOKIE_IMPATIENT, connect->connect_id);
+    return FIREWALL_OVER_LIMIT;
 }
 
 enum firewall_verdict door_connect(struct door *door, const struct firewall_connect *connect,
                                    const struct door_caller *caller,
                                    struct cookie_answer *out_answer)
 {
-    if (!cookie_check(&door->jar, caller->from, connect->data, caller->now_us))
-        return FIREWALL_UNKNOWN;
     /* A CONNECT that was sent again: ENet's own answer to the first is under way. */
     if (caller->census.has_connect_id)
         return FIREWALL_CONSUMED;
-    enum cookie_status status = place_for(door, &caller->census);
+    enum cookie_status status = place_for(door, caller);
     *out_answer = answer_of(door, status, connect->connect_id);
-    if (status != COOKIE_OK)
-        return FIREWALL_OVER_LIMIT;
-    if (caller->census.half_open >= DOOR_HALF_OPEN_MAX || !is_within_rates(door, caller))
-        return FIREWALL_OVER_LIMIT;
-    return FIREWALL_PASS;
+    return status == COOKIE_OK ? FIREWALL_PASS : FIREWALL_OVER_LIMIT;
 }

@@ -15,9 +15,9 @@
 #include "link/limit.h"
 
 enum {
-    DOOR_HALF_OPEN_MAX = 256, /* connections that are not confirmed yet */
-    DOOR_HELLOS_S = 5000,     /* where the options say 0 */
-    DOOR_CONNECTS_S = 500,    /* likewise */
+    DOOR_HALF_OPEN = 256,  /* where the options say 0 */
+    DOOR_HELLOS_S = 5000,  /* likewise */
+    DOOR_CONNECTS_S = 500, /* likewise */
 };
 
 struct door_options {
@@ -28,6 +28,7 @@ struct door_options {
     uint32_t hellos_s_max;             /* answered in a second, 0 DOOR_HELLOS_S */
     uint32_t connects_s_max;           /* let through in a second, 0 DOOR_CONNECTS_S */
     uint32_t connects_per_address_10s; /* of one address in 10 s, 0 no limit */
+    uint32_t half_open_max;            /* not confirmed yet, 0 DOOR_HALF_OPEN */
 };
 
 /* The peers as they are now. A HELLO needs `taken` alone. */
@@ -60,9 +61,15 @@ void door_init(struct door *door, const struct door_options *options, uint64_t n
 bool door_hello(struct door *door, const struct cookie_hello *hello,
                 const struct door_caller *caller, struct cookie_answer *out_answer);
 
-/* May the CONNECT reach ENet? FIREWALL_PASS: yes. On FIREWALL_OVER_LIMIT `out_answer` is written,
- * with a status other than COOKIE_OK when the client should hear why; its nonce is the connect id,
- * which only the client and we know. The client's ENet tries again by itself in the other cases. */
+/* Is the CONNECT worth a census? FIREWALL_PASS: yes, go on with door_connect. FIREWALL_UNKNOWN: its
+ * cookie is wrong. FIREWALL_OVER_LIMIT: its address knocks too often, and `out_answer` is written.
+ * Needs no census, so that knocking costs us little. */
+enum firewall_verdict door_knock(struct door *door, const struct firewall_connect *connect,
+                                 const struct door_caller *caller,
+                                 struct cookie_answer *out_answer);
+
+/* May the CONNECT, which door_knock let pass, reach ENet? FIREWALL_PASS: yes. FIREWALL_OVER_LIMIT:
+ * `out_answer` says why not; its nonce is the connect id, which only the client and we know. */
 enum firewall_verdict door_connect(struct door *door, const struct firewall_connect *connect,
                                    const struct door_caller *caller,
                                    struct cookie_answer *out_answer);

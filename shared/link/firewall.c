@@ -162,7 +162,7 @@ static enum firewall_verdict check_command(const uint8_t *command, size_t left_b
     if (number == COMMAND_SEND_FRAGMENT && !fragment_is_sane(command))
         return FIREWALL_FORBIDDEN;
     if (!lead_is_small(command, sender))
-        return FIREWALL_FORBIDDEN;
+        return FIREWALL_OVER_LIMIT;
     *out_size_bytes = size_bytes;
     return FIREWALL_PASS;
 }
@@ -175,7 +175,7 @@ enum firewall_verdict firewall_check_commands(const uint8_t *bytes, size_t size_
         return FIREWALL_GARBAGE;
     bool is_timed = (get_u16(bytes) & HEADER_SENT_TIME) != 0;
     size_t at = is_timed ? HEADER_BYTES_TIMED : HEADER_BYTES;
-    struct firewall_load load = {.has_acks_only = true};
+    struct firewall_load load = {.size_bytes = (uint32_t)size_bytes, .has_acks_only = true};
     do {
         size_t command_bytes;
         if (size_bytes - at < COMMAND_HEADER_BYTES)
@@ -190,6 +190,7 @@ enum firewall_verdict firewall_check_commands(const uint8_t *bytes, size_t size_
         if (++load.commands > FIREWALL_COMMANDS_MAX)
             return FIREWALL_FORBIDDEN;
         load.has_acks_only &= (bytes[at] & COMMAND_MASK) == COMMAND_ACKNOWLEDGE;
+        load.has_payload |= rules[bytes[at] & COMMAND_MASK].has_payload;
         at += command_bytes;
     } while (at < size_bytes);
     *out_load = load;

@@ -57,7 +57,9 @@ struct firewall_sender {
 
 struct firewall_load {
     uint32_t commands;
+    uint32_t size_bytes; /* of the datagram */
     bool has_acks_only;
+    bool has_payload;
 };
 
 /* Sorts the datagram; `out_header` is written for FIREWALL_KIND_PEER. */

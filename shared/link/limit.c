@@ -19,6 +19,15 @@ bool limit_take(struct limit_bucket *bucket, const struct limit_rate *rate, uint
     return true;
 }
 
+bool limit_is_flood(struct limit_excess *excess, uint32_t count_max, uint64_t now_us)
+{
+    if (excess->count == 0 || now_us - excess->last_us > LIMIT_CALM_US)
+        *excess = (struct limit_excess){.since_us = now_us};
+    excess->last_us = now_us;
+    excess->count += excess->count < count_max;
+    return excess->count >= count_max && now_us - excess->since_us >= LIMIT_FLOOD_US;
+}
+
 void limit_table_init(struct limit_table *table)
 {
     *table = (struct limit_table){0};

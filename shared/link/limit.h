@@ -28,6 +28,21 @@ struct limit_bucket {
 bool limit_take(struct limit_bucket *bucket, const struct limit_rate *rate, uint32_t cost,
                 uint64_t now_us);
 
+/* What somebody has asked for beyond a limit. Zeroed: nothing. */
+struct limit_excess {
+    uint64_t since_us, last_us;
+    uint32_t count;
+};
+
+enum {
+    LIMIT_CALM_US = 1000 * 1000,  /* without excess: what was before is forgotten */
+    LIMIT_FLOOD_US = 1000 * 1000, /* the shortest flood: who floods can hear that he is too fast */
+};
+
+/* Counts one thing more beyond the limit. True when that makes it a flood: `count_max` of them, for
+ * LIMIT_FLOOD_US or longer, and never calm in between. */
+bool limit_is_flood(struct limit_excess *excess, uint32_t count_max, uint64_t now_us);
+
 /* One bucket for each of the latest addresses. When a set is full, the fullest bucket makes room,
  * so that only who has hardly spent anything is forgotten. Ask it about proven addresses only:
  * forged ones would push the others out. */

@@ -17,6 +17,7 @@
 #include "link/endpoint.h"
 #include "link/firewall.h"
 #include "link/limit.h"
+#include "link/quota.h"
 
 enum {
     ROUNDS_MAX = 8,
@@ -32,22 +33,16 @@ enum {
     HALF_OPEN_MIN_MS = 2000,
     HALF_OPEN_MAX_MS = 5000,
     PING_MS = 2000,
+    WINDOW_BYTES = 16 * 1024, /* reliable, under way at once */
     THROTTLE_MS = 1000,
     CLOCK_STEP_US = 1000,
 };
-
-/* What one client may send: the defaults of the protocol. Datagrams of nothing but
- * acknowledgements follow what we send, so they draw on the commands alone. */
-static const struct limit_rate datagrams_rate = {.count = 80, .period_ms = 1000, .burst = 160};
-static const struct limit_rate bytes_rate = {
-    .count = 16 * 1024, .period_ms = 1000, .burst = 32 * 1024};
-static const struct limit_rate commands_rate = {.count = 400, .period_ms = 1000, .burst = 800};
 
 /* Our side of one of ENet's peers, by the same index. */
 struct link_slot {
     uint32_t generation;
     bool is_connected;
-    struct limit_bucket datagrams, bytes, commands;
+    struct quota quota;
 };
 
 /* An event that was taken from ENet before the caller asked for it. */
@@ -65,9 +60,10 @@ struct link {
     struct link_slot *slots;       /* [host->peerCount] */
     struct link_arrival *arrivals; /* [arrivals_max], a ring */
     uint32_t arrivals_max, arrivals_first, arrivals_count;
-    ENetPacket *packet; /* whose bytes the caller may be reading */
-    struct door *door;  /* of a server, else NULL */
-    struct dial dial;   /* of a client */
+    ENetPacket *packet;         /* whose bytes the caller may be reading */
+    struct door *door;          /* of a server, else NULL */
+    struct quota_limits limits; /* of a server */
+    struct dial dial;           /* of a client */
     uint64_t now_us;
     int64_t clock_offset_us; /* wall minus monotonic when ENet's clock was last set */
     uint32_t round_datagrams;
@@ -101,11 +97,14 @@ static void send_answer(struct link *link, struct endpoint to, const struct cook
 
 /* Makes a new connection's peer what the protocol wants. The fields are set by hand because ENet's
  * enet_peer_throttle_configure would tell the other end to do likewise. Deceleration 0: ENet never
- * drops our unreliable packets to spare a path. The MTU is ours whatever the client proposed; a
+ * drops our unreliable packets to spare a path. A small window: ENet does not notice a narrow path,
+ * and with its own 64 KiB a large packet fills the queues on the way and is sent several times. The
+ * MTU is ours whatever the client proposed; a
  * HELLO of that size came through. */
 static void peer_settle(ENetPeer *peer)
 {
     peer->mtu = VERSION_MTU_BYTES;
+    peer->windowSize = WINDOW_BYTES;
     peer->packetThrottle = ENET_PEER_PACKET_THROTTLE_SCALE;
     peer->packetThrottleInterval = THROTTLE_MS;
     peer->packetThrottleAcceleration = ENET_PEER_PACKET_THROTTLE_SCALE;
@@ -268,19 +267,18 @@ static enum firewall_verdict hear_connect(struct link *link, struct endpoint fro
         firewall_check_connect(link->host->receivedData, link->host->receivedDataLength, &connect);
     if (verdict != FIREWALL_PASS)
         return verdict;
-    /* The cookie before the census: a forged CONNECT must not cost a walk over all peers. */
-    if (!cookie_check(&link->door->jar, from, connect.data, link->now_us))
-        return FIREWALL_UNKNOWN;
-    struct door_caller caller = {
-        .from = from,
-        .now_us = link->now_us,
-        .census = take_census(link, from, connect.connect_id),
-    };
+    struct door_caller caller = {.from = from, .now_us = link->now_us};
     struct cookie_answer answer;
-    verdict = door_connect(link->door, &connect, &caller, &answer);
-    if (verdict == FIREWALL_OVER_LIMIT && answer.status != COOKIE_OK)
-        send_answer(link, from, &answer);
-    return verdict;
+    verdict = door_knock(link->door, &connect, &caller, &answer);
+    if (verdict == FIREWALL_PASS) {
+        caller.census = take_census(link, from, connect.connect_id);
+        verdict = door_connect(link->door, &connect, &caller, &answer);
+    }
+    if (verdict != FIREWALL_OVER_LIMIT)
+        return verdict;
+    link->facts.connects_over_limit++;
+    send_answer(link, from, &answer);
+    return FIREWALL_CONSUMED;
 }
 
 static enum firewall_verdict hear_answer(struct link *link, struct endpoint from)
@@ -304,15 +302,6 @@ static bool peer_is_sender(const ENetPeer *peer, struct endpoint from, uint8_t s
            peer->incomingSessionID == session;
 }
 
-static bool spend(struct link *link, struct link_slot *slot, const struct firewall_load *load)
-{
-    uint32_t size_bytes = (uint32_t)link->host->receivedDataLength;
-    if (!load->has_acks_only && !limit_take(&slot->datagrams, &datagrams_rate, 1, link->now_us))
-        return false;
-    return limit_take(&slot->bytes, &bytes_rate, size_bytes, link->now_us) &&
-           limit_take(&slot->commands, &commands_rate, load->commands, link->now_us);
-}
-
 static enum firewall_verdict hear_peer(struct link *link, struct endpoint from,
                                        const struct firewall_header *header)
 {
@@ -330,13 +319,13 @@ static enum firewall_verdict hear_peer(struct link *link, struct endpoint from,
     struct firewall_sender sender = {.is_client = link->door != NULL};
     for (size_t i = 0; i < peer->channelCount && i < CHANNEL_COUNT; i++)
         sender.sequences[i] = peer->channels[i].incomingReliableSequenceNumber;
-    struct firewall_load load;
+    struct firewall_load load = {0};
     enum firewall_verdict verdict =
         firewall_check_commands(host->receivedData, host->receivedDataLength, &sender, &load);
-    if (verdict == FIREWALL_PASS && link->door != NULL &&
-        !spend(link, &link->slots[header->peer], &load))
-        return FIREWALL_OVER_LIMIT;
-    return verdict;
+    if (link->door == NULL)
+        return verdict;
+    return quota_judge(&link->slots[header->peer].quota, &link->limits, verdict, &load,
+                       link->now_us);
 }
 
 static enum firewall_verdict judge(struct link *link)
@@ -480,6 +469,7 @@ struct link *link_listen(const struct link_options *options, struct error *error
     uint32_t buffer_bytes = options->receive_buffer_bytes;
     struct link *link =
         link_create(host, buffer_bytes == 0 ? SERVER_BUFFER_BYTES : buffer_bytes, ARRIVALS_SERVER);
+    link->limits = quota_limits_settle(options->client);
     struct door_options door = {
         .versions = versions_of(options),
         .port = host->address.port,
@@ -488,6 +478,7 @@ struct link *link_listen(const struct link_options *options, struct error *error
         .hellos_s_max = options->hellos_s_max,
         .connects_s_max = options->connects_s_max,
         .connects_per_address_10s = options->connects_per_address_10s,
+        .half_open_max = options->half_open_max,
     };
     link->door = memory_reserve("link door", 1, sizeof *link->door);
     door_init(link->door, &door, 0);
@@ -686,8 +677,16 @@ uint32_t link_in_flight_bytes(const struct link *link, uint32_t peer)
 
 void link_disconnect(struct link *link, uint32_t peer, uint32_t generation, uint32_t code)
 {
-    if (is_current(link, peer, generation))
-        enet_peer_disconnect_later(&link->host->peers[peer], code);
+    if (!is_current(link, peer, generation))
+        return;
+    quota_end(&link->slots[peer].quota);
+    enet_peer_disconnect_later(&link->host->peers[peer], code);
+}
+
+bool link_is_flooding(const struct link *link, uint32_t peer)
+{
+    ensure(peer < link->host->peerCount);
+    return link->slots[peer].quota.is_flooding;
 }
 
 void link_maintenance(struct link *link, bool is_closed)

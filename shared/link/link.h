@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "link/quota.h"
 #include "wire/version.h"
 
 struct link;
@@ -47,6 +48,8 @@ struct link_options {
     uint32_t hellos_s_max;             /* server: answered in a second, all together; 0: 5,000 */
     uint32_t connects_s_max;           /* server: CONNECTs let through in a second; 0: 500 */
     uint32_t connects_per_address_10s; /* server: of one address in 10 s, 0 no limit */
+    uint32_t half_open_max;            /* server: connections not confirmed yet; 0: 256 */
+    struct quota_limits client;        /* server: what each client may send */
     uint32_t receive_buffer_bytes; /* socket buffers, 0: 4 MiB on a server, 256 KiB on a client */
     uint16_t version;              /* 0: VERSION_CURRENT; tests try others */
 };
@@ -55,10 +58,11 @@ struct link_options {
 struct link_facts {
     uint64_t datagrams_in, datagrams_out, bytes_in, bytes_out;
     uint64_t hellos, hellos_wrong_version, hellos_over_limit;
-    uint64_t dropped_garbage;   /* not HELLO, not ENet, too long, truncated */
-    uint64_t dropped_unknown;   /* of no connected peer, without a valid cookie */
-    uint64_t dropped_forbidden; /* ENet commands that clients have no business to send */
-    uint64_t dropped_over_limit;
+    uint64_t dropped_garbage;     /* not HELLO, not ENet, too long, truncated */
+    uint64_t dropped_unknown;     /* of no connected peer, without a valid cookie */
+    uint64_t dropped_forbidden;   /* ENet commands that clients have no business to send */
+    uint64_t dropped_over_limit;  /* allowed, but more than a client may send */
+    uint64_t connects_over_limit; /* with a valid cookie, but no place, or too many at once */
     uint32_t peers;
     uint16_t port;
 };
@@ -104,7 +108,12 @@ bool link_send_bytes(struct link *link, uint32_t peer, uint32_t generation,
 /* Reliable bytes handed to ENet for the peer and not yet acknowledged. Keep under 32 KiB. */
 uint32_t link_in_flight_bytes(const struct link *link, uint32_t peer);
 
-/* Ends a connection after what is queued was sent; the other end's event carries the code. */
+/* A server's: does the peer send more than a client may, and does not stop? It should be told, and
+ * its connection ended. */
+bool link_is_flooding(const struct link *link, uint32_t peer);
+
+/* Ends a connection after what is queued was sent; the other end's event carries the code. From now
+ * on a server hears nothing from the peer but what ends it. */
 void link_disconnect(struct link *link, uint32_t peer, uint32_t generation, uint32_t code);
 
 /* A server's: closed, it tells every HELLO so and takes nobody new. Peers stay. */

@@ -3,6 +3,8 @@
 
 #include "bottle/crew.h"
 
+enum { ROUNDS = 8, LINES = 200 };
+
 static bool sees_actor(const struct player *player, const char *name, struct tilth_actor *out)
 {
     struct tilth_actor actors[8];
@@ -141,6 +143,54 @@ START_TEST(a_slow_player_ends_with_the_same_world)
 }
 END_TEST
 
+/* The operator says something to all, so often. */
+static void announce(struct bottle *bottle, uint32_t times)
+{
+    struct {
+        struct console_line head;
+        char text[224];
+    } record = {.head = {.client = 1, .size_bytes = sizeof record.text}};
+    memset(record.text, 'x', sizeof record.text);
+    memcpy(record.text, "say ", 4);
+    for (uint32_t i = 0; i < times; i++)
+        ck_assert(ring_write(&bottle->server.lines, &record, sizeof record));
+}
+
+/* One client takes in nothing and acknowledges nothing; the way to the others is long, so that
+ * much is on its way to them, too. They lose nothing. */
+START_TEST(who_never_acknowledges_takes_nothing_from_others)
+{
+    static const char *const names[] = {"ann", "bob", "cid"};
+    struct bottle *bottle = bottle_create(1);
+    struct sim_network_path far = {.latency_us = 60000};
+    struct player *players[3];
+    struct net_facts facts;
+    bottle->settings.sessions_max = 4;
+    bottle->limits.backlog_bytes = 320 << 10;
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    for (uint32_t i = 0; i < 3; i++) {
+        players[i] = player_join(bottle, names[i]);
+        BOTTLE_HOLDS(bottle, player_await_ready(players[i]));
+        sim_network_path(players[i]->address, SIM_NETWORK_DOWN, &far);
+    }
+    struct player *mute = player_join(bottle, "mute"); /* the last to be sent anything */
+    BOTTLE_HOLDS(bottle, player_await_ready(mute));
+    sim_network_cut(mute->address, true);
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        announce(bottle, LINES);
+        bottle_run(bottle, 400);
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        BOTTLE_UNTIL(bottle, 10000, players[i]->said == ROUNDS * LINES);
+        ck_assert_uint_eq(players[i]->said, ROUNDS * LINES);
+    }
+    net_facts(bottle->server.nets[0], &facts);
+    ck_assert_uint_eq(facts.given_up, 1); /* the mute one's, and it is not begun anew in vain */
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 TESTING_MAIN("company", two_players_see_each_others_moves,
              two_players_see_each_others_cells_and_a_late_third_the_same, all_hear_what_is_said,
-             a_slow_player_ends_with_the_same_world)
+             a_slow_player_ends_with_the_same_world,
+             who_never_acknowledges_takes_nothing_from_others)

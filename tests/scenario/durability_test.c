@@ -39,6 +39,63 @@ START_TEST(nothing_is_shown_before_it_is_durable)
 }
 END_TEST
 
+/* The name of the only other player that it sees; NULL when there is none. */
+static const char *sees_called(const struct player *player)
+{
+    struct tilth_actor actor;
+    return tilth_client_actors(player->client, &actor, 1) == 1 ? actor.name : NULL;
+}
+
+START_TEST(a_new_name_is_not_shown_before_it_is_durable)
+{
+    struct bottle *bottle = bottle_create(1);
+    struct player *ann = start_with(bottle, "ann");
+    bottle->is_stalled[BOTTLE_JOURNAL] = true;
+    struct player *eve = player_join(bottle, "eve");
+    BOTTLE_UNTIL(bottle, 2000, sees_called(ann) != NULL);
+    struct player *other = player_join(bottle, "eve"); /* with a key of its own */
+    for (uint32_t i = 0; i < 200; i++) {
+        bottle_run(bottle, 10);
+        ck_assert_ptr_nonnull(sees_called(ann)); /* where she is, is no secret */
+        ck_assert_str_eq(sees_called(ann), "");
+        ck_assert_str_eq(other->words, ""); /* nor is the name taken yet */
+        ck_assert(!player_is_ready(eve));
+    }
+    bottle->is_stalled[BOTTLE_JOURNAL] = false;
+    BOTTLE_UNTIL(bottle, 1000, sees_called(ann)[0] != '\0');
+    ck_assert_str_eq(sees_called(ann), "eve");
+    BOTTLE_UNTIL(bottle, 1000, other->words[0] != '\0');
+    ck_assert_str_eq(other->words, "this name belongs to another player's key");
+    player_leave(other);
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+/* A name that is durable already is shown, whatever the disk does now. */
+START_TEST(a_known_name_is_shown_while_the_disk_stands_still)
+{
+    struct bottle *bottle = bottle_create(1);
+    struct player *ann = start_with(bottle, "ann");
+    player_carry(ann, (struct cell_pos){300, 0});
+    bottle_run(bottle, 1000);
+    struct player *eve = start_with(bottle, "eve");
+    ck_assert_ptr_null(sees_called(ann));
+    BOTTLE_HOLDS(bottle, bottle_settle(bottle));
+    bottle->is_stalled[BOTTLE_JOURNAL] = true;
+    (void)player_place(eve, "sign", player_cell(eve).x + 1, player_cell(eve).y);
+    bottle_run(bottle, 500);
+    player_carry(ann, player_cell(eve));
+    BOTTLE_UNTIL(bottle, 2000, sees_called(ann) != NULL);
+    bottle_run(bottle, 200);
+    ck_assert_uint_eq(eve->ask_count, 1); /* waits for the disk */
+    ck_assert_str_eq(sees_called(ann), "eve");
+    bottle->is_stalled[BOTTLE_JOURNAL] = false;
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 /* The database is away: what is in memory goes on and changes are confirmed; kept land that is not
  * stays closed and solid; afterwards everything is applied. */
 START_TEST(play_goes_on_while_the_database_is_away)
@@ -146,6 +203,8 @@ START_TEST(a_recording_replays_to_the_same_hash)
 END_TEST
 
 TESTING_MAIN("durability", nothing_is_shown_before_it_is_durable,
+             a_new_name_is_not_shown_before_it_is_durable,
+             a_known_name_is_shown_while_the_disk_stands_still,
              play_goes_on_while_the_database_is_away,
              changes_are_refused_when_the_database_is_too_far_behind,
              a_recording_replays_to_the_same_hash)

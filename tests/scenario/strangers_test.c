@@ -70,23 +70,41 @@ START_TEST(who_connects_again_takes_over)
 }
 END_TEST
 
-START_TEST(a_flooding_client_is_ended_in_words)
+/* 10,000 requests a second, until the server ends it in these words; others play on. */
+static void check_flood(struct bottle *bottle, const char *words)
 {
-    struct bottle *bottle = bottle_create(1);
     struct player *ann = start_with(bottle, "ann");
     struct player *mob = start_with(bottle, "mob");
     uint32_t number = player_say(mob, "watch this");
     BOTTLE_HOLDS(bottle, player_await_outcomes(mob, 1000));
     for (uint32_t i = 0; i < 3000 && tilth_client_is_connected(mob->client); i++) {
-        (void)flood_say(mob->client, number, 100); /* 10,000 a second */
+        (void)flood_say(mob->client, number, 100);
         bottle_run(bottle, 10);
         if (i % 100 == 0)
             ck_assert(can_build(ann));
     }
-    ck_assert_str_eq(mob->words, "too many requests");
+    ck_assert_str_eq(mob->words, words);
     ck_assert(!mob->is_retrying);
     player_leave(mob);
     BOTTLE_HOLDS(bottle, bottle_check(bottle));
+}
+
+START_TEST(a_client_that_asks_too_much_is_ended_in_words)
+{
+    struct bottle *bottle = bottle_create(1);
+    bottle->settings.client_datagrams_s_max = 10000;
+    bottle->settings.client_bytes_s_max = 1 << 20;
+    bottle->settings.client_commands_s_max = 20000;
+    check_flood(bottle, "too many requests");
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+START_TEST(a_client_that_sends_too_much_is_ended_in_words)
+{
+    struct bottle *bottle = bottle_create(1);
+    bottle->settings.intents_flood_max = 1000000;
+    check_flood(bottle, "too much traffic: more than a client may send");
     bottle_destroy(&bottle);
 }
 END_TEST
@@ -185,7 +203,58 @@ START_TEST(intents_at_the_edge_of_the_world_are_refused)
 }
 END_TEST
 
+static struct net_facts facts_of(struct bottle *bottle)
+{
+    struct net_facts facts;
+    net_facts(bottle->server.nets[0], &facts);
+    return facts;
+}
+
+/* Too many at once from one address: the others of that address wait for their turn, in words where
+ * that takes too long; other addresses do not. */
+START_TEST(one_address_that_connects_too_often_waits)
+{
+    static const char *const names[] = {"ann", "bob", "cid"};
+    struct bottle *bottle = bottle_create(1);
+    bottle->settings.connects_per_address_10s_max = 2;
+    struct player *players[3];
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    for (uint32_t i = 0; i < 3; i++)
+        players[i] = player_create(
+            bottle, &(struct player_options){.name = names[i], .address = "10.7.0.1"});
+    struct player *dan = player_join(bottle, "dan");
+    BOTTLE_UNTIL(bottle, 2000, player_is_ready(dan) && facts_of(bottle).playing == 3);
+    ck_assert(player_is_ready(dan));
+    ck_assert_uint_eq(facts_of(bottle).playing, 3);
+    ck_assert_uint_gt(facts_of(bottle).link.connects_over_limit, 0);
+    for (uint32_t i = 0; i < 3; i++)
+        BOTTLE_HOLDS(bottle, player_await_ready(players[i]));
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+START_TEST(who_waits_too_long_hears_why)
+{
+    struct bottle *bottle = bottle_create(1);
+    bottle->settings.connects_per_address_10s_max = 1;
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player_options options = {.name = "ann", .address = "10.7.0.1"};
+    struct player *ann = player_create(bottle, &options);
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    options.name = "bob";
+    struct player *bob = player_create(bottle, &options);
+    BOTTLE_UNTIL(bottle, 20000, bob->words[0] != '\0');
+    ck_assert_str_eq(bob->words, "too many connect to the server from this address at once");
+    ck_assert(bob->is_retrying);
+    BOTTLE_HOLDS(bottle, player_await_ready(bob));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 TESTING_MAIN("strangers", a_name_belongs_to_the_key_that_took_it, who_connects_again_takes_over,
-             a_flooding_client_is_ended_in_words, an_operator_can_send_a_player_away,
+             a_client_that_asks_too_much_is_ended_in_words,
+             a_client_that_sends_too_much_is_ended_in_words, an_operator_can_send_a_player_away,
              another_protocol_version_is_told_in_words, garbage_changes_nothing,
-             intents_at_the_edge_of_the_world_are_refused)
+             intents_at_the_edge_of_the_world_are_refused,
+             one_address_that_connects_too_often_waits, who_waits_too_long_hears_why)

@@ -128,8 +128,32 @@ START_TEST(patience_holds_for_connecting_too)
 }
 END_TEST
 
+START_TEST(a_busy_server_is_tried_on)
+{
+    static const struct {
+        enum cookie_status status;
+        const char *text;
+    } cases[] = {
+        {COOKIE_BUSY, "too many players connect to the server at once"},
+        {COOKIE_IMPATIENT, "too many connect to the server from this address at once"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct dial dial;
+        uint8_t hello[COOKIE_HELLO_BYTES];
+        dial_init(&dial, server, versions);
+        ck_assert(dial_tick(&dial, 1, hello));
+        dial_connecting(&dial, 777);
+        ck_assert(hear(&dial, (struct cookie_answer){.nonce = 777, .status = cases[i].status}));
+        ck_assert_int_eq(dial.state, DIAL_CONNECT);
+        (void)dial_tick(&dial, 10000001, hello);
+        ck_assert_int_eq(dial.state, DIAL_REFUSED);
+        ck_assert_str_eq(dial.text, cases[i].text);
+    }
+}
+END_TEST
+
 TESTING_MAIN("dial", hello_is_repeated_every_half_second, hello_names_versions_and_nonce,
              a_cookie_says_how_to_go_on, answers_without_the_nonce_are_not_heard,
              a_port_of_zero_is_no_answer, refusals_are_told_in_words,
              while_connecting_only_a_refusal_by_connect_id_counts,
-             patience_holds_for_connecting_too)
+             patience_holds_for_connecting_too, a_busy_server_is_tried_on)

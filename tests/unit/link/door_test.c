@@ -34,7 +34,8 @@ static enum firewall_verdict knock(struct door_caller caller, struct cookie_answ
     struct firewall_connect connect = {.connect_id = 77,
                                        .data = cookie_make(&door.jar, caller.from, caller.now_us)};
     *out_answer = (struct cookie_answer){.status = COOKIE_STATUS_COUNT};
-    return door_connect(&door, &connect, &caller, out_answer);
+    enum firewall_verdict verdict = door_knock(&door, &connect, &caller, out_answer);
+    return verdict == FIREWALL_PASS ? door_connect(&door, &connect, &caller, out_answer) : verdict;
 }
 
 START_TEST(a_hello_gets_a_cookie_that_opens)
@@ -46,6 +47,7 @@ START_TEST(a_hello_gets_a_cookie_that_opens)
     ck_assert_uint_eq(answer.port, 4000);
     ck_assert_uint_eq(answer.nonce, 5);
     struct firewall_connect connect = {.connect_id = 1, .data = answer.cookie};
+    ck_assert_int_eq(door_knock(&door, &connect, &caller, &answer), FIREWALL_PASS);
     ck_assert_int_eq(door_connect(&door, &connect, &caller, &answer), FIREWALL_PASS);
 }
 END_TEST
@@ -88,7 +90,7 @@ START_TEST(without_a_cookie_nobody_gets_in_or_an_answer)
     struct cookie_answer answer;
     struct firewall_connect connect = {.connect_id = 1};
     connect.data = cookie_make(&door.jar, caller_from(2).from, NOW_US);
-    ck_assert_int_eq(door_connect(&door, &connect, &caller, &answer), FIREWALL_UNKNOWN);
+    ck_assert_int_eq(door_knock(&door, &connect, &caller, &answer), FIREWALL_UNKNOWN);
 }
 END_TEST
 
@@ -127,14 +129,15 @@ END_TEST
 
 START_TEST(half_open_connections_are_bounded)
 {
-    open_door((struct door_options){.peers_max = 1000});
+    open_door((struct door_options){.peers_max = 1000, .half_open_max = 20});
     struct door_caller caller = caller_from(1);
     struct cookie_answer answer;
-    caller.census.half_open = DOOR_HALF_OPEN_MAX - 1;
+    caller.census.half_open = 19;
     ck_assert_int_eq(knock(caller, &answer), FIREWALL_PASS);
-    caller.census.half_open = DOOR_HALF_OPEN_MAX;
+    caller.census.half_open = 20;
     ck_assert_int_eq(knock(caller, &answer), FIREWALL_OVER_LIMIT);
-    ck_assert_int_eq(answer.status, COOKIE_OK);
+    ck_assert_int_eq(answer.status, COOKIE_BUSY);
+    ck_assert_uint_eq(answer.nonce, 77);
 }
 END_TEST
 
@@ -146,13 +149,44 @@ START_TEST(connects_have_rates_for_all_and_for_each_address)
     for (int i = 0; i < 20; i++)
         passed += knock(caller_from(1), &answer) == FIREWALL_PASS;
     ck_assert_uint_eq(passed, 4);
+    ck_assert_int_eq(answer.status, COOKIE_IMPATIENT);
+    ck_assert_uint_eq(answer.nonce, 77);
     for (uint32_t i = 2; i < 40; i++)
         passed += knock(caller_from(i), &answer) == FIREWALL_PASS;
     ck_assert_uint_eq(passed, 10);
+    ck_assert_int_eq(answer.status, COOKIE_BUSY);
+}
+END_TEST
+
+START_TEST(who_knocks_too_often_may_come_in_later)
+{
+    open_door((struct door_options){.connects_per_address_10s = 4});
+    struct door_caller caller = caller_from(1);
+    struct cookie_answer answer;
+    for (int i = 0; i < 20; i++)
+        (void)knock(caller, &answer);
+    caller.now_us += 2499999;
+    ck_assert_int_eq(knock(caller, &answer), FIREWALL_OVER_LIMIT);
+    caller.now_us += 1;
+    ck_assert_int_eq(knock(caller, &answer), FIREWALL_PASS);
+}
+END_TEST
+
+/* Sixty players behind one address are as welcome as sixty addresses of one player each. */
+START_TEST(many_may_share_an_address)
+{
+    open_door((struct door_options){.peers_max = 1000, .connects_per_address_10s = 64});
+    struct cookie_answer answer;
+    for (int i = 0; i < 64; i++)
+        ck_assert_int_eq(knock(caller_from(1), &answer), FIREWALL_PASS);
+    ck_assert_int_eq(knock(caller_from(1), &answer), FIREWALL_OVER_LIMIT);
+    for (uint32_t i = 2; i < 400; i++)
+        ck_assert_int_eq(knock(caller_from(i), &answer), FIREWALL_PASS);
 }
 END_TEST
 
 TESTING_MAIN("door", a_hello_gets_a_cookie_that_opens, other_versions_full_and_closed_are_told,
              hellos_are_answered_at_a_rate, without_a_cookie_nobody_gets_in_or_an_answer,
              a_repeated_connect_is_swallowed, places_end_and_the_client_hears_it,
-             half_open_connections_are_bounded, connects_have_rates_for_all_and_for_each_address)
+             half_open_connections_are_bounded, connects_have_rates_for_all_and_for_each_address,
+             who_knocks_too_often_may_come_in_later, many_may_share_an_address)

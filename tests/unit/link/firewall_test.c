@@ -382,8 +382,8 @@ START_TEST(clients_may_lead_a_little)
         uint16_t at = starts[i];
         ck_assert_int_eq(check_lead(at, (uint16_t)(at + 1), true), FIREWALL_PASS);
         ck_assert_int_eq(check_lead(at, (uint16_t)(at + 512), true), FIREWALL_PASS);
-        ck_assert_int_eq(check_lead(at, (uint16_t)(at + 513), true), FIREWALL_FORBIDDEN);
-        ck_assert_int_eq(check_lead(at, (uint16_t)(at + 28000), true), FIREWALL_FORBIDDEN);
+        ck_assert_int_eq(check_lead(at, (uint16_t)(at + 513), true), FIREWALL_OVER_LIMIT);
+        ck_assert_int_eq(check_lead(at, (uint16_t)(at + 28000), true), FIREWALL_OVER_LIMIT);
         ck_assert_int_eq(check_lead(at, (uint16_t)(at + 28000), false), FIREWALL_PASS);
         ck_assert_int_eq(check_lead(at, (uint16_t)(at - 1), true), FIREWALL_PASS);
     }

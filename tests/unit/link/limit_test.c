@@ -88,7 +88,33 @@ START_TEST(who_spends_is_remembered_among_many_that_do_not)
 }
 END_TEST
 
-TESTING_MAIN("limit", a_zeroed_bucket_holds_its_burst, tokens_come_back_at_the_rate,
+START_TEST(a_flood_is_much_and_long)
+{
+    struct limit_excess excess = {0};
+    for (uint32_t i = 0; i < 1000; i++)
+        ck_assert(!limit_is_flood(&excess, 100, 5000000)); /* much, but at once */
+    ck_assert(!limit_is_flood(&excess, 100, 5999999));
+    ck_assert(limit_is_flood(&excess, 100, 6000000));
+    excess = (struct limit_excess){0};
+    for (uint64_t i = 0; i < 99; i++)
+        ck_assert(!limit_is_flood(&excess, 100, 5000000 + i * 900000)); /* long, but little */
+    ck_assert(limit_is_flood(&excess, 100, 5000000 + 99 * 900000));
+}
+END_TEST
+
+START_TEST(a_calm_second_ends_a_flood)
+{
+    struct limit_excess excess = {0};
+    for (uint64_t i = 0; i < 99; i++)
+        ck_assert(!limit_is_flood(&excess, 100, 5000000 + i * 20000));
+    for (uint64_t i = 0; i < 99; i++)
+        ck_assert(!limit_is_flood(&excess, 100, 7980000 + i * 20000));
+    ck_assert(limit_is_flood(&excess, 100, 7980000 + 99 * 20000));
+}
+END_TEST
+
+TESTING_MAIN("limit", a_flood_is_much_and_long, a_calm_second_ends_a_flood,
+             a_zeroed_bucket_holds_its_burst, tokens_come_back_at_the_rate,
              a_bucket_never_holds_more_than_its_burst, a_refusal_costs_nothing,
              a_rate_of_zero_limits_nothing, time_that_stands_or_goes_back_gives_nothing,
              addresses_have_their_own_buckets, who_spends_is_remembered_among_many_that_do_not)
