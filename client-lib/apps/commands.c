@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grid/grid.h"
+
+enum { DAY_MS = 86400000, FAR_NAME = 3 /* letters from what was meant: too many */ };
+
 enum outcome { OUTCOME_OK, OUTCOME_FAILED, OUTCOME_RUNNING };
 
 struct command {
@@ -58,12 +62,24 @@ static void print_position(struct commands *commands)
     print_pair(commands, "units", here.x, here.y);
 }
 
+static enum outcome fail_unseen(struct commands *commands)
+{
+    char words[160];
+    (void)snprintf(words, sizeof words,
+                   "waited for the land around, and none came for %u ms: %u of %d chunks are there",
+                   commands->walker.goal.patience_ms, walker_land(commands->client),
+                   WALKER_CHUNKS_AROUND);
+    return fail(commands, words);
+}
+
 static enum outcome run_walk(struct commands *commands)
 {
     enum walker_state state = walker_run(&commands->walker, commands->client, commands->now_ms);
     if (state == WALKER_WALKING)
         return OUTCOME_RUNNING;
     print_position(commands);
+    if (state == WALKER_UNSEEN)
+        return fail_unseen(commands);
     return state == WALKER_ARRIVED ? OUTCOME_OK : fail(commands, "something is in the way");
 }
 
@@ -76,12 +92,30 @@ static enum outcome start_move(struct commands *commands)
     return OUTCOME_RUNNING;
 }
 
+/* The word as a time, 0 to a day; false and the error when it is not one. */
+static bool read_ms(struct commands *commands, uint32_t word, uint32_t *out_ms)
+{
+    int64_t value;
+    char error[COMMANDS_LINE_BYTES + 64];
+    if (text_parse_integer(commands->words[word], 0, DAY_MS, &value)) {
+        *out_ms = (uint32_t)value;
+        return true;
+    }
+    (void)snprintf(error, sizeof error, "\"%s\" is not a number of milliseconds from 0 to %d",
+                   commands->words[word], DAY_MS);
+    (void)fail(commands, error);
+    return false;
+}
+
 static enum outcome start_goto(struct commands *commands)
 {
-    int32_t x, y;
-    if (!read_pair(commands, 1, &x, &y))
+    struct walker_goal goal = {.patience_ms = WALKER_PATIENCE_MS};
+    if (!read_pair(commands, 1, &goal.cell.x, &goal.cell.y) ||
+        (commands->word_count > 3 && !read_ms(commands, 3, &goal.patience_ms)))
         return OUTCOME_FAILED;
-    walker_goto(&commands->walker, commands->client, x, y, commands->now_ms);
+    if (!grid_is_cell(goal.cell.x, goal.cell.y))
+        return fail(commands, "the cell is outside of the world");
+    walker_goto(&commands->walker, commands->client, goal, commands->now_ms);
     return OUTCOME_RUNNING;
 }
 
@@ -217,10 +251,10 @@ static enum outcome start_players(struct commands *commands)
 
 static enum outcome start_wait(struct commands *commands)
 {
-    int64_t wait_ms;
-    if (!text_parse_integer(commands->words[1], 0, 86400000, &wait_ms))
-        return fail(commands, "wait takes milliseconds, at most 86400000");
-    commands->until_ms = commands->now_ms + (uint64_t)wait_ms;
+    uint32_t wait_ms = 0;
+    if (!read_ms(commands, 1, &wait_ms))
+        return OUTCOME_FAILED;
+    commands->until_ms = commands->now_ms + wait_ms;
     return OUTCOME_RUNNING;
 }
 
@@ -269,7 +303,9 @@ static enum outcome start_quit(struct commands *commands)
 static const struct command commands_table[] = {
     {"move", "DX DY", "walk straight by so many cells, until there or blocked", 2, 2, start_move,
      run_walk},
-    {"goto", "X Y", "walk to a cell, around obstacles", 2, 2, start_goto, run_walk},
+    {"goto", "X Y [WAIT_MS]",
+     "walk to a cell, around obstacles; waits WAIT_MS (5000) for land to come", 2, 3, start_goto,
+     run_walk},
     {"where", "", "own position", 0, 0, start_where, NULL},
     {"place", "TYPE X Y", "place a thing into a cell", 3, 3, start_place, start_place},
     {"remove", "X Y", "remove what is in a cell", 2, 2, start_remove, start_remove},
@@ -304,7 +340,7 @@ static enum outcome start_help(struct commands *commands)
 void commands_help(void)
 {
     for (uint32_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-8s%-10s  %s\n", commands_table[i].name, commands_table[i].arguments,
+        printf("  %-8s%-13s  %s\n", commands_table[i].name, commands_table[i].arguments,
                commands_table[i].help);
 }
 

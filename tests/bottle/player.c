@@ -228,7 +228,8 @@ bool player_await_outcomes(struct player *player, uint64_t limit_ms)
 
 void player_head_for(struct player *player, int32_t x, int32_t y)
 {
-    walker_goto(player->walker, player->client, x, y, bottle_now_ms());
+    walker_goto(player->walker, player->client, (struct walker_goal){{x, y}, WALKER_PATIENCE_MS},
+                bottle_now_ms());
     player->is_walking = true;
 }
 
