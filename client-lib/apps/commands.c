@@ -35,7 +35,8 @@ static bool read_number(struct commands *commands, uint32_t word, int32_t *out_v
         *out_value = (int32_t)value;
         return true;
     }
-    (void)snprintf(error, sizeof error, "\"%s\" is not a whole number", commands->words[word]);
+    (void)snprintf(error, sizeof error, "\"%s\" is not a whole number from %d to %d",
+                   commands->words[word], INT32_MIN, INT32_MAX);
     (void)fail(commands, error);
     return false;
 }
@@ -286,6 +287,7 @@ static enum outcome start_stats(struct commands *commands)
     text_json_number(&commands->output, "correction_units_max", stats.correction_units_max);
     text_json_number(&commands->output, "round_trip_ms", stats.round_trip_ms);
     text_json_number(&commands->output, "resyncs", stats.resyncs);
+    text_json_number(&commands->output, "events_dropped", stats.events_dropped);
     text_json_number(&commands->output, "snapshots", stats.snapshots);
     text_json_number(&commands->output, "bytes_in", (int64_t)stats.bytes_in);
     text_json_number(&commands->output, "bytes_out", (int64_t)stats.bytes_out);
@@ -394,13 +396,12 @@ static void split_line(struct commands *commands)
     }
 }
 
-/* The number of the command that the first word names, or COMMAND_COUNT and the nearest one. */
+/* The number of the command that the first word names, or COMMAND_COUNT; *out_nearest is the one
+ * that was meant, or COMMAND_COUNT when it is none nearly. */
 static uint32_t find_command(const struct commands *commands, uint32_t *out_nearest)
 {
-    uint32_t least = UINT32_MAX;
-    *out_nearest = 0;
-    if (strlen(commands->words[0]) > 64)
-        return COMMAND_COUNT;
+    uint32_t least = FAR_NAME;
+    *out_nearest = COMMAND_COUNT;
     for (uint32_t i = 0; i < COMMAND_COUNT; i++) {
         uint32_t away = text_distance(commands->words[0], commands_table[i].name);
         if (away == 0)
@@ -412,16 +413,23 @@ static uint32_t find_command(const struct commands *commands, uint32_t *out_near
     return COMMAND_COUNT;
 }
 
+static enum outcome fail_unknown(struct commands *commands, uint32_t nearest)
+{
+    char words[96];
+    if (nearest == COMMAND_COUNT)
+        return fail(commands, "there is no such command; help lists them");
+    (void)snprintf(words, sizeof words, "there is no such command; did you mean \"%s\"?",
+                   commands_table[nearest].name);
+    return fail(commands, words);
+}
+
 static enum outcome start_command(struct commands *commands)
 {
     char words[COMMANDS_LINE_BYTES];
     uint32_t nearest;
     commands->command = find_command(commands, &nearest);
-    if (commands->command == COMMAND_COUNT) {
-        (void)snprintf(words, sizeof words, "there is no such command; did you mean \"%s\"?",
-                       commands_table[nearest].name);
-        return fail(commands, words);
-    }
+    if (commands->command == COMMAND_COUNT)
+        return fail_unknown(commands, nearest);
     const struct command *command = &commands_table[commands->command];
     if (commands->word_count - 1 < command->least || commands->word_count - 1 > command->most) {
         (void)snprintf(words, sizeof words, "usage: %s%s%s", command->name,
@@ -431,17 +439,30 @@ static enum outcome start_command(struct commands *commands)
     return command->start(commands);
 }
 
-void commands_start(struct commands *commands, const char *line, uint64_t now_ms)
+/* Takes the line without white space around it; false when it is too long, then only its begin. */
+static bool take_line(struct commands *commands, const char *line)
 {
     while (isspace((unsigned char)*line))
         line++;
-    commands->now_ms = now_ms;
-    (void)snprintf(commands->line, sizeof commands->line, "%s", line);
+    size_t size = strlen(line);
+    while (size > 0 && isspace((unsigned char)line[size - 1]))
+        size--;
+    bool is_fit = size < COMMANDS_LINE_BYTES;
+    size = is_fit ? size : COMMANDS_LINE_BYTES - 1;
+    memcpy(commands->line, line, size);
+    commands->line[size] = 0;
     split_line(commands);
+    return is_fit;
+}
+
+void commands_start(struct commands *commands, const char *line, uint64_t now_ms)
+{
+    commands->now_ms = now_ms;
+    bool is_fit = take_line(commands, line);
     if (commands->word_count == 0 || commands->words[0][0] == '#')
         return;
     begin_output(commands, "command", commands->words[0]);
-    finish(commands, start_command(commands));
+    finish(commands, is_fit ? start_command(commands) : fail(commands, "the line is too long"));
 }
 
 void commands_run(struct commands *commands, uint64_t now_ms)
