@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grid/grid.h"
+
+enum { DAY_MS = 86400000, FAR_NAME = 3 /* letters from what was meant: too many */ };
+
 enum outcome { OUTCOME_OK, OUTCOME_FAILED, OUTCOME_RUNNING };
 
 struct command {
@@ -31,7 +35,8 @@ static bool read_number(struct commands *commands, uint32_t word, int32_t *out_v
         *out_value = (int32_t)value;
         return true;
     }
-    (void)snprintf(error, sizeof error, "\"%s\" is not a whole number", commands->words[word]);
+    (void)snprintf(error, sizeof error, "\"%s\" is not a whole number from %d to %d",
+                   commands->words[word], INT32_MIN, INT32_MAX);
     (void)fail(commands, error);
     return false;
 }
@@ -58,12 +63,24 @@ static void print_position(struct commands *commands)
     print_pair(commands, "units", here.x, here.y);
 }
 
+static enum outcome fail_unseen(struct commands *commands)
+{
+    char words[160];
+    (void)snprintf(words, sizeof words,
+                   "waited for the land around, and none came for %u ms: %u of %d chunks are there",
+                   commands->walker.goal.patience_ms, walker_land(commands->client),
+                   WALKER_CHUNKS_AROUND);
+    return fail(commands, words);
+}
+
 static enum outcome run_walk(struct commands *commands)
 {
     enum walker_state state = walker_run(&commands->walker, commands->client, commands->now_ms);
     if (state == WALKER_WALKING)
         return OUTCOME_RUNNING;
     print_position(commands);
+    if (state == WALKER_UNSEEN)
+        return fail_unseen(commands);
     return state == WALKER_ARRIVED ? OUTCOME_OK : fail(commands, "something is in the way");
 }
 
@@ -76,12 +93,30 @@ static enum outcome start_move(struct commands *commands)
     return OUTCOME_RUNNING;
 }
 
+/* The word as a time, 0 to a day; false and the error when it is not one. */
+static bool read_ms(struct commands *commands, uint32_t word, uint32_t *out_ms)
+{
+    int64_t value;
+    char error[COMMANDS_LINE_BYTES + 64];
+    if (text_parse_integer(commands->words[word], 0, DAY_MS, &value)) {
+        *out_ms = (uint32_t)value;
+        return true;
+    }
+    (void)snprintf(error, sizeof error, "\"%s\" is not a number of milliseconds from 0 to %d",
+                   commands->words[word], DAY_MS);
+    (void)fail(commands, error);
+    return false;
+}
+
 static enum outcome start_goto(struct commands *commands)
 {
-    int32_t x, y;
-    if (!read_pair(commands, 1, &x, &y))
+    struct walker_goal goal = {.patience_ms = WALKER_PATIENCE_MS};
+    if (!read_pair(commands, 1, &goal.cell.x, &goal.cell.y) ||
+        (commands->word_count > 3 && !read_ms(commands, 3, &goal.patience_ms)))
         return OUTCOME_FAILED;
-    walker_goto(&commands->walker, commands->client, x, y, commands->now_ms);
+    if (!grid_is_cell(goal.cell.x, goal.cell.y))
+        return fail(commands, "the cell is outside of the world");
+    walker_goto(&commands->walker, commands->client, goal, commands->now_ms);
     return OUTCOME_RUNNING;
 }
 
@@ -217,10 +252,10 @@ static enum outcome start_players(struct commands *commands)
 
 static enum outcome start_wait(struct commands *commands)
 {
-    int64_t wait_ms;
-    if (!text_parse_integer(commands->words[1], 0, 86400000, &wait_ms))
-        return fail(commands, "wait takes milliseconds, at most 86400000");
-    commands->until_ms = commands->now_ms + (uint64_t)wait_ms;
+    uint32_t wait_ms = 0;
+    if (!read_ms(commands, 1, &wait_ms))
+        return OUTCOME_FAILED;
+    commands->until_ms = commands->now_ms + wait_ms;
     return OUTCOME_RUNNING;
 }
 
@@ -252,6 +287,7 @@ static enum outcome start_stats(struct commands *commands)
     text_json_number(&commands->output, "correction_units_max", stats.correction_units_max);
     text_json_number(&commands->output, "round_trip_ms", stats.round_trip_ms);
     text_json_number(&commands->output, "resyncs", stats.resyncs);
+    text_json_number(&commands->output, "events_dropped", stats.events_dropped);
     text_json_number(&commands->output, "snapshots", stats.snapshots);
     text_json_number(&commands->output, "bytes_in", (int64_t)stats.bytes_in);
     text_json_number(&commands->output, "bytes_out", (int64_t)stats.bytes_out);
@@ -269,7 +305,9 @@ static enum outcome start_quit(struct commands *commands)
 static const struct command commands_table[] = {
     {"move", "DX DY", "walk straight by so many cells, until there or blocked", 2, 2, start_move,
      run_walk},
-    {"goto", "X Y", "walk to a cell, around obstacles", 2, 2, start_goto, run_walk},
+    {"goto", "X Y [WAIT_MS]",
+     "walk to a cell, around obstacles; waits WAIT_MS (5000) for land to come", 2, 3, start_goto,
+     run_walk},
     {"where", "", "own position", 0, 0, start_where, NULL},
     {"place", "TYPE X Y", "place a thing into a cell", 3, 3, start_place, start_place},
     {"remove", "X Y", "remove what is in a cell", 2, 2, start_remove, start_remove},
@@ -304,7 +342,7 @@ static enum outcome start_help(struct commands *commands)
 void commands_help(void)
 {
     for (uint32_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-8s%-10s  %s\n", commands_table[i].name, commands_table[i].arguments,
+        printf("  %-8s%-13s  %s\n", commands_table[i].name, commands_table[i].arguments,
                commands_table[i].help);
 }
 
@@ -358,13 +396,12 @@ static void split_line(struct commands *commands)
     }
 }
 
-/* The number of the command that the first word names, or COMMAND_COUNT and the nearest one. */
+/* The number of the command that the first word names, or COMMAND_COUNT; *out_nearest is the one
+ * that was meant, or COMMAND_COUNT when it is none nearly. */
 static uint32_t find_command(const struct commands *commands, uint32_t *out_nearest)
 {
-    uint32_t least = UINT32_MAX;
-    *out_nearest = 0;
-    if (strlen(commands->words[0]) > 64)
-        return COMMAND_COUNT;
+    uint32_t least = FAR_NAME;
+    *out_nearest = COMMAND_COUNT;
     for (uint32_t i = 0; i < COMMAND_COUNT; i++) {
         uint32_t away = text_distance(commands->words[0], commands_table[i].name);
         if (away == 0)
@@ -376,16 +413,23 @@ static uint32_t find_command(const struct commands *commands, uint32_t *out_near
     return COMMAND_COUNT;
 }
 
+static enum outcome fail_unknown(struct commands *commands, uint32_t nearest)
+{
+    char words[96];
+    if (nearest == COMMAND_COUNT)
+        return fail(commands, "there is no such command; help lists them");
+    (void)snprintf(words, sizeof words, "there is no such command; did you mean \"%s\"?",
+                   commands_table[nearest].name);
+    return fail(commands, words);
+}
+
 static enum outcome start_command(struct commands *commands)
 {
     char words[COMMANDS_LINE_BYTES];
     uint32_t nearest;
     commands->command = find_command(commands, &nearest);
-    if (commands->command == COMMAND_COUNT) {
-        (void)snprintf(words, sizeof words, "there is no such command; did you mean \"%s\"?",
-                       commands_table[nearest].name);
-        return fail(commands, words);
-    }
+    if (commands->command == COMMAND_COUNT)
+        return fail_unknown(commands, nearest);
     const struct command *command = &commands_table[commands->command];
     if (commands->word_count - 1 < command->least || commands->word_count - 1 > command->most) {
         (void)snprintf(words, sizeof words, "usage: %s%s%s", command->name,
@@ -395,17 +439,30 @@ static enum outcome start_command(struct commands *commands)
     return command->start(commands);
 }
 
-void commands_start(struct commands *commands, const char *line, uint64_t now_ms)
+/* Takes the line without white space around it; false when it is too long, then only its begin. */
+static bool take_line(struct commands *commands, const char *line)
 {
     while (isspace((unsigned char)*line))
         line++;
-    commands->now_ms = now_ms;
-    (void)snprintf(commands->line, sizeof commands->line, "%s", line);
+    size_t size = strlen(line);
+    while (size > 0 && isspace((unsigned char)line[size - 1]))
+        size--;
+    bool is_fit = size < COMMANDS_LINE_BYTES;
+    size = is_fit ? size : COMMANDS_LINE_BYTES - 1;
+    memcpy(commands->line, line, size);
+    commands->line[size] = 0;
     split_line(commands);
+    return is_fit;
+}
+
+void commands_start(struct commands *commands, const char *line, uint64_t now_ms)
+{
+    commands->now_ms = now_ms;
+    bool is_fit = take_line(commands, line);
     if (commands->word_count == 0 || commands->words[0][0] == '#')
         return;
     begin_output(commands, "command", commands->words[0]);
-    finish(commands, start_command(commands));
+    finish(commands, is_fit ? start_command(commands) : fail(commands, "the line is too long"));
 }
 
 void commands_run(struct commands *commands, uint64_t now_ms)

@@ -39,6 +39,8 @@ static uint32_t type_of(const struct session *session, const char *name, struct 
         (void)error_set(error, "not connected");
         return 0;
     }
+    if (name == NULL)
+        name = "";
     const struct entity_def *def = catalog_find_name(session->catalog, name);
     if (def != NULL)
         return def->type;
@@ -86,7 +88,7 @@ uint32_t tilth_client_say(struct tilth_client *client, const char *text,
     struct error error;
     struct intent intent = {.kind = INTENT_SAY};
     uint32_t number = 0;
-    size_t size_bytes = strlen(text);
+    size_t size_bytes = text != NULL ? strlen(text) : 0;
     bool is_fit =
         size_bytes >= 1 && size_bytes <= WORLD_SAY_BYTES && text_is_printable(text, size_bytes);
     intent.say.text = (struct span){(const uint8_t *)text, (uint32_t)size_bytes};

@@ -131,8 +131,10 @@ static void take_event(struct player *player, const struct tilth_event *event)
         player->corrections++;
         player->correction_units =
             (uint32_t)(abs(event->x) > abs(event->y) ? abs(event->x) : abs(event->y));
+        player->correction_cells = player->cells;
         break;
     case TILTH_EVENT_CELL_CHANGED:
+        player->cells++;
         see_chunk(player, grid_chunk_of((struct cell_pos){event->x, event->y}));
         break;
     case TILTH_EVENT_CHUNK_APPEARED:
@@ -226,7 +228,8 @@ bool player_await_outcomes(struct player *player, uint64_t limit_ms)
 
 void player_head_for(struct player *player, int32_t x, int32_t y)
 {
-    walker_goto(player->walker, player->client, x, y, bottle_now_ms());
+    walker_goto(player->walker, player->client, (struct walker_goal){{x, y}, WALKER_PATIENCE_MS},
+                bottle_now_ms());
     player->is_walking = true;
 }
 
