@@ -67,11 +67,14 @@ static void take_input(struct host *host, const struct inbox_input *input)
     }
     if ((int32_t)(input->newest - session->input_newest) <= 0)
         return;
-    /* A gap that no datagram filled is walked as the oldest input that is known. */
+    /* A gap that no datagram filled is walked as the oldest input that is known. A client may make
+     * it as wide as it likes: only what there is room for is filled. */
     uint32_t oldest = input->newest - input->count + 1;
-    for (uint32_t n = session->input_newest + 1; (int32_t)(oldest - n) > 0; n++) {
-        if (oldest - n < SESSION_INPUTS)
-            session->inputs[n % SESSION_INPUTS] = input->directions[input->count - 1];
+    for (uint32_t by = 1; by < SESSION_INPUTS; by++) {
+        uint32_t number = oldest - by;
+        if ((int32_t)(number - session->input_newest) <= 0)
+            break;
+        session->inputs[number % SESSION_INPUTS] = input->directions[input->count - 1];
     }
     session->input_newest = input->newest;
 }

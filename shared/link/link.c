@@ -22,7 +22,9 @@
 enum {
     ROUNDS_MAX = 8,
     ROUND_DATAGRAMS = 256, /* what ENet reads in one enet_host_service: protocol.c */
-    WAITING_BYTES_MAX = 1024 * 1024,
+    WAITING_BYTES_CLIENT = 1024 * 1024,
+    WAITING_BYTES_SERVER = 128 * 1024, /* or WAITING_SECONDS of what a client may send */
+    WAITING_SECONDS = 4,
     SERVER_BUFFER_BYTES = 4 * 1024 * 1024,
     CLIENT_BUFFER_BYTES = 256 * 1024,
     ARRIVALS_SERVER = 4096,
@@ -30,6 +32,8 @@ enum {
     TIMEOUT_LIMIT = 32, /* times the first resend time */
     TIMEOUT_MIN_MS = 5000,
     TIMEOUT_MAX_MS = 15000,
+    ENDING_MIN_MS = 1000, /* who is told to go and does not answer */
+    ENDING_MAX_MS = 3000,
     HALF_OPEN_MIN_MS = 2000,
     HALF_OPEN_MAX_MS = 5000,
     PING_MS = 2000,
@@ -424,7 +428,7 @@ static struct link *link_create(ENetHost *host, uint32_t buffer_bytes, uint32_t 
     for (size_t i = 0; i < host->peerCount; i++)
         host->peers[i].mtu = VERSION_MTU_BYTES;
     host->maximumPacketSize = FIREWALL_PACKET_BYTES_MAX;
-    host->maximumWaitingData = WAITING_BYTES_MAX;
+    host->maximumWaitingData = WAITING_BYTES_CLIENT;
     (void)enet_socket_set_option(host->socket, ENET_SOCKOPT_RCVBUF, (int)buffer_bytes);
     (void)enet_socket_set_option(host->socket, ENET_SOCKOPT_SNDBUF, (int)buffer_bytes);
     attach_filter(host->socket);
@@ -449,6 +453,13 @@ static void follow_clock(struct link *link)
     enet_time_set((enet_uint32)(moment.mono_us / 1000));
 }
 
+/* What a client sends behind a packet that never comes waits for it: not for more than this. */
+static size_t waiting_bytes_max(const struct quota_limits *limits)
+{
+    size_t bytes = (size_t)limits->bytes_s * WAITING_SECONDS;
+    return bytes > WAITING_BYTES_SERVER ? bytes : WAITING_BYTES_SERVER;
+}
+
 struct link *link_listen(const struct link_options *options, struct error *error)
 {
     ensure(options->peers_max >= 1 && options->peers_max <= ENET_PROTOCOL_MAXIMUM_PEER_ID);
@@ -470,6 +481,7 @@ struct link *link_listen(const struct link_options *options, struct error *error
     struct link *link =
         link_create(host, buffer_bytes == 0 ? SERVER_BUFFER_BYTES : buffer_bytes, ARRIVALS_SERVER);
     link->limits = quota_limits_settle(options->client);
+    host->maximumWaitingData = waiting_bytes_max(&link->limits);
     struct door_options door = {
         .versions = versions_of(options),
         .port = host->address.port,
@@ -680,6 +692,7 @@ void link_disconnect(struct link *link, uint32_t peer, uint32_t generation, uint
     if (!is_current(link, peer, generation))
         return;
     quota_end(&link->slots[peer].quota);
+    enet_peer_timeout(&link->host->peers[peer], TIMEOUT_LIMIT, ENDING_MIN_MS, ENDING_MAX_MS);
     enet_peer_disconnect_later(&link->host->peers[peer], code);
 }
 

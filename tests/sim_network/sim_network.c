@@ -300,7 +300,8 @@ int enet_socket_send(ENetSocket number, const ENetAddress *address, const ENetBu
     ENetBuffer whole = {.data = bytes};
     for (size_t i = 0; i < count; i++) {
         ensure(whole.dataLength + buffers[i].dataLength <= sizeof bytes);
-        memcpy(bytes + whole.dataLength, buffers[i].data, buffers[i].dataLength);
+        if (buffers[i].dataLength > 0)
+            memcpy(bytes + whole.dataLength, buffers[i].data, buffers[i].dataLength);
         whole.dataLength += buffers[i].dataLength;
     }
     struct net_socket *from = socket_of(number);

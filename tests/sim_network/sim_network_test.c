@@ -402,9 +402,55 @@ START_TEST(pings_are_not_amplified)
 }
 END_TEST
 
+/* A packet that never comes, and many that wait for it: the server keeps a bounded number, and does
+ * not acknowledge what it does not keep. */
+START_TEST(what_waits_for_a_gap_is_bounded)
+{
+    enum { PACKETS = 400, SIZE_BYTES = 1000, KEPT_MAX = 140 };
+    struct world world;
+    struct link_facts before, after;
+    world_open(&world, 23, 1);
+    world_run(&world, 1000000);
+    link_facts(world.server, &before);
+    for (uint32_t i = 0; i < PACKETS; i++) {
+        uint32_t number = i + 2; /* the first never comes */
+        uint8_t packet[6 + SIZE_BYTES] = {0x86,
+                                          CHANNEL_CONTROL,
+                                          (uint8_t)(number >> 8),
+                                          (uint8_t)number,
+                                          SIZE_BYTES >> 8,
+                                          SIZE_BYTES & 0xFF};
+        forge_all(packet, sizeof packet);
+        world_run(&world, 100000);
+    }
+    link_facts(world.server, &after);
+    uint64_t pings = PACKETS / 10; /* of both ends, and their answers */
+    ck_assert_uint_ge(after.datagrams_out - before.datagrams_out, 100);
+    ck_assert_uint_le(after.datagrams_out - before.datagrams_out, KEPT_MAX + pings);
+    ck_assert_uint_eq(after.dropped_over_limit, 0);
+    world_close(&world);
+}
+END_TEST
+
+/* The place of who was told to go is free soon, also when he does not answer. */
+START_TEST(who_is_ended_and_says_nothing_goes_soon)
+{
+    struct world world;
+    world_open(&world, 29, 1);
+    world_run(&world, 1000000);
+    ck_assert_uint_eq(world.server_events, 1);
+    sim_network_cut(NULL, true);
+    link_disconnect(world.server, 0, 1, 7);
+    world_run(&world, 4000000);
+    ck_assert_uint_eq(world.server_events, 2);
+    world_close(&world);
+}
+END_TEST
+
 TESTING_MAIN("sim_network", libenet_uses_the_simulation,
              reliable_messages_arrive_in_order_on_a_bad_path, the_same_seed_gives_the_same_log,
              hours_pass_in_seconds, a_cut_ends_the_connection_on_both_sides, a_short_cut_heals,
              who_hears_nothing_gives_up_in_words, a_rate_cap_slows_and_loses_nothing_reliable,
              numbers_turn_round, a_forged_disconnect_from_elsewhere_is_ignored,
-             commands_that_no_client_sends_do_not_reach_enet, pings_are_not_amplified)
+             commands_that_no_client_sends_do_not_reach_enet, pings_are_not_amplified,
+             what_waits_for_a_gap_is_bounded, who_is_ended_and_says_nothing_goes_soon)

@@ -110,8 +110,10 @@ static void take_slice(struct stranger *stranger, const struct message_catalog *
 
 static void take_result(struct stranger *stranger, const struct message_result *result)
 {
-    ensure(result->number < STRANGER_ASKS_MAX && stranger->outcomes[result->number] == 0);
-    stranger->outcomes[result->number] = (uint16_t)(result->refusal + 1);
+    if (result->number < STRANGER_ASKS_MAX) { /* else it was asked with a number of its own */
+        ensure(stranger->outcomes[result->number] == 0);
+        stranger->outcomes[result->number] = (uint16_t)(result->refusal + 1);
+    }
     stranger->done += result->refusal == REFUSAL_NONE;
     stranger->refused += result->refusal != REFUSAL_NONE;
 }
