@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands_parts.h"
 #include "grid/grid.h"
 
 enum { DAY_MS = 86400000, FAR_NAME = 3 /* letters from what was meant: too many */ };
-
-enum outcome { OUTCOME_OK, OUTCOME_FAILED, OUTCOME_RUNNING };
 
 struct command {
     const char *name;
@@ -20,14 +19,13 @@ struct command {
     enum outcome (*run)(struct commands *commands);
 };
 
-static enum outcome fail(struct commands *commands, const char *words)
+enum outcome commands_fail(struct commands *commands, const char *words)
 {
     text_json_string(&commands->output, "error", words);
     return OUTCOME_FAILED;
 }
 
-/* The word as a whole number; false and the error when it is not one. */
-static bool read_number(struct commands *commands, uint32_t word, int32_t *out_value)
+bool commands_number(struct commands *commands, uint32_t word, int32_t *out_value)
 {
     int64_t value;
     char error[COMMANDS_LINE_BYTES + 64];
@@ -37,13 +35,13 @@ static bool read_number(struct commands *commands, uint32_t word, int32_t *out_v
     }
     (void)snprintf(error, sizeof error, "\"%s\" is not a whole number from %d to %d",
                    commands->words[word], INT32_MIN, INT32_MAX);
-    (void)fail(commands, error);
+    (void)commands_fail(commands, error);
     return false;
 }
 
 static bool read_pair(struct commands *commands, uint32_t word, int32_t *out_x, int32_t *out_y)
 {
-    return read_number(commands, word, out_x) && read_number(commands, word + 1, out_y);
+    return commands_number(commands, word, out_x) && commands_number(commands, word + 1, out_y);
 }
 
 static void print_pair(struct commands *commands, const char *key, int64_t x, int64_t y)
@@ -70,7 +68,7 @@ static enum outcome fail_unseen(struct commands *commands)
                    "waited for the land around, and none came for %u ms: %u of %d chunks are there",
                    commands->walker.goal.patience_ms, walker_land(commands->client),
                    WALKER_CHUNKS_AROUND);
-    return fail(commands, words);
+    return commands_fail(commands, words);
 }
 
 static enum outcome run_walk(struct commands *commands)
@@ -81,7 +79,8 @@ static enum outcome run_walk(struct commands *commands)
     print_position(commands);
     if (state == WALKER_UNSEEN)
         return fail_unseen(commands);
-    return state == WALKER_ARRIVED ? OUTCOME_OK : fail(commands, "something is in the way");
+    return state == WALKER_ARRIVED ? OUTCOME_OK
+                                   : commands_fail(commands, "something is in the way");
 }
 
 static enum outcome start_move(struct commands *commands)
@@ -104,7 +103,7 @@ static bool read_ms(struct commands *commands, uint32_t word, uint32_t *out_ms)
     }
     (void)snprintf(error, sizeof error, "\"%s\" is not a number of milliseconds from 0 to %d",
                    commands->words[word], DAY_MS);
-    (void)fail(commands, error);
+    (void)commands_fail(commands, error);
     return false;
 }
 
@@ -115,7 +114,7 @@ static enum outcome start_goto(struct commands *commands)
         (commands->word_count > 3 && !read_ms(commands, 3, &goal.patience_ms)))
         return OUTCOME_FAILED;
     if (!grid_is_cell(goal.cell.x, goal.cell.y))
-        return fail(commands, "the cell is outside of the world");
+        return commands_fail(commands, "the cell is outside of the world");
     walker_goto(&commands->walker, commands->client, goal, commands->now_ms);
     return OUTCOME_RUNNING;
 }
@@ -126,12 +125,11 @@ static enum outcome start_where(struct commands *commands)
     return OUTCOME_OK;
 }
 
-/* Remembers the line for its outcome. */
-static enum outcome note_asked(struct commands *commands, uint32_t number,
-                               const struct tilth_error *error)
+enum outcome commands_asked(struct commands *commands, uint32_t number,
+                            const struct tilth_error *error)
 {
     if (number == 0)
-        return fail(commands, error->text);
+        return commands_fail(commands, error->text);
     text_json_number(&commands->output, "number", number);
     commands->asked_ms = commands->now_ms;
     (void)snprintf(commands->asked[number % COMMANDS_ASKED_MAX], COMMANDS_LINE_BYTES, "%s",
@@ -139,9 +137,7 @@ static enum outcome note_asked(struct commands *commands, uint32_t number,
     return OUTCOME_OK;
 }
 
-/* While too many are unanswered, or the last was a moment ago, a new one waits: a script should not
- * be refused for its speed. */
-static bool must_wait(const struct commands *commands)
+bool commands_must_wait(const struct commands *commands)
 {
     return tilth_client_pending(commands->client) >= TILTH_PENDING_MAX / 2 ||
            commands->now_ms < commands->asked_ms + COMMANDS_PAUSE_MS;
@@ -153,10 +149,10 @@ static enum outcome start_place(struct commands *commands)
     int32_t x, y;
     if (!read_pair(commands, 2, &x, &y))
         return OUTCOME_FAILED;
-    if (must_wait(commands))
+    if (commands_must_wait(commands))
         return OUTCOME_RUNNING;
     uint32_t number = tilth_client_place(commands->client, commands->words[1], x, y, &error);
-    return note_asked(commands, number, &error);
+    return commands_asked(commands, number, &error);
 }
 
 static enum outcome start_remove(struct commands *commands)
@@ -165,21 +161,21 @@ static enum outcome start_remove(struct commands *commands)
     int32_t x, y;
     if (!read_pair(commands, 1, &x, &y))
         return OUTCOME_FAILED;
-    if (must_wait(commands))
+    if (commands_must_wait(commands))
         return OUTCOME_RUNNING;
     uint32_t number = tilth_client_remove(commands->client, x, y, &error);
-    return note_asked(commands, number, &error);
+    return commands_asked(commands, number, &error);
 }
 
 static enum outcome start_say(struct commands *commands)
 {
     struct tilth_error error;
-    if (must_wait(commands))
+    if (commands_must_wait(commands))
         return OUTCOME_RUNNING;
     const char *text = commands->line + strlen("say");
     while (isspace((unsigned char)*text))
         text++;
-    return note_asked(commands, tilth_client_say(commands->client, text, &error), &error);
+    return commands_asked(commands, tilth_client_say(commands->client, text, &error), &error);
 }
 
 static enum outcome start_cell(struct commands *commands)
@@ -190,7 +186,7 @@ static enum outcome start_cell(struct commands *commands)
         return OUTCOME_FAILED;
     print_pair(commands, "cell", x, y);
     if (!tilth_client_cell(commands->client, x, y, &cell))
-        return fail(commands, "the cell is not in view");
+        return commands_fail(commands, "the cell is not in view");
     text_json_string(&commands->output, "terrain", cell.terrain);
     text_json_open(&commands->output, "entities", '[');
     for (uint32_t i = 0; i < cell.type_count; i++)
@@ -226,7 +222,7 @@ static enum outcome start_chunk(struct commands *commands)
         return OUTCOME_FAILED;
     print_pair(commands, "chunk", x, y);
     if (!tilth_client_chunk(commands->client, x, y, &chunk))
-        return fail(commands, "the chunk is not in view");
+        return commands_fail(commands, "the chunk is not in view");
     text_json_number(&commands->output, "version", (int64_t)chunk.version);
     text_json_string(&commands->output, "hash", chunk.hash);
     text_json_number(&commands->output, "kept", chunk.kept_count);
@@ -275,7 +271,7 @@ static enum outcome run_settle(struct commands *commands)
     if (tilth_client_pending(commands->client) == 0)
         return OUTCOME_OK;
     return commands->now_ms < commands->until_ms ? OUTCOME_RUNNING
-                                                 : fail(commands, "no answer for 60 s");
+                                                 : commands_fail(commands, "no answer for 60 s");
 }
 
 static enum outcome start_stats(struct commands *commands)
@@ -314,6 +310,10 @@ static const struct command commands_table[] = {
     {"cell", "X Y", "what is in a cell", 2, 2, start_cell, NULL},
     {"chunk", "CX CY", "entities of a chunk, and a hash of all that was changed", 2, 2, start_chunk,
      NULL},
+    {"inventory", "", "what is in the own bag", 0, 0, commands_inventory, NULL},
+    {"slot", "WAY FROM INTO [N]", "move, split, merge or swap what is in slots of the bag", 3, 4,
+     commands_slot, commands_slot},
+    {"skills", "", "own progress in skills", 0, 0, commands_skills, NULL},
     {"say", "TEXT", "say something to all", 1, UINT32_MAX, start_say, start_say},
     {"players", "", "the other players in view", 0, 0, start_players, NULL},
     {"wait", "MS", "wait so many milliseconds", 1, 1, start_wait, run_wait},
@@ -342,7 +342,7 @@ static enum outcome start_help(struct commands *commands)
 void commands_help(void)
 {
     for (uint32_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-8s%-13s  %s\n", commands_table[i].name, commands_table[i].arguments,
+        printf("  %-10s%-18s  %s\n", commands_table[i].name, commands_table[i].arguments,
                commands_table[i].help);
 }
 
@@ -417,10 +417,10 @@ static enum outcome fail_unknown(struct commands *commands, uint32_t nearest)
 {
     char words[96];
     if (nearest == COMMAND_COUNT)
-        return fail(commands, "there is no such command; help lists them");
+        return commands_fail(commands, "there is no such command; help lists them");
     (void)snprintf(words, sizeof words, "there is no such command; did you mean \"%s\"?",
                    commands_table[nearest].name);
-    return fail(commands, words);
+    return commands_fail(commands, words);
 }
 
 static enum outcome start_command(struct commands *commands)
@@ -434,7 +434,7 @@ static enum outcome start_command(struct commands *commands)
     if (commands->word_count - 1 < command->least || commands->word_count - 1 > command->most) {
         (void)snprintf(words, sizeof words, "usage: %s%s%s", command->name,
                        command->arguments[0] != 0 ? " " : "", command->arguments);
-        return fail(commands, words);
+        return commands_fail(commands, words);
     }
     return command->start(commands);
 }
@@ -462,7 +462,8 @@ void commands_start(struct commands *commands, const char *line, uint64_t now_ms
     if (commands->word_count == 0 || commands->words[0][0] == '#')
         return;
     begin_output(commands, "command", commands->words[0]);
-    finish(commands, is_fit ? start_command(commands) : fail(commands, "the line is too long"));
+    finish(commands,
+           is_fit ? start_command(commands) : commands_fail(commands, "the line is too long"));
 }
 
 void commands_run(struct commands *commands, uint64_t now_ms)
@@ -547,6 +548,8 @@ void commands_tell(struct commands *commands, const struct tilth_event *event)
     case TILTH_EVENT_ACTOR_APPEARED:
     case TILTH_EVENT_ACTOR_VANISHED:
     case TILTH_EVENT_NAMED:
+    case TILTH_EVENT_SLOT_CHANGED:
+    case TILTH_EVENT_SKILL_CHANGED:
         break;
     }
 }

@@ -85,6 +85,8 @@ static void note_versions(struct host *host)
             residency_mark(&host->residency, &change->chunk);
         if (change->kind == CHANGE_CHARACTER)
             world_find_character(&host->world, change->character.id)->version = host->next_seq;
+        if (change_schema(change->kind)->flags & CHANGE_IS_OWN)
+            world_find_character(&host->world, change_owner(change))->version = host->next_seq;
     }
 }
 

@@ -22,6 +22,7 @@ static void host_init_world(struct host *host)
         .chunks_max = options->limits.chunks_max,
         .entities_max = options->limits.entities_max,
         .characters_max = options->limits.characters_max,
+        .slots_max = options->limits.slots_max,
         .actors_max = options->limits.sessions_max,
     };
     struct residency_options residency = {
@@ -41,6 +42,7 @@ static void host_init_world(struct host *host)
     host->sim.stream = options->stream;
     host->sim.rules = (struct sim_rules){
         .reach_px = options->limits.reach_px,
+        .is_building_free = options->limits.is_building_free != 0,
         .step_units = movement_step_units(options->limits.speed_px_s, options->limits.tick_hz),
     };
 }
@@ -75,6 +77,7 @@ struct host *host_create(const struct host_options *options)
     host->content = memory_reserve("content", 1, sizeof *host->content);
     host->codec = content_codec_create();
     host->bytes = memory_reserve("content", HOST_BYTES, 1);
+    host->own_bytes = memory_reserve("content", HOST_OWN_BYTES, 1);
     host->scratch = memory_reserve("record", RECORD_PAYLOAD_BYTES_MAX, 1);
     return host;
 }

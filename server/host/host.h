@@ -99,8 +99,9 @@ struct host {
     uint32_t catalog_bytes;
     struct content *content; /* working memory of views */
     struct content_codec *codec;
-    uint8_t *bytes;  /* where messages and contents are put together */
-    uint8_t *record; /* where the tick record goes: in the journal's ring, or scratch */
+    uint8_t *bytes;     /* where messages and contents are put together */
+    uint8_t *own_bytes; /* where what a player owns is put together */
+    uint8_t *record;    /* where the tick record goes: in the journal's ring, or scratch */
     uint8_t *scratch;
     uint64_t next_seq;
     uint64_t tick;
@@ -116,7 +117,7 @@ struct host {
     struct board board;
 };
 
-enum { HOST_BYTES = CONTENT_BYTES_MAX + 4096 };
+enum { HOST_BYTES = CONTENT_BYTES_MAX + 4096, HOST_OWN_BYTES = 1 << 16 };
 
 /* Reserves everything and stands behind the last tick of the world's past. */
 struct host *host_create(const struct host_options *options);

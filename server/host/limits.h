@@ -13,7 +13,8 @@ struct host_limits {
     uint32_t sessions_max, chunks_max, entities_max, characters_max, regions_max;
     uint32_t chunk_idle_s, intents_per_tick_max, save_position_s;
     uint32_t view_entities_per_tick_max, views_unanswered_max, views_unanswered_bytes_max;
-    uint32_t share_seed; /* a flag */
+    uint32_t slots_max;
+    uint32_t share_seed, is_building_free; /* flags */
 };
 
 #endif

@@ -274,7 +274,9 @@ static struct host_limits host_limits_of(const struct settings *settings)
         .view_entities_per_tick_max = settings->view_entities_per_tick_max,
         .views_unanswered_max = settings->views_unanswered_max,
         .views_unanswered_bytes_max = settings->views_unanswered_bytes_max,
+        .slots_max = settings->slots_max,
         .share_seed = settings->share_seed,
+        .is_building_free = settings->free_building,
     };
 }
 

@@ -149,6 +149,8 @@ static void take_event(struct player *player, const struct tilth_event *event)
     case TILTH_EVENT_ACTOR_APPEARED:
     case TILTH_EVENT_ACTOR_VANISHED:
     case TILTH_EVENT_NAMED:
+    case TILTH_EVENT_SLOT_CHANGED:
+    case TILTH_EVENT_SKILL_CHANGED:
         break;
     }
 }
@@ -216,6 +218,12 @@ uint32_t player_remove(struct player *player, int32_t x, int32_t y)
 uint32_t player_say(struct player *player, const char *text)
 {
     return remember(player, tilth_client_say(player->client, text, NULL),
+                    (struct player_ask){.type = PLAYER_SAYS});
+}
+
+uint32_t player_move_stack(struct player *player, uint32_t from, uint32_t into, uint32_t quantity)
+{
+    return remember(player, tilth_client_move_stack(player->client, from, into, quantity, NULL),
                     (struct player_ask){.type = PLAYER_SAYS});
 }
 

@@ -72,6 +72,9 @@ uint32_t player_place(struct player *player, const char *type, int32_t x, int32_
 uint32_t player_remove(struct player *player, int32_t x, int32_t y); /* To remove. */
 uint32_t player_say(struct player *player, const char *text);        /* To say something. */
 
+/* Asks to move things between two slots of its bag; quantity 0: all. Like player_place. */
+uint32_t player_move_stack(struct player *player, uint32_t from, uint32_t into, uint32_t quantity);
+
 /* Waits until every intent has its outcome; false after `limit_ms`. */
 bool player_await_outcomes(struct player *player, uint64_t limit_ms);
 
