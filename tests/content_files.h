@@ -106,6 +106,15 @@ static inline const char *content_replaced(const char *text, const char *old, co
     return copy;
 }
 
+/* The same into a buffer of the caller's. */
+static inline void content_replace(char *out_text, size_t capacity, const char *text,
+                                   const char *old, const char *new_part)
+{
+    const char *copy = content_replaced(text, old, new_part);
+    ck_assert_uint_lt(strlen(copy), capacity);
+    memcpy(out_text, copy, strlen(copy) + 1);
+}
+
 /* Does the error name the file, and say the words? */
 static inline void content_expect(const struct error *error, const char *file, const char *words)
 {

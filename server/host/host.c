@@ -96,6 +96,7 @@ void host_destroy(struct host **host)
     memory_release(gone->queue);
     memory_release(gone->content);
     memory_release(gone->bytes);
+    memory_release(gone->own_bytes);
     memory_release(gone->scratch);
     memory_release(gone);
     *host = NULL;

@@ -14,8 +14,7 @@ static struct content_files files_with(const char *member)
 {
     static char entities[4096];
     struct content_files files = content_good;
-    (void)snprintf(entities, sizeof entities, "%s",
-                   content_replaced(content_entities, "\"stack\": 20", member));
+    content_replace(entities, sizeof entities, content_entities, "\"stack\": 20", member);
     files.entities = entities;
     files.skills = skills;
     files.items = items;
@@ -26,7 +25,7 @@ static void refuse(const char *old, const char *new_part, const char *words)
 {
     char member[2048];
     struct error error = {""};
-    (void)snprintf(member, sizeof member, "%s", content_replaced(harvest, old, new_part));
+    content_replace(member, sizeof member, harvest, old, new_part);
     struct content_files files = files_with(member);
     ck_assert_ptr_null(content_load_files(&files, &error));
     content_expect(&error, "/entities.json: entities[2] (rock)", words);
