@@ -155,10 +155,10 @@ static void end_surprise(const struct surprise *surprise)
                      "stone_block");
 }
 
-/* Ann was put right once; true when the news of the block came too late for that. The time it takes
- * until the server is heard is what she is ahead: a round trip, the inputs that wait, and every
- * snapshot that is lost. Where nothing but a snapshot told of the block that is more than a cell.
- */
+/* Ann was put right once; true when only a snapshot told her, since the news of the block were
+ * lost. Then it is by more than a cell, which is five steps: she is ahead of what she hears by the
+ * round trip (3 steps), the inputs that wait at the server (2 or 3), the one under way (1), and by
+ * one more for each snapshot that is lost as well. */
 static bool check_one_correction(const struct surprise *surprise)
 {
     const struct player *ann = surprise->ann;
