@@ -18,6 +18,7 @@ enum {
     FRAME_ENVELOPES_PER_SESSION = 64,
     FRAME_BYTES_MIN = 4 << 20,
     FRAME_BYTES_PER_SESSION = 16 << 10,
+    VIEWS_SHARE_OF_BACKLOG = 8,
     COMMANDS_PER_INTENT = 4,
     DATAGRAMS_PER_TICK = 2,
     DATAGRAMS_S_SPARE = 40,
@@ -255,6 +256,15 @@ static bool open_store(struct server *server, struct moment now, struct error *e
     return server->store != NULL;
 }
 
+/* Views under way must leave room in a backlog, whatever the settings say: or one overflows again
+ * and again. */
+static uint32_t views_bytes_max(const struct server *server)
+{
+    uint32_t asked = server->settings->views_unanswered_bytes_max;
+    uint32_t most = server->ground.limits.backlog_bytes / VIEWS_SHARE_OF_BACKLOG;
+    return asked < most ? asked : most;
+}
+
 static struct host_options host_options_of(struct server *server)
 {
     const struct settings *settings = server->settings;
@@ -278,7 +288,7 @@ static struct host_options host_options_of(struct server *server)
         .intents_per_tick_max = settings->intents_per_tick_max,
         .save_position_s = settings->save_position_s,
         .views_unanswered_max = settings->views_unanswered_max,
-        .views_unanswered_bytes_max = settings->views_unanswered_bytes_max,
+        .views_unanswered_bytes_max = views_bytes_max(server),
         .dirty_bytes_max = settings->dirty_bytes_max,
         .next_seq = server->world.applied_seq + 1,
         .tick = server->world.tick,
