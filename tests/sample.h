@@ -38,14 +38,15 @@ static inline struct catalog *sample_catalog_make(void)
         "\"entities\": ["
 #define SAMPLE_TYPE(name, type, solid, editable)                                                   \
     "{\"name\": \"" name "\", \"type\": " #type ", \"solid\": " #solid             \
-    ", \"placeable\": " #editable ", \"removable\": " #editable ", \"size_px\": 32}"
+    ", \"placeable\": " #editable ", \"removable\": " #editable "}"
         SAMPLE_TYPE("tree", 1, true, true) ","
         SAMPLE_TYPE("rock", 2, true, true) ","
         SAMPLE_TYPE("grass", 3, false, true) ","
         SAMPLE_TYPE("block", 5, true, true) ","
         SAMPLE_TYPE("sign", 6, false, true) ","
         SAMPLE_TYPE("altar", 7, true, false) ","
-        SAMPLE_TYPE("last", 1023, false, true) "]}";
+        SAMPLE_TYPE("last", 1023, false, true) "],"
+        "\"items\": [], \"structures\": [], \"skills\": []}";
 #undef SAMPLE_TYPE
     /* clang-format on */
     struct error error = {""};
@@ -63,6 +64,7 @@ static inline void sample_world_make(struct world *world, const struct catalog *
         .chunks_max = 16,
         .entities_max = 8192,
         .characters_max = 8,
+        .slots_max = 10,
         .actors_max = 8,
     };
     world_init(world, &options);
@@ -75,7 +77,7 @@ static inline void sample_actor_add(struct world *world, uint32_t actor, struct 
     static const uint8_t key[CRYPTO_PUBLIC_BYTES] = {1, 2, 3};
     struct change account = {.kind = CHANGE_ACCOUNT}, character = {.kind = CHANGE_CHARACTER};
     account.account =
-        (struct change_account){{actor + 1}, {(const uint8_t *)"player", 6}, {key, sizeof key}};
+        (struct change_account){{actor + 1}, {(const uint8_t *)"player", 6}, {key, sizeof key}, 0};
     character.character = (struct change_character){{actor + 1}, {actor + 1}, pos, 0, 0};
     struct character *loaded = world_load_character(world, &account, &character);
     ensure(loaded != NULL && actor < world->actors_max);
@@ -149,12 +151,12 @@ static inline void sample_field(struct rng *rng, const struct field *field, uint
     int64_t least[] = {[FIELD_CELL] = GRID_CELL_MIN,
                        [FIELD_CHUNK] = GRID_CHUNK_MIN,
                        [FIELD_POS] = INT32_MIN,
-                       [FIELD_SPAN] = 0};
+                       [FIELD_INNER] = 0};
     int64_t most[] = {[FIELD_CELL] = GRID_CELL_MAX,
                       [FIELD_CHUNK] = GRID_CHUNK_MAX,
                       [FIELD_POS] = INT32_MAX,
-                      [FIELD_SPAN] = 0};
-    uint64_t number = sample_number(rng, field->min, field->max);
+                      [FIELD_INNER] = 0};
+    uint64_t number = sample_number(rng, field->min, field->type == FIELD_INNER ? 3 : field->max);
     uint32_t small = (uint32_t)number;
     struct cell_pos pair = {sample_coordinate(rng, least[field->type], most[field->type]),
                             sample_coordinate(rng, least[field->type], most[field->type])};
@@ -179,6 +181,10 @@ static inline void sample_field(struct rng *rng, const struct field *field, uint
     case FIELD_SPAN:
         span = sample_span(rng, field, spans);
         memcpy(at, &span, sizeof span);
+        break;
+    case FIELD_INNER: /* sometimes all zeros, which has a form of its own */
+        for (uint32_t i = 0; i < field->inner->field_count && number % 2 == 0; i++)
+            sample_field(rng, &field->inner->fields[i], at + field->inner->fields[i].offset, spans);
         break;
     }
 }

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum outcome { OUTCOME_OK, OUTCOME_FAILED, OUTCOME_RUNNING };
+#include "commands_parts.h"
+#include "grid/grid.h"
+
+enum { DAY_MS = 86400000, FAR_NAME = 3 /* letters from what was meant: too many */ };
 
 struct command {
     const char *name;
@@ -16,14 +19,13 @@ struct command {
     enum outcome (*run)(struct commands *commands);
 };
 
-static enum outcome fail(struct commands *commands, const char *words)
+enum outcome commands_fail(struct commands *commands, const char *words)
 {
     text_json_string(&commands->output, "error", words);
     return OUTCOME_FAILED;
 }
 
-/* The word as a whole number; false and the error when it is not one. */
-static bool read_number(struct commands *commands, uint32_t word, int32_t *out_value)
+bool commands_number(struct commands *commands, uint32_t word, int32_t *out_value)
 {
     int64_t value;
     char error[COMMANDS_LINE_BYTES + 64];
@@ -31,14 +33,15 @@ static bool read_number(struct commands *commands, uint32_t word, int32_t *out_v
         *out_value = (int32_t)value;
         return true;
     }
-    (void)snprintf(error, sizeof error, "\"%s\" is not a whole number", commands->words[word]);
-    (void)fail(commands, error);
+    (void)snprintf(error, sizeof error, "\"%s\" is not a whole number from %d to %d",
+                   commands->words[word], INT32_MIN, INT32_MAX);
+    (void)commands_fail(commands, error);
     return false;
 }
 
 static bool read_pair(struct commands *commands, uint32_t word, int32_t *out_x, int32_t *out_y)
 {
-    return read_number(commands, word, out_x) && read_number(commands, word + 1, out_y);
+    return commands_number(commands, word, out_x) && commands_number(commands, word + 1, out_y);
 }
 
 static void print_pair(struct commands *commands, const char *key, int64_t x, int64_t y)
@@ -58,13 +61,26 @@ static void print_position(struct commands *commands)
     print_pair(commands, "units", here.x, here.y);
 }
 
+static enum outcome fail_unseen(struct commands *commands)
+{
+    char words[160];
+    (void)snprintf(words, sizeof words,
+                   "waited for the land around, and none came for %u ms: %u of %d chunks are there",
+                   commands->walker.goal.patience_ms, walker_land(commands->client),
+                   WALKER_CHUNKS_AROUND);
+    return commands_fail(commands, words);
+}
+
 static enum outcome run_walk(struct commands *commands)
 {
     enum walker_state state = walker_run(&commands->walker, commands->client, commands->now_ms);
     if (state == WALKER_WALKING)
         return OUTCOME_RUNNING;
     print_position(commands);
-    return state == WALKER_ARRIVED ? OUTCOME_OK : fail(commands, "something is in the way");
+    if (state == WALKER_UNSEEN)
+        return fail_unseen(commands);
+    return state == WALKER_ARRIVED ? OUTCOME_OK
+                                   : commands_fail(commands, "something is in the way");
 }
 
 static enum outcome start_move(struct commands *commands)
@@ -76,12 +92,30 @@ static enum outcome start_move(struct commands *commands)
     return OUTCOME_RUNNING;
 }
 
+/* The word as a time, 0 to a day; false and the error when it is not one. */
+static bool read_ms(struct commands *commands, uint32_t word, uint32_t *out_ms)
+{
+    int64_t value;
+    char error[COMMANDS_LINE_BYTES + 64];
+    if (text_parse_integer(commands->words[word], 0, DAY_MS, &value)) {
+        *out_ms = (uint32_t)value;
+        return true;
+    }
+    (void)snprintf(error, sizeof error, "\"%s\" is not a number of milliseconds from 0 to %d",
+                   commands->words[word], DAY_MS);
+    (void)commands_fail(commands, error);
+    return false;
+}
+
 static enum outcome start_goto(struct commands *commands)
 {
-    int32_t x, y;
-    if (!read_pair(commands, 1, &x, &y))
+    struct walker_goal goal = {.patience_ms = WALKER_PATIENCE_MS};
+    if (!read_pair(commands, 1, &goal.cell.x, &goal.cell.y) ||
+        (commands->word_count > 3 && !read_ms(commands, 3, &goal.patience_ms)))
         return OUTCOME_FAILED;
-    walker_goto(&commands->walker, commands->client, x, y, commands->now_ms);
+    if (!grid_is_cell(goal.cell.x, goal.cell.y))
+        return commands_fail(commands, "the cell is outside of the world");
+    walker_goto(&commands->walker, commands->client, goal, commands->now_ms);
     return OUTCOME_RUNNING;
 }
 
@@ -91,12 +125,11 @@ static enum outcome start_where(struct commands *commands)
     return OUTCOME_OK;
 }
 
-/* Remembers the line for its outcome. */
-static enum outcome note_asked(struct commands *commands, uint32_t number,
-                               const struct tilth_error *error)
+enum outcome commands_asked(struct commands *commands, uint32_t number,
+                            const struct tilth_error *error)
 {
     if (number == 0)
-        return fail(commands, error->text);
+        return commands_fail(commands, error->text);
     text_json_number(&commands->output, "number", number);
     commands->asked_ms = commands->now_ms;
     (void)snprintf(commands->asked[number % COMMANDS_ASKED_MAX], COMMANDS_LINE_BYTES, "%s",
@@ -104,9 +137,7 @@ static enum outcome note_asked(struct commands *commands, uint32_t number,
     return OUTCOME_OK;
 }
 
-/* While too many are unanswered, or the last was a moment ago, a new one waits: a script should not
- * be refused for its speed. */
-static bool must_wait(const struct commands *commands)
+bool commands_must_wait(const struct commands *commands)
 {
     return tilth_client_pending(commands->client) >= TILTH_PENDING_MAX / 2 ||
            commands->now_ms < commands->asked_ms + COMMANDS_PAUSE_MS;
@@ -118,10 +149,10 @@ static enum outcome start_place(struct commands *commands)
     int32_t x, y;
     if (!read_pair(commands, 2, &x, &y))
         return OUTCOME_FAILED;
-    if (must_wait(commands))
+    if (commands_must_wait(commands))
         return OUTCOME_RUNNING;
     uint32_t number = tilth_client_place(commands->client, commands->words[1], x, y, &error);
-    return note_asked(commands, number, &error);
+    return commands_asked(commands, number, &error);
 }
 
 static enum outcome start_remove(struct commands *commands)
@@ -130,21 +161,21 @@ static enum outcome start_remove(struct commands *commands)
     int32_t x, y;
     if (!read_pair(commands, 1, &x, &y))
         return OUTCOME_FAILED;
-    if (must_wait(commands))
+    if (commands_must_wait(commands))
         return OUTCOME_RUNNING;
     uint32_t number = tilth_client_remove(commands->client, x, y, &error);
-    return note_asked(commands, number, &error);
+    return commands_asked(commands, number, &error);
 }
 
 static enum outcome start_say(struct commands *commands)
 {
     struct tilth_error error;
-    if (must_wait(commands))
+    if (commands_must_wait(commands))
         return OUTCOME_RUNNING;
     const char *text = commands->line + strlen("say");
     while (isspace((unsigned char)*text))
         text++;
-    return note_asked(commands, tilth_client_say(commands->client, text, &error), &error);
+    return commands_asked(commands, tilth_client_say(commands->client, text, &error), &error);
 }
 
 static enum outcome start_cell(struct commands *commands)
@@ -155,7 +186,7 @@ static enum outcome start_cell(struct commands *commands)
         return OUTCOME_FAILED;
     print_pair(commands, "cell", x, y);
     if (!tilth_client_cell(commands->client, x, y, &cell))
-        return fail(commands, "the cell is not in view");
+        return commands_fail(commands, "the cell is not in view");
     text_json_string(&commands->output, "terrain", cell.terrain);
     text_json_open(&commands->output, "entities", '[');
     for (uint32_t i = 0; i < cell.type_count; i++)
@@ -191,7 +222,7 @@ static enum outcome start_chunk(struct commands *commands)
         return OUTCOME_FAILED;
     print_pair(commands, "chunk", x, y);
     if (!tilth_client_chunk(commands->client, x, y, &chunk))
-        return fail(commands, "the chunk is not in view");
+        return commands_fail(commands, "the chunk is not in view");
     text_json_number(&commands->output, "version", (int64_t)chunk.version);
     text_json_string(&commands->output, "hash", chunk.hash);
     text_json_number(&commands->output, "kept", chunk.kept_count);
@@ -217,10 +248,10 @@ static enum outcome start_players(struct commands *commands)
 
 static enum outcome start_wait(struct commands *commands)
 {
-    int64_t wait_ms;
-    if (!text_parse_integer(commands->words[1], 0, 86400000, &wait_ms))
-        return fail(commands, "wait takes milliseconds, at most 86400000");
-    commands->until_ms = commands->now_ms + (uint64_t)wait_ms;
+    uint32_t wait_ms = 0;
+    if (!read_ms(commands, 1, &wait_ms))
+        return OUTCOME_FAILED;
+    commands->until_ms = commands->now_ms + wait_ms;
     return OUTCOME_RUNNING;
 }
 
@@ -240,7 +271,7 @@ static enum outcome run_settle(struct commands *commands)
     if (tilth_client_pending(commands->client) == 0)
         return OUTCOME_OK;
     return commands->now_ms < commands->until_ms ? OUTCOME_RUNNING
-                                                 : fail(commands, "no answer for 60 s");
+                                                 : commands_fail(commands, "no answer for 60 s");
 }
 
 static enum outcome start_stats(struct commands *commands)
@@ -252,6 +283,7 @@ static enum outcome start_stats(struct commands *commands)
     text_json_number(&commands->output, "correction_units_max", stats.correction_units_max);
     text_json_number(&commands->output, "round_trip_ms", stats.round_trip_ms);
     text_json_number(&commands->output, "resyncs", stats.resyncs);
+    text_json_number(&commands->output, "events_dropped", stats.events_dropped);
     text_json_number(&commands->output, "snapshots", stats.snapshots);
     text_json_number(&commands->output, "bytes_in", (int64_t)stats.bytes_in);
     text_json_number(&commands->output, "bytes_out", (int64_t)stats.bytes_out);
@@ -269,13 +301,19 @@ static enum outcome start_quit(struct commands *commands)
 static const struct command commands_table[] = {
     {"move", "DX DY", "walk straight by so many cells, until there or blocked", 2, 2, start_move,
      run_walk},
-    {"goto", "X Y", "walk to a cell, around obstacles", 2, 2, start_goto, run_walk},
+    {"goto", "X Y [WAIT_MS]",
+     "walk to a cell, around obstacles; waits WAIT_MS (5000) for land to come", 2, 3, start_goto,
+     run_walk},
     {"where", "", "own position", 0, 0, start_where, NULL},
     {"place", "TYPE X Y", "place a thing into a cell", 3, 3, start_place, start_place},
     {"remove", "X Y", "remove what is in a cell", 2, 2, start_remove, start_remove},
     {"cell", "X Y", "what is in a cell", 2, 2, start_cell, NULL},
     {"chunk", "CX CY", "entities of a chunk, and a hash of all that was changed", 2, 2, start_chunk,
      NULL},
+    {"inventory", "", "what is in the own bag", 0, 0, commands_inventory, NULL},
+    {"slot", "WAY FROM INTO [N]", "move, split, merge or swap what is in slots of the bag", 3, 4,
+     commands_slot, commands_slot},
+    {"skills", "", "own progress in skills", 0, 0, commands_skills, NULL},
     {"say", "TEXT", "say something to all", 1, UINT32_MAX, start_say, start_say},
     {"players", "", "the other players in view", 0, 0, start_players, NULL},
     {"wait", "MS", "wait so many milliseconds", 1, 1, start_wait, run_wait},
@@ -304,7 +342,7 @@ static enum outcome start_help(struct commands *commands)
 void commands_help(void)
 {
     for (uint32_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-8s%-10s  %s\n", commands_table[i].name, commands_table[i].arguments,
+        printf("  %-10s%-18s  %s\n", commands_table[i].name, commands_table[i].arguments,
                commands_table[i].help);
 }
 
@@ -358,13 +396,12 @@ static void split_line(struct commands *commands)
     }
 }
 
-/* The number of the command that the first word names, or COMMAND_COUNT and the nearest one. */
+/* The number of the command that the first word names, or COMMAND_COUNT; *out_nearest is the one
+ * that was meant, or COMMAND_COUNT when it is none nearly. */
 static uint32_t find_command(const struct commands *commands, uint32_t *out_nearest)
 {
-    uint32_t least = UINT32_MAX;
-    *out_nearest = 0;
-    if (strlen(commands->words[0]) > 64)
-        return COMMAND_COUNT;
+    uint32_t least = FAR_NAME;
+    *out_nearest = COMMAND_COUNT;
     for (uint32_t i = 0; i < COMMAND_COUNT; i++) {
         uint32_t away = text_distance(commands->words[0], commands_table[i].name);
         if (away == 0)
@@ -376,36 +413,57 @@ static uint32_t find_command(const struct commands *commands, uint32_t *out_near
     return COMMAND_COUNT;
 }
 
+static enum outcome fail_unknown(struct commands *commands, uint32_t nearest)
+{
+    char words[96];
+    if (nearest == COMMAND_COUNT)
+        return commands_fail(commands, "there is no such command; help lists them");
+    (void)snprintf(words, sizeof words, "there is no such command; did you mean \"%s\"?",
+                   commands_table[nearest].name);
+    return commands_fail(commands, words);
+}
+
 static enum outcome start_command(struct commands *commands)
 {
     char words[COMMANDS_LINE_BYTES];
     uint32_t nearest;
     commands->command = find_command(commands, &nearest);
-    if (commands->command == COMMAND_COUNT) {
-        (void)snprintf(words, sizeof words, "there is no such command; did you mean \"%s\"?",
-                       commands_table[nearest].name);
-        return fail(commands, words);
-    }
+    if (commands->command == COMMAND_COUNT)
+        return fail_unknown(commands, nearest);
     const struct command *command = &commands_table[commands->command];
     if (commands->word_count - 1 < command->least || commands->word_count - 1 > command->most) {
         (void)snprintf(words, sizeof words, "usage: %s%s%s", command->name,
                        command->arguments[0] != 0 ? " " : "", command->arguments);
-        return fail(commands, words);
+        return commands_fail(commands, words);
     }
     return command->start(commands);
 }
 
-void commands_start(struct commands *commands, const char *line, uint64_t now_ms)
+/* Takes the line without white space around it; false when it is too long, then only its begin. */
+static bool take_line(struct commands *commands, const char *line)
 {
     while (isspace((unsigned char)*line))
         line++;
-    commands->now_ms = now_ms;
-    (void)snprintf(commands->line, sizeof commands->line, "%s", line);
+    size_t size = strlen(line);
+    while (size > 0 && isspace((unsigned char)line[size - 1]))
+        size--;
+    bool is_fit = size < COMMANDS_LINE_BYTES;
+    size = is_fit ? size : COMMANDS_LINE_BYTES - 1;
+    memcpy(commands->line, line, size);
+    commands->line[size] = 0;
     split_line(commands);
+    return is_fit;
+}
+
+void commands_start(struct commands *commands, const char *line, uint64_t now_ms)
+{
+    commands->now_ms = now_ms;
+    bool is_fit = take_line(commands, line);
     if (commands->word_count == 0 || commands->words[0][0] == '#')
         return;
     begin_output(commands, "command", commands->words[0]);
-    finish(commands, start_command(commands));
+    finish(commands,
+           is_fit ? start_command(commands) : commands_fail(commands, "the line is too long"));
 }
 
 void commands_run(struct commands *commands, uint64_t now_ms)
@@ -490,6 +548,8 @@ void commands_tell(struct commands *commands, const struct tilth_event *event)
     case TILTH_EVENT_ACTOR_APPEARED:
     case TILTH_EVENT_ACTOR_VANISHED:
     case TILTH_EVENT_NAMED:
+    case TILTH_EVENT_SLOT_CHANGED:
+    case TILTH_EVENT_SKILL_CHANGED:
         break;
     }
 }

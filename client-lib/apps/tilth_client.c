@@ -21,7 +21,11 @@ enum {
     LINES_PER_ROUND = 64,
     INPUT_BYTES = 1 << 16,
     PATH_BYTES = 512,
+    PORT_DEFAULT = 7400,
 };
+
+/* How the program ends. */
+enum ending { ENDING_FINE, ENDING_FAILED, ENDING_USAGE, ENDING_NONE = -1 };
 
 struct arguments {
     const char *server;
@@ -41,6 +45,7 @@ struct input {
 struct program {
     struct arguments arguments;
     struct input input;
+    char line[INPUT_BYTES + 1]; /* the latest that was taken from the input */
     struct tilth_client *client;
     struct commands commands;
     char address[INET_ADDRSTRLEN];
@@ -48,6 +53,7 @@ struct program {
     bool was_connected;
     bool is_over;          /* the connection is, for good */
     uint64_t available_ms; /* when commands could last be run, or the connection was made */
+    uint64_t done_ms;      /* when all commands were done, 0 not yet */
 };
 
 static void print_usage(void)
@@ -57,8 +63,9 @@ static void print_usage(void)
         "                    [-c \"COMMAND; COMMAND\"]...\n"
         "Plays without a picture: commands from -c or standard input, one JSON object per line\n"
         "out. The server is TILTH_SERVER or 127.0.0.1:7400, the name is USER, the key that owns\n"
-        "the name is kept in ~/.tilth/client.key. Exit code 1: could not connect, or with\n"
-        "--strict a command was refused or failed; 2: wrong usage. Commands:\n");
+        "the name is kept in ~/.tilth/client.key. Lines that begin with # are left out. Exit code\n"
+        "1: no connection, or it was lost, or with --strict something failed or was refused;\n"
+        "2: wrong usage. Commands:\n");
     commands_help();
 }
 
@@ -73,8 +80,17 @@ static bool add_input(struct input *input, const char *text)
     return true;
 }
 
-/* Reads the command line; 0 to go on, else the exit code + 1. */
-static int read_arguments(struct program *program, int argc, char **argv)
+/* Says why, if it was not said yet (NULL), and where to read on. */
+static enum ending refuse_usage(const char *value, const char *why)
+{
+    if (why != NULL)
+        (void)fprintf(stderr, "tilth-client: \"%s\" %s\n", value, why);
+    (void)fprintf(stderr, "tilth-client --help says what can be given\n");
+    return ENDING_USAGE;
+}
+
+/* Reads the command line; ENDING_NONE to go on. */
+static enum ending read_arguments(struct program *program, int argc, char **argv)
 {
     static const struct option known[] = {
         {"server", required_argument, NULL, 's'}, {"name", required_argument, NULL, 'n'},
@@ -92,42 +108,44 @@ static int read_arguments(struct program *program, int argc, char **argv)
             arguments->key = optarg;
         else if (option == 'x')
             arguments->is_strict = true;
-        else if (option == 'c' && add_input(&program->input, optarg))
+        else if (option == 'c')
             arguments->has_commands = true;
         else if (option == 'h')
-            return print_usage(), 1;
+            return print_usage(), ENDING_FINE;
         else
-            return fprintf(stderr, "tilth-client --help says what can be given\n"), 3;
+            return refuse_usage(NULL, NULL);
+        if (option == 'c' && !add_input(&program->input, optarg))
+            return refuse_usage("-c", "has more commands than fit");
     }
     if (optind < argc)
-        return fprintf(stderr, "\"%s\" is not an option; commands go behind -c\n", argv[optind]), 3;
-    return 0;
+        return refuse_usage(argv[optind], "is not an option; commands go behind -c");
+    return ENDING_NONE;
 }
 
-/* "host:port" into an IPv4 address in dots and a port; false and a message when it is neither. */
-static bool resolve(struct program *program, const char *server, uint16_t *out_port)
+/* "host:port" into an IPv4 address in dots and a port; ENDING_NONE, or why not in words. */
+static enum ending resolve(struct program *program, const char *server, uint16_t *out_port)
 {
     char host[PATH_BYTES];
-    int64_t port = 7400;
+    int64_t port = PORT_DEFAULT;
     struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_DGRAM}, *found = NULL;
     (void)snprintf(host, sizeof host, "%s", server);
     char *colon = strrchr(host, ':');
     if (colon != NULL)
         *colon = 0;
-    if (colon != NULL && !text_parse_integer(colon + 1, 1, 65535, &port)) {
-        (void)fprintf(stderr, "--server %s: the port is a number from 1 to 65535\n", server);
-        return false;
-    }
+    if (host[0] == 0)
+        return refuse_usage(server, "is no server: ADDR or ADDR:PORT is needed");
+    if (colon != NULL && !text_parse_integer(colon + 1, 1, UINT16_MAX, &port))
+        return refuse_usage(server, "is no server: its port is not a number from 1 to 65535");
     int code = getaddrinfo(host, NULL, &hints, &found);
     if (code != 0) {
-        (void)fprintf(stderr, "--server %s: %s\n", server, gai_strerror(code));
-        return false;
+        (void)fprintf(stderr, "tilth-client: server %s: %s\n", server, gai_strerror(code));
+        return ENDING_FAILED;
     }
     const struct sockaddr_in *address = (const struct sockaddr_in *)(const void *)found->ai_addr;
     (void)inet_ntop(AF_INET, &address->sin_addr, program->address, sizeof program->address);
     freeaddrinfo(found);
     *out_port = (uint16_t)port;
-    return true;
+    return ENDING_NONE;
 }
 
 static const char *value_of(const char *argument, const char *environment, const char *otherwise)
@@ -152,24 +170,26 @@ static void choose_key(struct program *program)
     (void)snprintf(program->key_path, PATH_BYTES, "%s/client.key", folder);
 }
 
-static bool open_client(struct program *program)
+/* ENDING_NONE, or why not in words. */
+static enum ending open_client(struct program *program)
 {
     struct tilth_error error;
     struct tilth_options options = {.is_reconnecting = 1};
     const char *server = value_of(program->arguments.server, "TILTH_SERVER", "127.0.0.1:7400");
-    if (!resolve(program, server, &options.port))
-        return false;
+    enum ending ending = resolve(program, server, &options.port);
+    if (ending != ENDING_NONE)
+        return ending;
     choose_key(program);
     options.address = program->address;
     options.name = value_of(program->arguments.name, "USER", "player");
     options.key_path = program->key_path;
     program->client = tilth_client_create(&options, &error);
     if (program->client == NULL) {
-        (void)fprintf(stderr, "%s\n", error.text);
-        return false;
+        (void)fprintf(stderr, "tilth-client: %s\n", error.text);
+        return ENDING_USAGE;
     }
     commands_init(&program->commands, program->client);
-    return true;
+    return ENDING_NONE;
 }
 
 /* Sleeps until something arrives; reads standard input while there is room for it. */
@@ -190,15 +210,17 @@ static void wait_for_input(struct program *program)
 }
 
 /* Takes the next whole line; the last one needs no line end. */
-static bool take_line(struct input *input, bool is_ended, char out_line[COMMANDS_LINE_BYTES])
+static bool take_line(struct program *program, bool is_ended)
 {
+    struct input *input = &program->input;
     char *end = memchr(input->bytes, '\n', input->size_bytes);
     bool is_full = input->size_bytes == sizeof input->bytes;
     if (input->size_bytes == 0 || (end == NULL && !is_ended && !is_full))
         return false;
     size_t size = end != NULL ? (size_t)(end - input->bytes) : input->size_bytes;
     size_t used = end != NULL ? size + 1 : size;
-    (void)snprintf(out_line, COMMANDS_LINE_BYTES, "%.*s", (int)size, input->bytes);
+    memcpy(program->line, input->bytes, size);
+    program->line[size] = 0;
     memmove(input->bytes, input->bytes + used, input->size_bytes - used);
     input->size_bytes -= used;
     return true;
@@ -219,8 +241,10 @@ static void drain_events(struct program *program, uint64_t now_ms)
     }
     if (tilth_client_is_ready(program->client))
         program->available_ms = now_ms;
-    if (now_ms > program->available_ms + AWAY_MS && !tilth_client_is_connected(program->client))
+    if (now_ms > program->available_ms + AWAY_MS && !tilth_client_is_connected(program->client)) {
+        (void)fprintf(stderr, "tilth-client: no connection for %d s\n", AWAY_MS / 1000);
         program->is_over = true;
+    }
 }
 
 /* Commands run when the world around the player is there, or has been waited for. */
@@ -234,7 +258,6 @@ static bool can_run(const struct program *program, uint64_t now_ms)
 static bool run_commands(struct program *program, uint64_t now_ms)
 {
     struct commands *commands = &program->commands;
-    char line[COMMANDS_LINE_BYTES];
     bool is_ended = program->arguments.has_commands || program->input.is_at_end;
     if (commands->is_running) {
         commands_run(commands, now_ms);
@@ -244,9 +267,9 @@ static bool run_commands(struct program *program, uint64_t now_ms)
         return true;
     bool has_more = true;
     for (uint32_t i = 0; i < LINES_PER_ROUND && has_more && !commands->is_running; i++) {
-        has_more = !commands->is_quitting && take_line(&program->input, is_ended, line);
+        has_more = !commands->is_quitting && take_line(program, is_ended);
         if (has_more)
-            commands_start(commands, line, now_ms);
+            commands_start(commands, program->line, now_ms);
     }
     return has_more || (!commands->is_quitting && !is_ended);
 }
@@ -256,40 +279,53 @@ static uint64_t now(void)
     return clock_now().mono_us / 1000;
 }
 
-/* Until all commands are done and answered; the exit code. */
-static int play(struct program *program)
+/* All commands are done, and what they asked is answered, or was waited for. */
+static bool is_finished(struct program *program, uint64_t now_ms)
 {
-    uint64_t done_ms = 0;
+    if (!program->was_connected || run_commands(program, now_ms))
+        return false;
+    uint32_t pending = tilth_client_pending(program->client);
+    if (program->done_ms == 0)
+        program->done_ms = now_ms;
+    if (pending > 0 && now_ms <= program->done_ms + GOODBYE_MS)
+        return false;
+    if (pending > 0) {
+        (void)fprintf(stderr, "tilth-client: %u were not answered within %d s\n", pending,
+                      GOODBYE_MS / 1000);
+        program->commands.has_failed = true;
+    }
+    return true;
+}
+
+/* Until all commands are done and answered, or the connection is over. */
+static enum ending play(struct program *program)
+{
     program->available_ms = now();
-    while (!program->is_over) {
+    for (;;) {
         uint64_t now_ms = now();
         tilth_client_update(program->client, now_ms);
         drain_events(program, now_ms);
-        bool is_done = program->was_connected && !run_commands(program, now_ms);
-        if (is_done && done_ms == 0)
-            done_ms = now_ms;
-        if (is_done && tilth_client_pending(program->client) == 0)
+        if (program->is_over)
+            return ENDING_FAILED;
+        if (is_finished(program, now_ms))
             break;
-        if (is_done && now_ms > done_ms + GOODBYE_MS) {
-            program->commands.has_failed = true;
-            break;
-        }
         wait_for_input(program);
     }
-    if (program->is_over)
-        return 1;
-    return program->arguments.is_strict && program->commands.has_failed ? 1 : 0;
+    bool has_failed = program->arguments.is_strict && program->commands.has_failed;
+    return has_failed ? ENDING_FAILED : ENDING_FINE;
 }
 
 int main(int argc, char **argv)
 {
     struct program *program = calloc(1, sizeof *program);
     if (program == NULL)
-        return 1;
-    int code = read_arguments(program, argc, argv) - 1;
-    if (code < 0)
-        code = open_client(program) ? play(program) : 1;
+        return ENDING_FAILED;
+    enum ending ending = read_arguments(program, argc, argv);
+    if (ending == ENDING_NONE)
+        ending = open_client(program);
+    if (ending == ENDING_NONE)
+        ending = play(program);
     tilth_client_destroy(&program->client);
     free(program);
-    return code;
+    return (int)ending;
 }

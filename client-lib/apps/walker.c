@@ -12,6 +12,11 @@ static int sign(int64_t value)
     return (value > 0) - (value < 0);
 }
 
+static int32_t chunk_of(int32_t cell)
+{
+    return (cell - (cell < 0 ? TILTH_CHUNK_CELLS - 1 : 0)) / TILTH_CHUNK_CELLS;
+}
+
 static void stop(struct tilth_client *client)
 {
     tilth_client_move(client, 0, 0);
@@ -26,13 +31,41 @@ static int64_t tolerance(const struct tilth_client *client)
     return (int64_t)facts.speed_px_s * 16 / facts.tick_hz / 2 + 1;
 }
 
-/* Land that one walks towards may still be on its way, and so may be a lost connection. */
-static bool must_wait(struct walker *walker, const struct tilth_client *client, uint64_t now_ms)
+uint32_t walker_land(const struct tilth_client *client)
 {
-    if (tilth_client_is_ready(client))
-        walker->ready_ms = now_ms;
-    return walker->is_searching && walker->ready_ms != now_ms &&
-           now_ms < walker->ready_ms + WALKER_PATIENCE_MS;
+    struct tilth_position here = {0};
+    struct tilth_chunk chunk;
+    uint32_t count = 0;
+    (void)tilth_client_position(client, &here);
+    for (int32_t i = 0; i < WALKER_CHUNKS_AROUND; i++) {
+        int32_t x = here.cell_x + (i % 3 - 1) * TILTH_CHUNK_CELLS;
+        int32_t y = here.cell_y + (i / 3 - 1) * TILTH_CHUNK_CELLS;
+        count += (uint32_t)tilth_client_chunk(client, chunk_of(x), chunk_of(y), &chunk);
+    }
+    return count;
+}
+
+/* Without a connection there is nowhere to walk; and where the way leads out of view, the land that
+ * it will lead through may still be coming. */
+static bool must_wait(const struct walker *walker, const struct tilth_client *client)
+{
+    if (!tilth_client_is_connected(client))
+        return true;
+    return walker->is_searching && !walker->is_whole && !tilth_client_is_ready(client);
+}
+
+static enum walker_state wait_for_land(struct walker *walker, struct tilth_client *client,
+                                       uint64_t now_ms)
+{
+    uint32_t land = walker_land(client);
+    bool is_connected = tilth_client_is_connected(client) != 0;
+    if (!walker->is_waiting || !is_connected || land > walker->land)
+        walker->land_ms = now_ms;
+    walker->land = land;
+    walker->is_waiting = true;
+    stop(client);
+    bool is_patient = now_ms < walker->land_ms + walker->goal.patience_ms;
+    return is_patient || !is_connected ? WALKER_WALKING : WALKER_UNSEEN;
 }
 
 static void aim(struct walker *walker, int64_t x, int64_t y, uint64_t now_ms)
@@ -55,7 +88,7 @@ void walker_move(struct walker *walker, struct tilth_client *client, int32_t dx,
     struct tilth_position here = {0};
     (void)tilth_client_position(client, &here);
     walker->is_searching = false;
-    walker->ready_ms = now_ms;
+    walker->is_waiting = false;
     walker->way_count = 0;
     aim(walker, here.x + (int64_t)dx * TILTH_CELL_UNITS, here.y + (int64_t)dy * TILTH_CELL_UNITS,
         now_ms);
@@ -93,8 +126,8 @@ static bool can_step(const struct tilth_client *client, const struct tilth_posit
 static int64_t distance(const struct walker *walker, const struct tilth_position *here,
                         struct walker_cell offset)
 {
-    int64_t x = (int64_t)here->cell_x + offset.x - walker->goal.x;
-    int64_t y = (int64_t)here->cell_y + offset.y - walker->goal.y;
+    int64_t x = (int64_t)here->cell_x + offset.x - walker->goal.cell.x;
+    int64_t y = (int64_t)here->cell_y + offset.y - walker->goal.cell.y;
     return x * x + y * y;
 }
 
@@ -124,6 +157,14 @@ static uint32_t flood(struct walker *walker, const struct tilth_client *client,
     return best;
 }
 
+/* Is something in the goal that keeps one out? Then no other land leads into it. */
+static bool is_goal_taken(const struct walker *walker, const struct tilth_client *client)
+{
+    struct tilth_cell cell;
+    return tilth_client_cell(client, walker->goal.cell.x, walker->goal.cell.y, &cell) &&
+           cell.is_solid;
+}
+
 /* Finds the way to the goal, or as near to it as can be reached within view. */
 static void search(struct walker *walker, const struct tilth_client *client)
 {
@@ -133,6 +174,7 @@ static void search(struct walker *walker, const struct tilth_client *client)
     int64_t left = distance(walker, &here, offset_of(index));
     walker->searches = left < walker->nearest ? 0 : walker->searches + 1;
     walker->nearest = left < walker->nearest ? left : walker->nearest;
+    walker->is_whole = left == 0 || is_goal_taken(walker, client);
     walker->way_count = 0;
     while (walker->came_from[index] != UINT8_MAX) {
         const int8_t *step = steps[walker->came_from[index] - 1];
@@ -145,16 +187,22 @@ static void search(struct walker *walker, const struct tilth_client *client)
         walker->way[walker->way_count++] = (struct walker_cell){here.cell_x, here.cell_y};
 }
 
-void walker_goto(struct walker *walker, struct tilth_client *client, int32_t x, int32_t y,
+static void search_and_aim(struct walker *walker, const struct tilth_client *client,
+                           uint64_t now_ms)
+{
+    search(walker, client);
+    aim_at_cell(walker, walker->way[walker->way_count - 1], now_ms);
+}
+
+void walker_goto(struct walker *walker, struct tilth_client *client, struct walker_goal goal,
                  uint64_t now_ms)
 {
     walker->is_searching = true;
-    walker->ready_ms = now_ms;
-    walker->goal = (struct walker_cell){x, y};
+    walker->is_waiting = false;
+    walker->goal = goal;
     walker->nearest = INT64_MAX;
     walker->searches = 0;
-    search(walker, client);
-    aim_at_cell(walker, walker->way[walker->way_count - 1], now_ms);
+    search_and_aim(walker, client, now_ms);
 }
 
 /* The aim is reached: on to the next cell of the way, or a new search when it led not far enough.
@@ -163,8 +211,8 @@ static enum walker_state go_on(struct walker *walker, struct tilth_client *clien
 {
     struct tilth_position here = {0};
     (void)tilth_client_position(client, &here);
-    if (!walker->is_searching ||
-        (here.cell_x == walker->goal.x && here.cell_y == walker->goal.y && walker->way_count <= 1))
+    if (!walker->is_searching || (here.cell_x == walker->goal.cell.x &&
+                                  here.cell_y == walker->goal.cell.y && walker->way_count <= 1))
         return WALKER_ARRIVED;
     if (walker->way_count > 1) {
         walker->way_count--;
@@ -184,21 +232,28 @@ static enum walker_state get_unstuck(struct walker *walker, struct tilth_client 
 {
     if (!walker->is_searching || walker->searches > WALKER_SEARCHES_MAX)
         return WALKER_BLOCKED;
-    search(walker, client);
-    aim_at_cell(walker, walker->way[walker->way_count - 1], now_ms);
+    search_and_aim(walker, client, now_ms);
     return WALKER_WALKING;
+}
+
+/* There is more to see: perhaps another way. */
+static void resume(struct walker *walker, const struct tilth_client *client, uint64_t now_ms)
+{
+    walker->is_waiting = false;
+    walker->better_ms = now_ms;
+    if (walker->is_searching)
+        search_and_aim(walker, client, now_ms);
 }
 
 enum walker_state walker_run(struct walker *walker, struct tilth_client *client, uint64_t now_ms)
 {
     struct tilth_position here = {0};
     enum walker_state state = WALKER_WALKING;
+    if (must_wait(walker, client))
+        return wait_for_land(walker, client, now_ms);
+    if (walker->is_waiting)
+        resume(walker, client, now_ms);
     (void)tilth_client_position(client, &here);
-    if (must_wait(walker, client, now_ms)) {
-        walker->better_ms = now_ms;
-        stop(client);
-        return WALKER_WALKING;
-    }
     int64_t x = walker->target_x - here.x, y = walker->target_y - here.y;
     int64_t near = tolerance(client), left = llabs(x) + llabs(y);
     if (left < walker->best_distance) {

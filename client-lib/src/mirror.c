@@ -7,6 +7,17 @@
 
 enum { SPARE_CHUNKS = 3, SURROUND_CELLS = 16 };
 
+/* Makes the player's character resident; only what it owns is of interest. */
+static void load_character(struct world *world, struct character_id own)
+{
+    static const uint8_t key[CRYPTO_PUBLIC_BYTES];
+    struct change account = {.kind = CHANGE_ACCOUNT}, character = {.kind = CHANGE_CHARACTER};
+    account.account =
+        (struct change_account){{own.value}, {(const uint8_t *)"-", 1}, {key, sizeof key}, 0};
+    character.character = (struct change_character){own, {own.value}, {0, 0}, 0, 0};
+    (void)world_load_character(world, &account, &character);
+}
+
 void tilth_mirror_open(struct mirror *mirror, const struct catalog *catalog,
                        const struct mirror_options *options)
 {
@@ -18,10 +29,12 @@ void tilth_mirror_open(struct mirror *mirror, const struct catalog *catalog,
         .chunks_max = across * across,
         .entities_max = options->entities_max,
         .characters_max = 1,
+        .slots_max = options->slots_max > 0 ? options->slots_max : 1,
         .actors_max = 1,
     };
     *mirror = (struct mirror){.is_open = true, .is_seed_shared = options->is_seed_shared};
     world_init(&mirror->world, &world);
+    load_character(&mirror->world, options->own);
     mirror->content = memory_reserve("client content", 1, sizeof *mirror->content);
     mirror->codec = content_codec_create();
 }
@@ -144,6 +157,58 @@ enum mirror_verdict tilth_mirror_change(struct mirror *mirror,
         return MIRROR_TAKEN;
     chunk->version = VERSION_BROKEN;
     return MIRROR_WRONG;
+}
+
+const struct character *tilth_mirror_character(const struct mirror *mirror)
+{
+    return &mirror->world.characters[0];
+}
+
+static void tell_own(struct events *events, const struct change *change)
+{
+    if (change->kind == CHANGE_SLOT)
+        tell(events, TILTH_EVENT_SLOT_CHANGED, (int32_t)change->slot.slot, 0);
+    else
+        tell(events, TILTH_EVENT_SKILL_CHANGED, (int32_t)change->skill.skill, 0);
+}
+
+/* Makes everything empty that is not, before the whole of it comes. */
+static void clear_own(struct mirror *mirror, struct events *events)
+{
+    const struct character *own = tilth_mirror_character(mirror);
+    for (uint32_t slot = 0; slot < mirror->world.slots_max; slot++) {
+        struct change change = {.kind = CHANGE_SLOT};
+        change.slot = (struct change_slot){own->id, slot, {.type = 0}};
+        if (stack_is_empty(world_slot(&mirror->world, own, slot)))
+            continue;
+        world_apply(&mirror->world, &change);
+        tell_own(events, &change);
+    }
+    for (uint32_t skill = 1; skill < CATALOG_SKILLS_MAX; skill++) {
+        struct change change = {.kind = CHANGE_SKILL};
+        change.skill = (struct change_skill){own->id, skill, 0};
+        if (world_skill(&mirror->world, own, skill) > 0)
+            world_apply(&mirror->world, &change);
+    }
+}
+
+enum mirror_verdict tilth_mirror_own(struct mirror *mirror, const struct message_own *own,
+                                     struct events *events)
+{
+    struct framed framed;
+    size_t offset = 0;
+    if (own->is_whole)
+        clear_own(mirror, events);
+    while (framing_next(own->body.bytes, own->body.size_bytes, &offset, &framed)) {
+        struct change change;
+        if (!framing_change(&framed, &change) ||
+            (change_schema(change.kind)->flags & CHANGE_IS_OWN) == 0 ||
+            !world_check(&mirror->world, &change, NULL))
+            return MIRROR_WRONG;
+        world_apply(&mirror->world, &change);
+        tell_own(events, &change);
+    }
+    return offset == own->body.size_bytes ? MIRROR_TAKEN : MIRROR_WRONG;
 }
 
 void tilth_mirror_forget(struct mirror *mirror, struct chunk_pos pos, struct events *events)

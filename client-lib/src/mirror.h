@@ -23,6 +23,8 @@ struct mirror_options {
     bool is_seed_shared; /* else every VIEW carries the generated chunk */
     uint32_t view_cells;
     uint32_t entities_max;
+    uint32_t slots_max;      /* of the bag */
+    struct character_id own; /* the player's character */
 };
 
 struct mirror {
@@ -47,6 +49,13 @@ enum mirror_verdict tilth_mirror_view(struct mirror *mirror, const struct messag
 enum mirror_verdict tilth_mirror_change(struct mirror *mirror,
                                         const struct message_changes *changes,
                                         struct events *events);
+
+/* Takes what the player owns. */
+enum mirror_verdict tilth_mirror_own(struct mirror *mirror, const struct message_own *own,
+                                     struct events *events);
+
+/* The player's character: never NULL when the mirror is open. */
+const struct character *tilth_mirror_character(const struct mirror *mirror);
 
 /* Drops a chunk; one that is not there is ignored. */
 void tilth_mirror_forget(struct mirror *mirror, struct chunk_pos pos, struct events *events);

@@ -20,6 +20,7 @@ static struct cell_pos cell_of(const struct intent *intent)
     case INTENT_NONE:
     case INTENT_MOVE:
     case INTENT_SAY:
+    case INTENT_MOVE_STACK:
     case INTENT_KIND_COUNT:
         break;
     }

@@ -2,7 +2,9 @@
  *
  * Every input has a number and is applied at once with the server's own arithmetic
  * (world/movement.h). A snapshot tells where the server was after input n; when that is not what
- * was predicted, the inputs after n are replayed from there. Values, no memory of its own. */
+ * was predicted, the inputs after n are replayed from there. Where only something solid explains
+ * what the server says, it is presumed to be there until its news come: one correction, not one a
+ * snapshot. Values, no memory of its own. */
 #ifndef TILTH_CLIENT_PREDICTION_H
 #define TILTH_CLIENT_PREDICTION_H
 
@@ -17,8 +19,9 @@ struct prediction_input {
 
 struct prediction {
     uint32_t step_units;
-    uint32_t acked;  /* the newest input that the server told of */
-    uint32_t newest; /* the newest input made */
+    uint32_t acked;            /* the newest input that the server told of */
+    uint32_t newest;           /* the newest input made */
+    struct movement_wall wall; /* presumed: the server was held there, and the land shows nothing */
     struct prediction_input inputs[PREDICTION_INPUTS_MAX]; /* by number, acked..newest are valid */
 };
 

@@ -53,6 +53,8 @@ static bool start_playing(struct session *session)
         .is_seed_shared = welcome->is_seed_shared != 0,
         .view_cells = welcome->view_cells,
         .entities_max = session->options.entities_max,
+        .slots_max = welcome->slots_max,
+        .own = welcome->character,
     };
     struct catalog *catalog = catalog_parse(session->catalog_text, session->catalog_bytes, &error);
     if (catalog == NULL)
@@ -195,6 +197,12 @@ static bool take_forget(struct session *session, const struct message *message)
     return true;
 }
 
+static bool take_own(struct session *session, const struct message *message)
+{
+    return tilth_mirror_own(&session->mirror, &message->own, &session->events) == MIRROR_TAKEN ||
+           tilth_session_blame(session, "what it says of the player's own things does not fit");
+}
+
 static bool take_named(struct session *session, const struct message *message)
 {
     if (!handshake_is_name(message->named.name.bytes, message->named.name.size_bytes))
@@ -252,6 +260,7 @@ static const struct handler handlers[MESSAGE_KIND_COUNT] = {
     [MESSAGE_NAMED] = {take_named, PROVING | JOINING | PLAYING},
     [MESSAGE_HEARD] = {take_heard, PROVING | JOINING | PLAYING},
     [MESSAGE_RESYNC] = {take_resync, PLAYING},
+    [MESSAGE_OWN] = {take_own, PLAYING},
 };
 
 bool tilth_session_take(struct session *session, const struct message *message)

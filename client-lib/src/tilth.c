@@ -5,9 +5,16 @@
 
 #include "base/memory.h"
 #include "client.h"
+#include "link/endpoint.h"
 #include "wire/handshake.h"
 
-enum { PORT_DEFAULT = 7400, ENTITIES_DEFAULT = 65536, ENTITIES_MAX = 1 << 24, DELAY_MS = 100 };
+enum {
+    PORT_DEFAULT = 7400,
+    ENTITIES_DEFAULT = 65536,
+    ENTITIES_MAX = 1 << 24,
+    DELAY_MS = 100,
+    DELAY_MS_MAX = 10000
+};
 
 static bool take_options(struct session_options *out, const struct tilth_options *options,
                          struct error *error)
@@ -18,6 +25,8 @@ static bool take_options(struct session_options *out, const struct tilth_options
                          WORLD_NAME_BYTES);
     if (options->entities_max > ENTITIES_MAX)
         return error_set(error, "entities_max %u: at most %d", options->entities_max, ENTITIES_MAX);
+    if (options->delay_ms > DELAY_MS_MAX)
+        return error_set(error, "delay_ms %u: at most %d", options->delay_ms, DELAY_MS_MAX);
     (void)snprintf(out->name, sizeof out->name, "%s", name);
     out->entities_max = options->entities_max != 0 ? options->entities_max : ENTITIES_DEFAULT;
     out->delay_us = (options->delay_ms != 0 ? options->delay_ms : DELAY_MS) * 1000;
@@ -33,8 +42,9 @@ static bool take_address(struct connection *connection, const struct tilth_optio
                          struct error *error)
 {
     const char *address = options->address != NULL ? options->address : "127.0.0.1";
-    if (strlen(address) >= sizeof connection->address)
-        return error_set(error, "address \"%s\": too long", address);
+    struct endpoint parsed;
+    if (!endpoint_parse(address, options->port, &parsed))
+        return error_set(error, "address \"%s\": four numbers with dots are needed", address);
     (void)snprintf(connection->address, sizeof connection->address, "%s", address);
     connection->port = options->port != 0 ? options->port : PORT_DEFAULT;
     connection->is_reconnecting = options->is_reconnecting != 0;

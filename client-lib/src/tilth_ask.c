@@ -39,6 +39,8 @@ static uint32_t type_of(const struct session *session, const char *name, struct 
         (void)error_set(error, "not connected");
         return 0;
     }
+    if (name == NULL)
+        name = "";
     const struct entity_def *def = catalog_find_name(session->catalog, name);
     if (def != NULL)
         return def->type;
@@ -80,13 +82,45 @@ uint32_t tilth_client_remove(struct tilth_client *client, int32_t x, int32_t y,
     return number;
 }
 
+static uint32_t ask_move(struct tilth_client *client, const struct intent_move_stack *move,
+                         struct tilth_error *out_error)
+{
+    struct error error;
+    struct intent intent = {.kind = INTENT_MOVE_STACK, .move_stack = *move};
+    const struct session *session = &client->session;
+    uint32_t slots_max = session->has_welcome ? session->welcome.slots_max : 0;
+    uint32_t number = 0;
+    if (move->from >= slots_max || move->into >= slots_max || move->quantity > CATALOG_STACK_MAX)
+        (void)error_set(&error, "slots are 0 to %u, quantities 1 to %d",
+                        slots_max > 0 ? slots_max - 1 : 0, CATALOG_STACK_MAX);
+    else
+        number = tilth_session_ask(&client->session, &intent, &error);
+    if (number == 0)
+        tell(out_error, &error);
+    return number;
+}
+
+uint32_t tilth_client_move_stack(struct tilth_client *client, uint32_t from, uint32_t into,
+                                 uint32_t quantity, struct tilth_error *out_error)
+{
+    struct intent_move_stack move = {from, into, quantity, 0};
+    return ask_move(client, &move, out_error);
+}
+
+uint32_t tilth_client_swap_slots(struct tilth_client *client, uint32_t from, uint32_t into,
+                                 struct tilth_error *out_error)
+{
+    struct intent_move_stack move = {from, into, 0, 1};
+    return ask_move(client, &move, out_error);
+}
+
 uint32_t tilth_client_say(struct tilth_client *client, const char *text,
                           struct tilth_error *out_error)
 {
     struct error error;
     struct intent intent = {.kind = INTENT_SAY};
     uint32_t number = 0;
-    size_t size_bytes = strlen(text);
+    size_t size_bytes = text != NULL ? strlen(text) : 0;
     bool is_fit =
         size_bytes >= 1 && size_bytes <= WORLD_SAY_BYTES && text_is_printable(text, size_bytes);
     intent.say.text = (struct span){(const uint8_t *)text, (uint32_t)size_bytes};

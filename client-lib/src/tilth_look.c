@@ -30,6 +30,7 @@ int tilth_client_facts(const struct tilth_client *client, struct tilth_facts *ou
         .reach_px = session->welcome.reach_px,
         .view_cells = session->welcome.view_cells,
         .is_seed_shared = session->welcome.is_seed_shared != 0,
+        .slots_max = session->welcome.slots_max,
     };
     (void)snprintf(out_facts->world, sizeof out_facts->world, "%s", session->world_name);
     return 1;
@@ -146,6 +147,60 @@ size_t tilth_client_entities(const struct tilth_client *client, int32_t x, int32
         }
     }
     return count;
+}
+
+static const char *type_name(const struct world *world, uint32_t type)
+{
+    const struct entity_def *def = catalog_find_type(world->catalog, type);
+    return def != NULL ? def->name : "";
+}
+
+int tilth_client_slot(const struct tilth_client *client, uint32_t slot, struct tilth_slot *out_slot)
+{
+    const struct mirror *mirror = &client->session.mirror;
+    if (!mirror->is_open || slot >= mirror->world.slots_max)
+        return 0;
+    const struct world *world = &mirror->world;
+    const struct stack *stack = world_slot(world, tilth_mirror_character(mirror), slot);
+    const struct skill_def *skill = catalog_find_skill(world->catalog, stack->skill);
+    *out_slot = (struct tilth_slot){
+        .type = type_name(world, stack->type),
+        .quantity = stack->quantity,
+        .image = stack->image,
+        .wear = stack->wear,
+        .durability = world->catalog->entities[stack->type].durability,
+        .source = type_name(world, stack->source),
+        .source_x = stack->source_cell.x,
+        .source_y = stack->source_cell.y,
+        .tick = stack->tick,
+        .time_s = (uint32_t)stack->time_s,
+        .tool = type_name(world, stack->tool),
+        .x = stack->pos.x,
+        .y = stack->pos.y,
+        .skill = skill != NULL ? skill->name : "",
+        .level = stack->level,
+    };
+    return 1;
+}
+
+int tilth_client_skill(const struct tilth_client *client, uint32_t skill,
+                       struct tilth_skill *out_skill)
+{
+    const struct mirror *mirror = &client->session.mirror;
+    const struct skill_def *def =
+        mirror->is_open ? catalog_find_skill(mirror->world.catalog, skill) : NULL;
+    if (def == NULL)
+        return 0;
+    uint32_t points = world_skill(&mirror->world, tilth_mirror_character(mirror), skill);
+    uint32_t level = catalog_skill_level(def, points);
+    *out_skill = (struct tilth_skill){
+        .name = def->name,
+        .points = points,
+        .level = level,
+        .level_max = def->level_count,
+        .next_points = level < def->level_count ? def->levels[level] : 0,
+    };
+    return 1;
 }
 
 const char *tilth_client_type(const struct tilth_client *client, uint32_t rank)

@@ -53,7 +53,7 @@ void commit_begin(struct host *host)
 {
     bool is_read_only = host->inputs.is_read_only != 0;
     host->facts.dirty_bytes = dirty_bytes(host);
-    bool is_behind = host->facts.dirty_bytes > host->options.dirty_bytes_max;
+    bool is_behind = host->facts.dirty_bytes > host->options.limits.dirty_bytes_max;
     tell_flip(host, is_read_only, is_behind);
     host->sim.is_read_only = is_read_only;
     host->sim.is_store_behind = is_behind;
@@ -85,13 +85,15 @@ static void note_versions(struct host *host)
             residency_mark(&host->residency, &change->chunk);
         if (change->kind == CHANGE_CHARACTER)
             world_find_character(&host->world, change->character.id)->version = host->next_seq;
+        if (change_schema(change->kind)->flags & CHANGE_IS_OWN)
+            world_find_character(&host->world, change_owner(change))->version = host->next_seq;
     }
 }
 
 void commit_run(struct host *host)
 {
     bool is_lasting = host->sim.lasting > 0;
-    bool is_heartbeat = ++host->idle_ticks >= host->options.tick_hz;
+    bool is_heartbeat = ++host->idle_ticks >= host->options.limits.tick_hz;
     ensure(!is_lasting || !host->sim.is_read_only);
     if (host->sim.is_read_only || (!is_lasting && !is_heartbeat))
         return;

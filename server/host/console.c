@@ -168,6 +168,11 @@ static void look(struct host *host, struct console_call *call)
     call->is_begun = true;
     if (result == CONSOLE_PENDING)
         return;
+    if (console->text.is_cut) { /* half a list is worse than none, and half a JSON text is none */
+        text_clear(&console->text);
+        tell(call, "The answer is too long.", NULL);
+        result = CONSOLE_FAILED;
+    }
     if (result == CONSOLE_USAGE)
         tell_usage(call);
     answer(host, call, (uint32_t)result);

@@ -2,10 +2,11 @@
  * object when the call asks for it. */
 #include "host/console.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "base/ensure.h"
+#include "host/console_players.h"
+#include "host/console_tell.h"
 #include "host/host.h"
 
 enum { CELL_WAIT_S = 10, SAVE_WAIT_S = 60 };
@@ -52,82 +53,52 @@ static enum console_result run_help(struct host *host, struct console_call *call
     return count > 0 ? CONSOLE_DONE : CONSOLE_FAILED;
 }
 
-/* A fact, as "name: value" or as a JSON member. */
-static void tell_number(struct console_call *call, const char *name, uint64_t value)
-{
-    if (call->is_json)
-        text_json_number(call->text, name, (int64_t)value);
-    else
-        text_add(call->text, "%-20s %llu\n", name, (unsigned long long)value);
-}
-
-static void tell_string(struct console_call *call, const char *name, const char *value)
-{
-    if (call->is_json)
-        text_json_string(call->text, name, value);
-    else
-        text_add(call->text, "%-20s %s\n", name, value);
-}
-
-static void tell_begin(struct console_call *call)
-{
-    if (call->is_json)
-        text_json_open(call->text, NULL, '{');
-}
-
-static void tell_end(struct console_call *call)
-{
-    if (call->is_json) {
-        text_json_close(call->text, '}');
-        text_add(call->text, "\n");
-    }
-}
-
 static void tell_world(struct host *host, struct console_call *call)
 {
     char digits[33];
     const struct host_facts *facts = &host->facts;
     hash_format(host->world.hash, digits);
-    tell_string(call, "world", host->options.world_name);
-    tell_number(call, "tick", host->tick);
-    tell_number(call, "seq", host->next_seq - 1);
-    tell_number(call, "applied_seq", host->inputs.applied_seq);
-    tell_string(call, "world_hash", digits);
-    tell_string(call, "changes_taken",
-                host->sim.is_read_only      ? "no: the journal cannot be written"
-                : host->sim.is_store_behind ? "no: the database is too far behind"
-                                            : "yes");
-    tell_number(call, "sessions", facts->sessions);
-    tell_number(call, "chunks", host->world.chunk_pool.used);
-    tell_number(call, "chunks_max", host->world.chunk_pool.capacity);
-    tell_number(call, "entities", host->world.entity_pool.used);
-    tell_number(call, "intents", facts->intents);
-    tell_number(call, "refusals", facts->refusals);
-    tell_number(call, "dirty_bytes", facts->dirty_bytes);
+    console_tell_string(call, "world", host->options.world_name);
+    console_tell_number(call, "tick", host->tick);
+    console_tell_number(call, "seq", host->next_seq - 1);
+    console_tell_number(call, "applied_seq", host->inputs.applied_seq);
+    console_tell_string(call, "world_hash", digits);
+    console_tell_string(call, "changes_taken",
+                        host->sim.is_read_only      ? "no: the journal cannot be written"
+                        : host->sim.is_store_behind ? "no: the database is too far behind"
+                                                    : "yes");
+    console_tell_number(call, "sessions", facts->sessions);
+    console_tell_number(call, "chunks", host->world.chunk_pool.used);
+    console_tell_number(call, "chunks_max", host->world.chunk_pool.capacity);
+    console_tell_number(call, "entities", host->world.entity_pool.used);
+    console_tell_number(call, "intents", facts->intents);
+    console_tell_number(call, "refusals", facts->refusals);
+    console_tell_number(call, "views_sent", facts->views);
+    console_tell_number(call, "dirty_bytes", facts->dirty_bytes);
 }
 
 /* What clients sent, and what became of it: each thing that was dropped is counted once. */
 static void tell_net(struct console_call *call, const struct net_facts *net)
 {
-    tell_number(call, "udp_port", net->link.port);
-    tell_number(call, "peers", net->peers);
-    tell_number(call, "net_datagrams_in", net->link.datagrams_in);
-    tell_number(call, "net_datagrams_out", net->link.datagrams_out);
-    tell_number(call, "net_bytes_in", net->link.bytes_in);
-    tell_number(call, "net_bytes_out", net->link.bytes_out);
-    tell_number(call, "net_dropped_garbage", net->link.dropped_garbage);
-    tell_number(call, "net_dropped_unknown", net->link.dropped_unknown);
-    tell_number(call, "net_dropped_forbidden", net->link.dropped_forbidden);
-    tell_number(call, "net_dropped_over_limit", net->link.dropped_over_limit);
-    tell_number(call, "net_dropped_inbox_full", net->dropped_inbox_full);
-    tell_number(call, "net_hellos_over_limit", net->link.hellos_over_limit);
-    tell_number(call, "net_hellos_wrong_version", net->link.hellos_wrong_version);
-    tell_number(call, "net_connects_over_limit", net->link.connects_over_limit);
-    tell_number(call, "net_intents_over_rate", net->intents_over_rate);
-    tell_number(call, "net_malformed", net->malformed);
-    tell_number(call, "net_ended_flooding", net->ended_flooding);
-    tell_number(call, "net_ended_malformed", net->ended_malformed);
-    tell_number(call, "net_given_up", net->given_up);
+    console_tell_number(call, "udp_port", net->link.port);
+    console_tell_number(call, "peers", net->peers);
+    console_tell_number(call, "net_datagrams_in", net->link.datagrams_in);
+    console_tell_number(call, "net_datagrams_out", net->link.datagrams_out);
+    console_tell_number(call, "net_bytes_in", net->link.bytes_in);
+    console_tell_number(call, "net_bytes_out", net->link.bytes_out);
+    console_tell_number(call, "net_dropped_garbage", net->link.dropped_garbage);
+    console_tell_number(call, "net_dropped_unknown", net->link.dropped_unknown);
+    console_tell_number(call, "net_dropped_forbidden", net->link.dropped_forbidden);
+    console_tell_number(call, "net_dropped_over_limit", net->link.dropped_over_limit);
+    console_tell_number(call, "net_dropped_inbox_full", net->dropped_inbox_full);
+    console_tell_number(call, "net_hellos_over_limit", net->link.hellos_over_limit);
+    console_tell_number(call, "net_hellos_wrong_version", net->link.hellos_wrong_version);
+    console_tell_number(call, "net_connects_over_limit", net->link.connects_over_limit);
+    console_tell_number(call, "net_intents_over_rate", net->intents_over_rate);
+    console_tell_number(call, "net_malformed", net->malformed);
+    console_tell_number(call, "net_ended_flooding", net->ended_flooding);
+    console_tell_number(call, "net_ended_malformed", net->ended_malformed);
+    console_tell_number(call, "net_given_up", net->given_up);
 }
 
 static void tell_roles(struct host *host, struct console_call *call)
@@ -140,21 +111,21 @@ static void tell_roles(struct host *host, struct console_call *call)
     journal_facts(host->roles.journal, &journal);
     store_facts(host->roles.store, &store);
     net_facts(host->roles.net, &net);
-    tell_number(call, "durable_seq", journal.durable_seq);
-    tell_number(call, "journal_syncs", journal.syncs);
-    tell_number(call, "journal_failures", journal.failures);
-    tell_string(call, "database", store.is_connected ? "connected" : "away");
-    tell_string(call, "database_trouble", store.last_failure);
-    tell_number(call, "store_retries", store.retries);
+    console_tell_number(call, "durable_seq", journal.durable_seq);
+    console_tell_number(call, "journal_syncs", journal.syncs);
+    console_tell_number(call, "journal_failures", journal.failures);
+    console_tell_string(call, "database", store.is_connected ? "connected" : "away");
+    console_tell_string(call, "database_trouble", store.last_failure);
+    console_tell_number(call, "store_retries", store.retries);
     tell_net(call, &net);
 }
 
 static enum console_result run_status(struct host *host, struct console_call *call)
 {
-    tell_begin(call);
+    console_tell_begin(call);
     tell_world(host, call);
     tell_roles(host, call);
-    tell_end(call);
+    console_tell_end(call);
     return CONSOLE_DONE;
 }
 
@@ -181,7 +152,7 @@ static enum console_result run_sessions(struct host *host, struct console_call *
 {
     if (call->is_json)
         text_json_open(call->text, NULL, '[');
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         if (host->sessions[i].state == SESSION_PLAYING)
             tell_session(host, call, i);
     }
@@ -227,21 +198,22 @@ static void tell_entities(struct host *host, struct console_call *call, struct c
     }
     if (call->is_json)
         text_json_close(call->text, ']');
-    tell_string(call, "generated", natural != 0 ? catalog->entities[natural].name : "nothing");
+    console_tell_string(call, "generated",
+                        natural != 0 ? catalog->entities[natural].name : "nothing");
 }
 
 static void tell_cell(struct host *host, struct console_call *call)
 {
     struct cell_pos cell = call->cell;
     const struct chunk *chunk = world_find_chunk(&host->world, grid_chunk_of(cell));
-    tell_begin(call);
-    tell_string(call, "terrain",
-                host->world.catalog->terrains[world_terrain(&host->world, cell)].name);
-    tell_string(call, "kept", world_is_kept(&host->world, cell) ? "yes" : "no");
-    tell_string(call, "solid", world_is_solid(&host->world, cell) ? "yes" : "no");
+    console_tell_begin(call);
+    console_tell_string(call, "terrain",
+                        host->world.catalog->terrains[world_terrain(&host->world, cell)].name);
+    console_tell_string(call, "kept", world_is_kept(&host->world, cell) ? "yes" : "no");
+    console_tell_string(call, "solid", world_is_solid(&host->world, cell) ? "yes" : "no");
     tell_entities(host, call, cell);
-    tell_number(call, "chunk_version", chunk->version);
-    tell_end(call);
+    console_tell_number(call, "chunk_version", chunk->version);
+    console_tell_end(call);
 }
 
 /* Is the chunk in memory, and all that is in it durable? Nobody is told of anything else. */
@@ -263,7 +235,8 @@ static enum console_result run_cell(struct host *host, struct console_call *call
     }
     struct chunk_pos chunk = grid_chunk_of(call->cell);
     bool is_there = is_cell_there(host, chunk);
-    bool is_too_late = host->tick - call->since > (uint64_t)CELL_WAIT_S * host->options.tick_hz;
+    bool is_too_late =
+        host->tick - call->since > (uint64_t)CELL_WAIT_S * host->options.limits.tick_hz;
     if (!is_there && !is_too_late && !residency_is_damaged(&host->residency, chunk))
         return CONSOLE_PENDING;
     if (is_there)
@@ -319,12 +292,13 @@ static enum console_result run_kick(struct host *host, struct console_call *call
 static enum console_result run_save(struct host *host, struct console_call *call)
 {
     if (!call->is_begun) {
-        for (uint32_t i = 0; i < host->options.sessions_max; i++)
+        for (uint32_t i = 0; i < host->options.limits.sessions_max; i++)
             host->sessions[i].is_touched = true;
         call->seq = host->next_seq; /* this tick's record, if it has one */
     }
     bool is_made = host->next_seq > call->seq;
-    bool is_too_late = host->tick - call->since > (uint64_t)SAVE_WAIT_S * host->options.tick_hz;
+    bool is_too_late =
+        host->tick - call->since > (uint64_t)SAVE_WAIT_S * host->options.limits.tick_hz;
     if ((!is_made || host->inputs.applied_seq < call->seq) && !is_too_late)
         return CONSOLE_PENDING;
     if (is_too_late) {
@@ -332,9 +306,9 @@ static enum console_result run_save(struct host *host, struct console_call *call
                  SAVE_WAIT_S);
         return CONSOLE_FAILED;
     }
-    tell_begin(call);
-    tell_number(call, "applied_seq", host->inputs.applied_seq);
-    tell_end(call);
+    console_tell_begin(call);
+    console_tell_number(call, "applied_seq", host->inputs.applied_seq);
+    console_tell_end(call);
     return CONSOLE_DONE;
 }
 
@@ -344,23 +318,23 @@ static enum console_result run_cache_stats(struct host *host, struct console_cal
     struct cache_facts cache = {.entries = 0};
     if (host->roles.cache != NULL)
         cache_facts(host->roles.cache, &cache);
-    tell_begin(call);
-    tell_number(call, "entries", cache.entries);
-    tell_number(call, "bytes", cache.bytes);
-    tell_number(call, "hits", cache.hits);
-    tell_number(call, "remote_hits", cache.remote_hits);
-    tell_number(call, "misses", cache.misses);
-    tell_number(call, "rejected", cache.rejected);
-    tell_number(call, "remote_failures", cache.remote_failures);
-    tell_string(call, "remote", cache.is_remote_away ? "away" : "in use");
-    tell_number(call, "resident", host->world.chunk_pool.used);
-    tell_number(call, "evicted", residency->evicted);
-    tell_number(call, "generated", residency->generated);
-    tell_number(call, "loaded_from_memory", residency->loads_from_memory);
-    tell_number(call, "loaded_from_redis", residency->loads_from_remote);
-    tell_number(call, "loaded_from_database", residency->loads_from_database);
-    tell_number(call, "damaged", residency->damaged);
-    tell_end(call);
+    console_tell_begin(call);
+    console_tell_number(call, "entries", cache.entries);
+    console_tell_number(call, "bytes", cache.bytes);
+    console_tell_number(call, "hits", cache.hits);
+    console_tell_number(call, "remote_hits", cache.remote_hits);
+    console_tell_number(call, "misses", cache.misses);
+    console_tell_number(call, "rejected", cache.rejected);
+    console_tell_number(call, "remote_failures", cache.remote_failures);
+    console_tell_string(call, "remote", cache.is_remote_away ? "away" : "in use");
+    console_tell_number(call, "resident", host->world.chunk_pool.used);
+    console_tell_number(call, "evicted", residency->evicted);
+    console_tell_number(call, "generated", residency->generated);
+    console_tell_number(call, "loaded_from_memory", residency->loads_from_memory);
+    console_tell_number(call, "loaded_from_redis", residency->loads_from_remote);
+    console_tell_number(call, "loaded_from_database", residency->loads_from_database);
+    console_tell_number(call, "damaged", residency->damaged);
+    console_tell_end(call);
     return CONSOLE_DONE;
 }
 
@@ -381,6 +355,13 @@ static const struct console_command commands[] = {
     {"cell", "X Y", "Shows what is in a cell; loads its chunk if need be.", run_cell},
     {"say", "TEXT", "Says something to all players, as 'server'.", run_say},
     {"kick", "NAME", "Ends a player's connection.", run_kick},
+    {"give", "NAME ITEM N", "Puts things into a player's bag.", console_give},
+    {"take", "NAME ITEM N", "Takes things out of a player's bag; they are gone.",
+     console_take_away},
+    {"inventory", "NAME", "Shows what is in a player's bag.", console_inventory},
+    {"skill", "NAME SKILL [POINTS]", "Shows or sets a player's experience in a skill.",
+     console_skill},
+    {"role", "NAME builder on|off", "Lets a player build without a bag, or not.", console_role},
     {"save", "", "Keeps everything now; returns when it is in PostgreSQL.", run_save},
     {"cache stats", "", "Shows how often chunks came from which cache.", run_cache_stats},
     {"stop", "", "Saves, says goodbye to the players and stops the server.", run_stop},

@@ -19,43 +19,47 @@ static void host_init_world(struct host *host)
     struct world_options world = {
         .catalog = options->catalog,
         .generator = options->generator,
-        .chunks_max = options->chunks_max,
-        .entities_max = options->entities_max,
-        .characters_max = options->characters_max,
-        .actors_max = options->sessions_max,
+        .chunks_max = options->limits.chunks_max,
+        .entities_max = options->limits.entities_max,
+        .characters_max = options->limits.characters_max,
+        .slots_max = options->limits.slots_max,
+        .actors_max = options->limits.sessions_max,
     };
     struct residency_options residency = {
         .world = &host->world,
         .requests = options->requests,
-        .regions_max = options->regions_max,
-        .idle_ticks = options->chunk_idle_s * options->tick_hz,
+        .regions_max = options->limits.regions_max,
+        .idle_ticks = options->limits.chunk_idle_s * options->limits.tick_hz,
         .adds_per_tick_max = ADDS_PER_TICK_MAX,
     };
     world_init(&host->world, &world);
     host->world.hash = options->hash;
     residency_init(&host->residency, &residency);
 
-    uint32_t own_changes = LOG_CHANGES_PER_SESSION * options->sessions_max;
+    uint32_t own_changes = LOG_CHANGES_PER_SESSION * options->limits.sessions_max;
     sim_init(&host->sim, &host->world, LOG_INTENT_CHANGES + own_changes, LOG_SPAN_BYTES);
     host->sim.log_reserve = own_changes;
     host->sim.stream = options->stream;
     host->sim.rules = (struct sim_rules){
-        .reach_px = options->reach_px,
-        .step_units = movement_step_units(options->speed_px_s, options->tick_hz),
+        .reach_px = options->limits.reach_px,
+        .is_building_free = options->limits.is_building_free != 0,
+        .step_units = movement_step_units(options->limits.speed_px_s, options->limits.tick_hz),
     };
 }
 
 static void host_init_sessions(struct host *host)
 {
     const struct host_options *options = &host->options;
-    host->sessions = memory_reserve("sessions", options->sessions_max, sizeof *host->sessions);
-    for (uint32_t i = 0; i < options->sessions_max; i++) {
+    host->sessions =
+        memory_reserve("sessions", options->limits.sessions_max, sizeof *host->sessions);
+    for (uint32_t i = 0; i < options->limits.sessions_max; i++) {
         host->sessions[i].character = WORLD_NONE;
         host->sessions[i].first_intent = SESSION_NONE;
         host->sessions[i].last_queued = SESSION_NONE;
     }
-    host->queue = memory_reserve("intents", options->intents_per_tick_max, sizeof *host->queue);
-    host->save_ticks = (uint64_t)options->save_position_s * options->tick_hz;
+    host->queue =
+        memory_reserve("intents", options->limits.intents_per_tick_max, sizeof *host->queue);
+    host->save_ticks = (uint64_t)options->limits.save_position_s * options->limits.tick_hz;
 }
 
 struct host *host_create(const struct host_options *options)
@@ -73,6 +77,7 @@ struct host *host_create(const struct host_options *options)
     host->content = memory_reserve("content", 1, sizeof *host->content);
     host->codec = content_codec_create();
     host->bytes = memory_reserve("content", HOST_BYTES, 1);
+    host->own_bytes = memory_reserve("content", HOST_OWN_BYTES, 1);
     host->scratch = memory_reserve("record", RECORD_PAYLOAD_BYTES_MAX, 1);
     return host;
 }

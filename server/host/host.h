@@ -10,6 +10,7 @@
 
 #include "base/board.h"
 #include "host/console.h"
+#include "host/limits.h"
 #include "host/recorder.h"
 #include "host/residency.h"
 #include "host/session.h"
@@ -24,12 +25,7 @@ struct host_options {
     const char *world_name;
     uint32_t timeline;
     uint32_t stream; /* database_world.stream */
-    bool share_seed;
-    uint32_t tick_hz, speed_px_s, reach_px, view_cells;
-    uint32_t sessions_max, chunks_max, entities_max, characters_max, regions_max;
-    uint32_t chunk_idle_s, intents_per_tick_max, save_position_s;
-    uint32_t views_unanswered_max, views_unanswered_bytes_max; /* view.h */
-    uint64_t dirty_bytes_max;
+    struct host_limits limits;
     uint64_t next_seq; /* of the first record to come */
     uint64_t tick;     /* the last one of the world's past */
     struct hash128 hash;
@@ -79,6 +75,7 @@ enum { DIRTY_POINTS = 1024 };
 /* What an operator sees; published after every tick. */
 struct host_facts {
     uint64_t tick, seq, applied_seq, changes, intents, refusals, records, record_bytes;
+    uint64_t views; /* chunks sent whole */
     uint64_t dirty_bytes;
     uint32_t sessions, chunks, entities, characters;
     struct hash128 hash;
@@ -102,8 +99,9 @@ struct host {
     uint32_t catalog_bytes;
     struct content *content; /* working memory of views */
     struct content_codec *codec;
-    uint8_t *bytes;  /* where messages and contents are put together */
-    uint8_t *record; /* where the tick record goes: in the journal's ring, or scratch */
+    uint8_t *bytes;     /* where messages and contents are put together */
+    uint8_t *own_bytes; /* where what a player owns is put together */
+    uint8_t *record;    /* where the tick record goes: in the journal's ring, or scratch */
     uint8_t *scratch;
     uint64_t next_seq;
     uint64_t tick;
@@ -112,13 +110,14 @@ struct host {
     struct dirty_point dirty[DIRTY_POINTS];
     uint32_t dirty_count;
     uint64_t dirty_stride, dirty_bytes_total;
-    uint32_t sweep; /* the next character to look at for leaving memory */
+    uint32_t view_turn; /* the session whose view is looked at first */
+    uint32_t sweep;     /* the next character to look at for leaving memory */
     _Atomic bool is_stopping;
     struct host_facts facts;
     struct board board;
 };
 
-enum { HOST_BYTES = CONTENT_BYTES_MAX + 4096 };
+enum { HOST_BYTES = CONTENT_BYTES_MAX + 4096, HOST_OWN_BYTES = 1 << 16 };
 
 /* Reserves everything and stands behind the last tick of the world's past. */
 struct host *host_create(const struct host_options *options);

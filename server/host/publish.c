@@ -58,7 +58,7 @@ void publish_run(struct host *host)
     frame->tick = host->tick;
     frame->seq = host->next_seq - 1;
     frame->actor_count = 0;
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         if (host->sessions[i].state == SESSION_PLAYING)
             add_actor(host, frame, i);
     }

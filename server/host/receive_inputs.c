@@ -115,7 +115,7 @@ static void take_from_player(struct host *host, const struct inbox_head *head)
 
 static void take_record(struct host *host, const struct inbox_head *head)
 {
-    ensure(head->session < host->options.sessions_max);
+    ensure(head->session < host->options.limits.sessions_max);
     if (head->kind == INBOX_JOIN)
         session_join(host, (const struct inbox_join *)(const void *)head);
     else if (head->kind == INBOX_LEAVE)
@@ -129,7 +129,7 @@ static void take_inbox(struct host *host, uint32_t index)
     struct ring *inbox = &host->options.inboxes[index];
     struct ring_cursor *cursor = &host->inbox_cursors[index];
     *cursor = ring_first(inbox);
-    while (host->queued < host->options.intents_per_tick_max) {
+    while (host->queued < host->options.limits.intents_per_tick_max) {
         uint32_t size = 0;
         const void *bytes = ring_read(inbox, cursor, &size);
         if (bytes == NULL)

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/ring.h"
 #include "base/wake.h"
+#include "host/limits.h"
 
 #define RECORDER_MAGIC 0x34434552484C5431ull /* "1TLHREC4" */
 
@@ -28,13 +29,10 @@ struct recorder_start {
     uint64_t magic;
     uint64_t terrain_seed;
     uint32_t generator_version, timeline;
-    uint32_t tick_hz, speed_px_s, reach_px, view_cells;
-    uint32_t sessions_max, chunks_max, entities_max, characters_max, regions_max;
-    uint32_t chunk_idle_s, intents_per_tick_max, save_position_s;
-    uint32_t views_unanswered_max, views_unanswered_bytes_max;
-    uint32_t share_seed, catalog_bytes, stream, zero;
+    uint32_t catalog_bytes, stream;
+    struct host_limits limits;
     uint32_t frame_changes_max, frame_envelopes_max, frame_bytes_max, frame_readers;
-    uint64_t dirty_bytes_max, next_seq, tick;
+    uint64_t next_seq, tick;
     struct hash128 hash;
     char world_name[64];
 };

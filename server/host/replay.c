@@ -30,14 +30,16 @@ struct replay {
 /* Are the sizes such as a server may have? A damaged head must not ask for all memory. */
 static bool is_possible(const struct recorder_start *start)
 {
-    uint32_t most[] = {start->chunks_max,        start->entities_max,         start->characters_max,
-                       start->regions_max,       start->intents_per_tick_max, start->view_cells,
-                       start->frame_changes_max, start->frame_envelopes_max,  start->tick_hz};
+    const struct host_limits *limits = &start->limits;
+    uint32_t most[] = {
+        limits->chunks_max,       limits->entities_max,         limits->characters_max,
+        limits->regions_max,      limits->intents_per_tick_max, limits->view_cells,
+        start->frame_changes_max, start->frame_envelopes_max,   limits->tick_hz};
     for (size_t i = 0; i < sizeof most / sizeof most[0]; i++) {
         if (most[i] == 0 || most[i] > SIZE_MAX_OF_ANY)
             return false;
     }
-    return start->sessions_max > 0 && start->sessions_max < UINT16_MAX &&
+    return limits->sessions_max > 0 && limits->sessions_max < UINT16_MAX &&
            start->frame_bytes_max <= RING_BYTES * 16u &&
            generator_has_version(start->generator_version) &&
            memchr(start->world_name, 0, sizeof start->world_name) != NULL;
@@ -61,7 +63,7 @@ static void open_host(struct replay *replay)
 {
     const struct recorder_start *start = &replay->start;
     struct frame_limits limits = {
-        .actors_max = start->sessions_max,
+        .actors_max = start->limits.sessions_max,
         .changes_max = start->frame_changes_max,
         .envelopes_max = start->frame_envelopes_max,
         .bytes_max = start->frame_bytes_max,
@@ -73,22 +75,7 @@ static void open_host(struct replay *replay)
         .world_name = start->world_name,
         .timeline = start->timeline,
         .stream = start->stream,
-        .share_seed = start->share_seed != 0,
-        .tick_hz = start->tick_hz,
-        .speed_px_s = start->speed_px_s,
-        .reach_px = start->reach_px,
-        .view_cells = start->view_cells,
-        .sessions_max = start->sessions_max,
-        .chunks_max = start->chunks_max,
-        .entities_max = start->entities_max,
-        .characters_max = start->characters_max,
-        .regions_max = start->regions_max,
-        .chunk_idle_s = start->chunk_idle_s,
-        .intents_per_tick_max = start->intents_per_tick_max,
-        .save_position_s = start->save_position_s,
-        .views_unanswered_max = start->views_unanswered_max,
-        .views_unanswered_bytes_max = start->views_unanswered_bytes_max,
-        .dirty_bytes_max = start->dirty_bytes_max,
+        .limits = start->limits,
         .next_seq = start->next_seq,
         .tick = start->tick,
         .hash = start->hash,

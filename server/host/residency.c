@@ -6,7 +6,14 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-enum { EVICTIONS_PER_TICK = 16, SEATS_PER_CHUNK = 2, REGION_RETRY_TICKS = 20 };
+enum {
+    EVICTIONS_PER_TICK = 16,
+    REGIONS_PER_TICK = 16, /* asked for anew: each looks at all seats once */
+    SEATS_PER_CHUNK = 2,
+    REGION_RETRY_TICKS = 20,
+    SEAT_RETRY_TICKS = 20, /* after the first failure; then twice as many each time */
+    SEAT_RETRY_DOUBLINGS_MAX = 5,
+};
 
 void residency_init(struct residency *residency, const struct residency_options *options)
 {
@@ -17,10 +24,7 @@ void residency_init(struct residency *residency, const struct residency_options 
     residency->buckets =
         memory_reserve("seats", residency->bucket_count, sizeof *residency->buckets);
     memset(residency->buckets, 0xFF, residency->bucket_count * sizeof *residency->buckets);
-    residency->regions =
-        memory_reserve("regions", options->regions_max, sizeof *residency->regions);
-    residency->indexes =
-        memory_reserve("regions", options->regions_max, sizeof *residency->indexes);
+    regions_init(&residency->regions, options->regions_max);
     residency->content = memory_reserve("content", 1, sizeof *residency->content);
     residency->codec = content_codec_create();
     residency->bytes =
@@ -32,8 +36,7 @@ void residency_finish(struct residency *residency)
     pool_finish(&residency->seat_pool);
     memory_release(residency->seats);
     memory_release(residency->buckets);
-    memory_release(residency->regions);
-    memory_release(residency->indexes);
+    regions_finish(&residency->regions);
     memory_release(residency->content);
     memory_release(residency->bytes);
     content_codec_destroy(&residency->codec);
@@ -57,9 +60,18 @@ static struct seat *find_seat(const struct residency *residency, struct chunk_po
     return NULL;
 }
 
+/* The region that a chunk lies in, if it is in memory. */
+static struct region *find_region(const struct residency *residency, struct chunk_pos pos)
+{
+    return regions_find(&residency->regions, grid_region_of(pos));
+}
+
 static void remove_seat(struct residency *residency, struct seat *seat)
 {
     uint32_t index = (uint32_t)(seat - residency->seats);
+    struct region *region = find_region(residency, seat->pos);
+    if (region != NULL)
+        region->seats--;
     uint32_t *link = bucket_of(residency, seat->pos);
     while (*link != index)
         link = &residency->seats[*link].next_in_bucket;
@@ -81,6 +93,9 @@ bool residency_pin(struct residency *residency, struct chunk_pos pos)
         seat = &residency->seats[index];
         *seat = (struct seat){.pos = pos, .state = SEAT_WAITING, .next_in_bucket = *bucket};
         *bucket = index;
+        struct region *region = find_region(residency, pos);
+        if (region != NULL)
+            region->seats++;
     }
     seat->pins++;
     return true;
@@ -100,69 +115,51 @@ bool residency_is_damaged(const struct residency *residency, struct chunk_pos po
     return seat != NULL && seat->state == SEAT_DAMAGED;
 }
 
-static struct region *find_region(const struct residency *residency, struct region_pos pos)
-{
-    for (uint32_t i = 0; i < residency->options.regions_max; i++) {
-        struct region *region = &residency->regions[i];
-        if (region->is_used && grid_is_same_region(region->pos, pos))
-            return region;
-    }
-    return NULL;
-}
-
-static struct region_index *index_of(const struct residency *residency, const struct region *region)
-{
-    return &residency->indexes[region - residency->regions];
-}
-
-static bool has_seat_in(const struct residency *residency, struct region_pos pos)
-{
-    for (uint32_t i = 0; i < residency->seat_pool.capacity; i++) {
-        if (pool_is_used(&residency->seat_pool, i) &&
-            grid_is_same_region(grid_region_of(residency->seats[i].pos), pos))
-            return true;
-    }
-    return false;
-}
-
-/* A place for one more region: a free one, or that of the region that was not used for the longest
- * time and that no seat needs; NULL when all are needed. */
-static struct region *free_region(const struct residency *residency)
-{
-    struct region *oldest = NULL;
-    for (uint32_t i = 0; i < residency->options.regions_max; i++) {
-        struct region *region = &residency->regions[i];
-        if (!region->is_used)
-            return region;
-        bool is_older = oldest == NULL || region->used_at < oldest->used_at;
-        bool is_at_rest = region->is_ready || region->retry_at != 0;
-        if (is_at_rest && is_older && !has_seat_in(residency, region->pos))
-            oldest = region;
-    }
-    return oldest;
-}
-
 static bool ask(struct residency *residency, const struct loader_request *request)
 {
     return ring_write(residency->options.requests, request, sizeof *request);
 }
 
+static uint32_t count_seats(const struct residency *residency, struct region_pos pos)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < residency->seat_pool.capacity; i++) {
+        count += pool_is_used(&residency->seat_pool, i) &&
+                 grid_is_same_region(grid_region_of(residency->seats[i].pos), pos);
+    }
+    return count;
+}
+
+/* Asks for the index of a region that is not in memory, if there is a place for it. */
+static void ask_region(struct residency *residency, const struct loader_request *request)
+{
+    if (residency->is_region_full || residency->asked == REGIONS_PER_TICK ||
+        !ring_has_room(residency->options.requests, sizeof *request))
+        return;
+    struct region *region = regions_add(&residency->regions, request->region);
+    residency->is_region_full = region == NULL;
+    if (region == NULL)
+        return;
+    region->seats = count_seats(residency, request->region);
+    region->used_at = residency->tick;
+    residency->asked++;
+    ensure(ask(residency, request));
+}
+
 /* The region, asked for when it is not there; NULL while its index is not ready. */
 static const struct region *want_region(struct residency *residency, struct region_pos pos)
 {
-    struct region *region = find_region(residency, pos);
+    struct region *region = regions_find(&residency->regions, pos);
     struct loader_request request = {.kind = LOADER_REGION, .region = pos};
-    if (region != NULL) {
-        region->used_at = residency->tick;
-        bool is_due = region->retry_at != 0 && residency->tick >= region->retry_at;
-        if (is_due && ask(residency, &request))
-            region->retry_at = 0;
-        return region->is_ready ? region : NULL;
+    if (region == NULL) {
+        ask_region(residency, &request);
+        return NULL;
     }
-    region = free_region(residency);
-    if (region != NULL && ask(residency, &request))
-        *region = (struct region){.pos = pos, .is_used = true, .used_at = residency->tick};
-    return NULL;
+    region->used_at = residency->tick;
+    bool is_due = region->retry_at != 0 && residency->tick >= region->retry_at;
+    if (is_due && ask(residency, &request))
+        region->retry_at = 0;
+    return region->is_ready ? region : NULL;
 }
 
 static bool may_evict(const struct residency *residency, const struct seat *seat)
@@ -242,7 +239,7 @@ static void advance_waiting(struct residency *residency, struct seat *seat)
     const struct region *region = want_region(residency, grid_region_of(seat->pos));
     if (region == NULL)
         return;
-    const struct region_index *known = index_of(residency, region);
+    const struct region_index *known = regions_index(&residency->regions, region);
     uint32_t at = grid_chunk_index(seat->pos);
     if (known->versions[at] == 0) {
         generate(residency, seat);
@@ -262,7 +259,8 @@ static void advance_seat(struct residency *residency, struct seat *seat, uint32_
 {
     bool is_idle =
         seat->pins == 0 && residency->tick - seat->idle_since > residency->options.idle_ticks;
-    if (seat->state == SEAT_WAITING && seat->pins > 0) {
+    bool is_due = seat->state == SEAT_DAMAGED && residency->tick >= seat->retry_at;
+    if (seat->pins > 0 && (seat->state == SEAT_WAITING || is_due)) {
         advance_waiting(residency, seat);
     } else if (seat->state == SEAT_WAITING || (seat->state == SEAT_DAMAGED && is_idle)) {
         remove_seat(residency, seat); /* nobody wants it any more */
@@ -278,6 +276,8 @@ void residency_step(struct residency *residency, uint64_t tick, uint64_t applied
     residency->tick = tick;
     residency->applied_seq = applied_seq;
     residency->added = 0;
+    residency->asked = 0;
+    residency->is_region_full = false;
     for (uint32_t i = 0; i < residency->seat_pool.capacity; i++) {
         if (pool_is_used(&residency->seat_pool, i))
             advance_seat(residency, &residency->seats[i], &evictions);
@@ -287,24 +287,13 @@ void residency_step(struct residency *residency, uint64_t tick, uint64_t applied
 static void take_region(struct residency *residency, const struct loader_result *result,
                         const uint8_t *bytes)
 {
-    struct region *region = find_region(residency, result->region);
+    struct region *region = regions_find(&residency->regions, result->region);
     if (region == NULL || region->is_ready)
         return;
-    if (result->status != LOADER_FOUND) { /* what is kept there is not known: it stays closed */
+    if (result->status == LOADER_FOUND)
+        regions_fill(&residency->regions, region, bytes, result->size_bytes);
+    else /* what is kept there is not known: it stays closed */
         region->retry_at = residency->tick + REGION_RETRY_TICKS;
-        return;
-    }
-    struct region_index *index = index_of(residency, region);
-    memset(index, 0, sizeof *index);
-    uint32_t count = result->size_bytes / (uint32_t)sizeof(struct loader_chunk);
-    for (uint32_t i = 0; i < count; i++) {
-        struct loader_chunk chunk;
-        memcpy(&chunk, bytes + i * sizeof chunk, sizeof chunk);
-        ensure(chunk.chunk_index < GRID_REGION_AREA);
-        index->versions[chunk.chunk_index] = chunk.version;
-        index->hashes[chunk.chunk_index] = chunk.hash;
-    }
-    region->is_ready = true;
 }
 
 static void count_source(struct residency *residency, uint32_t source)
@@ -318,53 +307,69 @@ static void count_source(struct residency *residency, uint32_t source)
         residency->facts.loads_from_database++;
 }
 
-/* Fills a chunk from its content; a chunk that does not come out as the index says stays closed. */
+/* Fills a chunk from its content; false, with words, when it does not come out as the index says.
+ */
 static bool fill_chunk(struct residency *residency, struct chunk *chunk,
-                       const struct loader_result *result, const uint8_t *bytes)
+                       const struct loader_result *result, const uint8_t *bytes,
+                       struct error *error)
 {
-    struct error error = {""};
-    const struct region *region = find_region(residency, grid_region_of(chunk->pos));
+    const struct region *region = find_region(residency, chunk->pos);
     ensure(region != NULL);
-    const struct region_index *known = index_of(residency, region);
+    const struct region_index *known = regions_index(&residency->regions, region);
     uint32_t at = grid_chunk_index(chunk->pos);
     if (!content_decode(residency->codec, bytes, result->size_bytes, chunk->pos,
                         residency->content))
-        (void)error_set(&error, "its content does not decode");
-    else if (content_load(residency->options.world, residency->content, &error) &&
-             !hash_is_equal(chunk->hash, known->hashes[at]))
-        (void)error_set(&error, "its content is not what its hash says");
-    if (error.text[0] == '\0') {
-        chunk->version = known->versions[at];
-        return true;
-    }
-    log_error("host", "chunk (%d,%d) stays closed: %s", chunk->pos.x, chunk->pos.y, error.text);
-    return false;
+        return error_set(error, "its content does not decode");
+    if (!content_load(residency->options.world, residency->content, error))
+        return false;
+    if (!hash_is_equal(chunk->hash, known->hashes[at]))
+        return error_set(error, "its content is not what its hash says");
+    chunk->version = known->versions[at];
+    return true;
+}
+
+/* The chunk stays closed for now. It may be that only a statement failed, so it is tried again. */
+static void close_seat(struct residency *residency, struct seat *seat, const char *words)
+{
+    uint32_t doublings =
+        seat->failures < SEAT_RETRY_DOUBLINGS_MAX ? seat->failures : SEAT_RETRY_DOUBLINGS_MAX;
+    if (seat->failures == 0)
+        log_error("host", "chunk (%d,%d) stays closed: %s", seat->pos.x, seat->pos.y, words);
+    residency->facts.damaged += seat->failures == 0;
+    seat->failures++;
+    seat->retry_at = residency->tick + ((uint64_t)SEAT_RETRY_TICKS << doublings);
+    seat->state = SEAT_DAMAGED;
+}
+
+static void open_seat(struct residency *residency, struct seat *seat, uint32_t source)
+{
+    if (seat->failures > 0)
+        log_info("host", "chunk (%d,%d) is open again", seat->pos.x, seat->pos.y);
+    seat->failures = 0;
+    seat->state = SEAT_RESIDENT;
+    count_source(residency, source);
 }
 
 static void take_chunk(struct residency *residency, const struct loader_result *result,
                        const uint8_t *bytes)
 {
+    struct error error = {""};
     struct seat *seat = find_seat(residency, result->chunk);
     if (seat == NULL || (seat->state != SEAT_LOADING && seat->state != SEAT_WAITING))
         return;
     if (result->status != LOADER_FOUND) {
-        log_error("host", "chunk (%d,%d) stays closed: its rows do not match its hash",
-                  result->chunk.x, result->chunk.y);
-        seat->state = SEAT_DAMAGED;
-        residency->facts.damaged++;
+        close_seat(residency, seat, "the database did not give what its hash says");
         return;
     }
     struct chunk *chunk = add_chunk(residency, seat->pos);
     seat->state = SEAT_WAITING; /* without room it is asked for again */
     if (chunk == NULL)
         return;
-    if (fill_chunk(residency, chunk, result, bytes)) {
-        seat->state = SEAT_RESIDENT;
-        count_source(residency, result->source);
+    if (fill_chunk(residency, chunk, result, bytes, &error)) {
+        open_seat(residency, seat, result->source);
     } else {
         world_remove_chunk(residency->options.world, chunk);
-        seat->state = SEAT_DAMAGED;
-        residency->facts.damaged++;
+        close_seat(residency, seat, error.text);
     }
 }
 
@@ -379,9 +384,9 @@ void residency_take(struct residency *residency, const struct loader_result *res
 
 void residency_mark(struct residency *residency, const struct change_chunk *mark)
 {
-    struct region *region = find_region(residency, grid_region_of(mark->chunk));
+    const struct region *region = find_region(residency, mark->chunk);
     ensure(region != NULL && region->is_ready);
-    struct region_index *index = index_of(residency, region);
+    struct region_index *index = regions_index(&residency->regions, region);
     index->versions[grid_chunk_index(mark->chunk)] = mark->version;
     index->hashes[grid_chunk_index(mark->chunk)] = mark->hash;
 }

@@ -9,7 +9,7 @@
 #define TILTH_HOST_RESIDENCY_H
 
 #include "base/ring.h"
-#include "store/loader.h"
+#include "host/regions.h"
 #include "wire/content.h"
 #include "world/world.h"
 
@@ -17,7 +17,7 @@ enum seat_state {
     SEAT_WAITING, /* for its region's index, for room, or for the request ring */
     SEAT_LOADING, /* asked for */
     SEAT_RESIDENT,
-    SEAT_DAMAGED, /* its content cannot be had: it stays closed */
+    SEAT_DAMAGED, /* its content cannot be had: closed, and asked for again at times */
 };
 
 /* A chunk that somebody wants or that is resident. */
@@ -27,21 +27,8 @@ struct seat {
     uint32_t pins;
     uint32_t next_in_bucket;
     uint64_t idle_since; /* the tick when the last pin went */
-};
-
-/* A region in memory; apart from its index, so that looking for one reads little. */
-struct region {
-    struct region_pos pos;
-    bool is_used;
-    bool is_ready;     /* the index is here */
-    uint64_t used_at;  /* tick */
-    uint64_t retry_at; /* tick: the database refused it, it is asked for again then; 0: no */
-};
-
-/* What the database has of a region's chunks, by grid_chunk_index; version 0: nothing kept. */
-struct region_index {
-    uint64_t versions[GRID_REGION_AREA];
-    struct hash128 hashes[GRID_REGION_AREA];
+    uint32_t failures;   /* how often its content could not be had, one after the other */
+    uint64_t retry_at;   /* while it is damaged: the tick of the next try */
 };
 
 struct residency_options {
@@ -63,15 +50,16 @@ struct residency {
     struct seat *seats;
     uint32_t *buckets;
     uint32_t bucket_count;
-    struct region *regions;       /* [regions_max] */
-    struct region_index *indexes; /* [regions_max] */
-    struct content *content;      /* working memory */
+    struct regions regions;
+    struct content *content; /* working memory */
     struct content_codec *codec;
     uint8_t *bytes;
     uint64_t tick;
     uint64_t applied_seq;
-    uint32_t added; /* in this tick */
-    uint32_t hand;  /* where the search for something to evict goes on */
+    uint32_t added;      /* chunks in this tick */
+    uint32_t asked;      /* new regions in this tick */
+    bool is_region_full; /* no region had a place in this tick */
+    uint32_t hand;       /* where the search for something to evict goes on */
     struct residency_facts facts;
 };
 
@@ -83,7 +71,7 @@ void residency_finish(struct residency *residency); /* Gives the memory back. */
 bool residency_pin(struct residency *residency, struct chunk_pos pos);
 void residency_unpin(struct residency *residency, struct chunk_pos pos); /* Undoes one pin. */
 
-/* Has the chunk's content turned out damaged? */
+/* Could the chunk's content not be had, and is it not being tried again just now? */
 bool residency_is_damaged(const struct residency *residency, struct chunk_pos pos);
 
 /* Once a tick: asks for what is missing, generates what is not kept, evicts what may go. */

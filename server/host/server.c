@@ -12,7 +12,7 @@ enum {
     REQUESTS_BYTES = 4 << 20,
     LOADED_BYTES = 4 << 20,
     LINES_BYTES = 64 << 10,
-    ANSWERS_BYTES = 4 << 20,
+    ANSWERS_BYTES = 8 << 20,
     FRAME_CHANGES_MAX = 32768,
     FRAME_ENVELOPES_MIN = 1024,
     FRAME_ENVELOPES_PER_SESSION = 64,
@@ -265,16 +265,11 @@ static uint32_t views_bytes_max(const struct server *server)
     return asked < most ? asked : most;
 }
 
-static struct host_options host_options_of(struct server *server)
+static struct host_limits host_limits_of(const struct server *server)
 {
     const struct settings *settings = server->settings;
-    return (struct host_options){
-        .catalog = server->catalog,
-        .generator = server->generator,
-        .world_name = settings->world,
-        .timeline = server->world.timeline,
-        .stream = server->world.stream,
-        .share_seed = settings->share_seed,
+    return (struct host_limits){
+        .dirty_bytes_max = settings->dirty_bytes_max,
         .tick_hz = settings->tick_hz,
         .speed_px_s = settings->speed_px_s,
         .reach_px = settings->reach_px,
@@ -287,9 +282,25 @@ static struct host_options host_options_of(struct server *server)
         .chunk_idle_s = settings->chunk_idle_s,
         .intents_per_tick_max = settings->intents_per_tick_max,
         .save_position_s = settings->save_position_s,
+        .view_entities_per_tick_max = settings->view_entities_per_tick_max,
         .views_unanswered_max = settings->views_unanswered_max,
         .views_unanswered_bytes_max = views_bytes_max(server),
-        .dirty_bytes_max = settings->dirty_bytes_max,
+        .slots_max = settings->slots_max,
+        .share_seed = settings->share_seed,
+        .is_building_free = settings->free_building,
+    };
+}
+
+static struct host_options host_options_of(struct server *server)
+{
+    const struct settings *settings = server->settings;
+    return (struct host_options){
+        .catalog = server->catalog,
+        .generator = server->generator,
+        .world_name = settings->world,
+        .timeline = server->world.timeline,
+        .stream = server->world.stream,
+        .limits = host_limits_of(server),
         .next_seq = server->world.applied_seq + 1,
         .tick = server->world.tick,
         .hash = server->world.hash,

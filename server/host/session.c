@@ -6,10 +6,12 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "host/host.h"
+#include "host/own.h"
 
 enum {
     CATALOG_SLICE_BYTES = 1000,
     WELCOME_SLACK_BYTES = 512, /* around each slice, and the welcome itself */
+    OWN_SLOT_BYTES = 96,       /* a slot of the bag, at most */
 };
 
 static void session_open(struct host *host, const struct inbox_join *join)
@@ -92,7 +94,7 @@ void session_put_off(struct host *host, uint32_t index, const char *words)
 
 int32_t session_find(const struct host *host, const char *name)
 {
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         const struct session *session = &host->sessions[i];
         if (session->state == SESSION_PLAYING && strcasecmp(session->name, name) == 0)
             return (int32_t)i;
@@ -102,7 +104,7 @@ int32_t session_find(const struct host *host, const char *name)
 
 bool session_holds(const struct host *host, uint32_t character)
 {
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         if (host->sessions[i].state != SESSION_FREE && host->sessions[i].character == character)
             return true;
     }
@@ -120,7 +122,7 @@ bool session_let_go(struct host *host, uint32_t index)
     return true;
 }
 
-static struct character *character_of(struct host *host, const struct session *session)
+static struct character *character_of(const struct host *host, const struct session *session)
 {
     ensure(session->character != WORLD_NONE);
     return &host->world.characters[session->character];
@@ -145,7 +147,7 @@ static void begin_placing(struct host *host, uint32_t index, struct character *c
 /* Somebody else who plays the same character goes: who connects again takes over. */
 static void take_over(struct host *host, uint32_t index, uint32_t character)
 {
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         const struct session *other = &host->sessions[i];
         if (i != index && other->state != SESSION_FREE && other->character == character)
             session_reject(host, i, "you connected again from elsewhere");
@@ -244,6 +246,26 @@ static void ask_loader(struct host *host, struct session *session)
     session->is_asked = ring_write(host->options.requests, &request, sizeof request);
 }
 
+/* Puts what a character owns, framed, into memory. False when the rows do not fit: slots_max is
+ * less than it was, or somebody has changed them by hand. */
+static bool load_own(struct host *host, struct span own)
+{
+    struct framed framed;
+    size_t offset = 0;
+    while (framing_next(own.bytes, own.size_bytes, &offset, &framed)) {
+        struct change change;
+        struct error error = {""};
+        ensure(framing_change(&framed, &change));
+        if (!world_check(&host->world, &change, &error)) {
+            log_error("host", "character %llu cannot come in: %s",
+                      (unsigned long long)change_owner(&change).value, error.text);
+            return false;
+        }
+        world_load(&host->world, &change);
+    }
+    return true;
+}
+
 static void take_found(struct host *host, uint32_t index, const struct loader_result *result,
                        const uint8_t *bytes)
 {
@@ -257,13 +279,18 @@ static void take_found(struct host *host, uint32_t index, const struct loader_re
         return;
     }
     ensure(framing_change(&framed, &character) && character.kind == CHANGE_CHARACTER);
+    struct span own = {bytes + offset, result->size_bytes - (uint32_t)offset};
     struct character *loaded = NULL;
     if (has_character_room(host))
         loaded = world_load_character(&host->world, &account, &character);
-    if (loaded == NULL)
+    if (loaded == NULL) {
         session_put_off(host, index, "the server has no room for more players");
-    else
+    } else if (!load_own(host, own)) {
+        world_remove_character(&host->world, loaded);
+        session_put_off(host, index, "your bag is larger than this server allows now");
+    } else {
         claim(host, index, loaded);
+    }
 }
 
 static void take_account(struct host *host, uint32_t index, const struct loader_result *result,
@@ -284,12 +311,22 @@ static void take_account(struct host *host, uint32_t index, const struct loader_
 void session_take_account(struct host *host, const struct loader_result *result,
                           const uint8_t *bytes)
 {
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         const struct session *session = &host->sessions[i];
         if (session->state == SESSION_FINDING && session->is_asked &&
             strcasecmp(session->name, result->name) == 0)
             take_account(host, i, result, bytes);
     }
+}
+
+uint64_t session_kept_seq(const struct host *host, uint32_t index)
+{
+    return kept_seq(host, character_of(host, &host->sessions[index]));
+}
+
+const struct character *session_character(const struct host *host, uint32_t index)
+{
+    return character_of(host, &host->sessions[index]);
 }
 
 static void send_catalog(struct host *host, uint32_t index)
@@ -314,19 +351,20 @@ static void send_welcome(struct host *host, uint32_t index)
         .character = character_of(host, session)->id,
         .actor = index,
         .tick = host->tick,
-        .tick_hz = options->tick_hz,
-        .speed_px_s = options->speed_px_s,
-        .reach_px = options->reach_px,
-        .view_cells = options->view_cells,
+        .tick_hz = options->limits.tick_hz,
+        .speed_px_s = options->limits.speed_px_s,
+        .reach_px = options->limits.reach_px,
+        .view_cells = options->limits.view_cells,
         .world = {(const uint8_t *)options->world_name, (uint32_t)strlen(options->world_name)},
         .timeline = options->timeline,
-        .is_seed_shared = options->share_seed,
-        .terrain_seed = options->share_seed ? options->generator.seed : 0,
+        .is_seed_shared = options->limits.share_seed,
+        .terrain_seed = options->limits.share_seed ? options->generator.seed : 0,
         .generator_version = options->generator.version,
         .pos = host->world.actors[index].pos,
         .last_intent = session->last_intent,
         .done = session->done,
         .catalog_bytes = host->catalog_bytes,
+        .slots_max = host->world.slots_max,
     };
     session_send(host, index, ENVELOPE_WELCOME, &message, session->welcome_seq);
     send_catalog(host, index);
@@ -351,29 +389,31 @@ static void begin_playing(struct host *host, uint32_t index)
     session->save_at = host->tick + host->save_ticks;
     residency_unpin(&host->residency, session->home);
     send_welcome(host, index);
+    own_send_all(host, index);
     log_info("host", "%s has joined", session->name);
 }
 
-/* A welcome goes out whole, catalogue and all, or not yet. */
+/* A welcome goes out whole, catalogue, bag and all, or not yet. */
 static bool has_welcome_room(const struct host *host)
 {
     uint32_t slices = (host->catalog_bytes + CATALOG_SLICE_BYTES - 1) / CATALOG_SLICE_BYTES;
-    return frame_has_room(host->options.frames, slices + 1,
-                          host->catalog_bytes + (slices + 1) * WELCOME_SLACK_BYTES);
+    uint32_t own_bytes = host->world.slots_max * OWN_SLOT_BYTES;
+    return frame_has_room(host->options.frames, slices + 2,
+                          host->catalog_bytes + own_bytes + (slices + 2) * WELCOME_SLACK_BYTES);
 }
 
 static void step_placing(struct host *host, uint32_t index)
 {
     const struct session *session = &host->sessions[index];
     if (residency_is_damaged(&host->residency, session->home))
-        session_reject(host, index, "the place where you were is damaged: an operator must help");
+        session_put_off(host, index, "the place where you were cannot be loaded right now");
     else if (world_find_chunk(&host->world, session->home) != NULL && has_welcome_room(host))
         begin_playing(host, index);
 }
 
 void session_step_joining(struct host *host)
 {
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         struct session *session = &host->sessions[i];
         if (session->state == SESSION_FINDING && !session->is_asked)
             ask_loader(host, session);
@@ -406,7 +446,7 @@ void session_keep_characters(struct host *host)
 {
     if (host->sim.is_read_only)
         return; /* later: what is touched stays touched */
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         struct session *session = &host->sessions[i];
         bool is_due = session->is_touched || host->tick >= session->save_at;
         if (session->state != SESSION_PLAYING || !is_due)
@@ -489,4 +529,5 @@ void session_resync(struct host *host, uint32_t index)
     view_restart(host, index);
     session_send(host, index, ENVELOPE_RESYNC, &message,
                  kept_seq(host, character_of(host, session)));
+    own_send_all(host, index);
 }

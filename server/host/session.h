@@ -88,6 +88,13 @@ bool session_holds(const struct host *host, uint32_t character);
  */
 bool session_let_go(struct host *host, uint32_t character);
 
+/* The character that a session plays or is about to play. */
+const struct character *session_character(const struct host *host, uint32_t index);
+
+/* The record that holds all that lasts of the session's character: what is done is recorded in its
+ * own tick. So players come in, and catch up, also while the journal cannot be written. */
+uint64_t session_kept_seq(const struct host *host, uint32_t index);
+
 /* Queues a message to the session; it leaves when `release_seq` is durable. */
 void session_send(struct host *host, uint32_t index, enum envelope_kind kind,
                   const struct message *message, uint64_t release_seq);

@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "host/commit.h"
+#include "host/own.h"
 #include "host/publish.h"
 #include "host/receive_inputs.h"
 #include "sim/rules.h"
@@ -29,7 +30,7 @@ static void decide_one(struct host *host, uint32_t session, const struct inbox_i
  * in this tick's record is refused too: the client may ask again. */
 static void decide(struct host *host)
 {
-    for (uint32_t i = 0; i < host->options.sessions_max && host->queued > 0; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max && host->queued > 0; i++) {
         struct session *session = &host->sessions[i];
         for (int32_t at = session->first_intent; at != SESSION_NONE; at = host->queue[at].next) {
             if (session->state != SESSION_PLAYING)
@@ -60,7 +61,7 @@ static enum direction next_direction(struct host *host, uint32_t index)
     }
     session->starving_ticks++;
     if (held == DIRECTION_NONE ||
-        session->starving_ticks * 1000 > STARVING_MS_MAX * host->options.tick_hz)
+        session->starving_ticks * 1000 > STARVING_MS_MAX * host->options.limits.tick_hz)
         return DIRECTION_NONE;
     session->input_applied++; /* the late input counts as applied */
     return held;
@@ -68,7 +69,7 @@ static enum direction next_direction(struct host *host, uint32_t index)
 
 static void advance_movement(struct host *host)
 {
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
         if (host->sessions[i].state != SESSION_PLAYING)
             continue;
         struct intent move = {.kind = INTENT_MOVE};
@@ -76,14 +77,6 @@ static void advance_movement(struct host *host)
         bool is_still = host->world.actors[i].direction == DIRECTION_NONE;
         if (move.move.direction != DIRECTION_NONE || !is_still)
             (void)rules_decide(&host->sim, i, &move);
-    }
-}
-
-static void advance_views(struct host *host)
-{
-    for (uint32_t i = 0; i < host->options.sessions_max; i++) {
-        if (host->sessions[i].state == SESSION_PLAYING)
-            view_step(host, i);
     }
 }
 
@@ -137,7 +130,7 @@ static void publish_facts(struct host *host)
     facts->is_read_only = host->sim.is_read_only;
     facts->is_store_behind = host->sim.is_store_behind;
     facts->sessions = 0;
-    for (uint32_t i = 0; i < host->options.sessions_max; i++)
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++)
         facts->sessions += host->sessions[i].state == SESSION_PLAYING;
     board_publish(&host->board, facts, sizeof *facts);
 }
@@ -163,8 +156,9 @@ void tick_run(struct host *host, const struct tick_inputs *inputs)
     advance(host);
     session_keep_characters(host);
     sim_seal(&host->sim);
+    own_send_changes(host);
     commit_run(host);
-    advance_views(host);
+    view_step(host);
     publish_run(host);
     receive_inputs_release(host);
     sweep_character(host);

@@ -3,7 +3,10 @@
 #include "base/ensure.h"
 #include "host/host.h"
 
-enum { VIEW_BASE_BYTES = 1024 }; /* about what net adds where the seed is not shared */
+enum {
+    VIEW_COST_MIN = 16,     /* entities that an empty VIEW is as dear as */
+    VIEW_BASE_BYTES = 1024, /* about what net adds where the seed is not shared */
+};
 
 static struct view *view_of(struct host *host, uint32_t session)
 {
@@ -72,7 +75,7 @@ static void remove_chunk(struct host *host, uint32_t session, uint32_t index)
 static void forget_far(struct host *host, uint32_t session)
 {
     struct view *view = view_of(host, session);
-    uint32_t far = host->options.view_cells + VIEW_SLACK_CELLS;
+    uint32_t far = host->options.limits.view_cells + VIEW_SLACK_CELLS;
     for (uint32_t i = view->count; i-- > 0;) {
         if (cells_between(middle_of(host, session), view->chunks[i].pos) > far)
             remove_chunk(host, session, i);
@@ -92,7 +95,7 @@ static void want_chunk(struct host *host, uint32_t session, int32_t x, int32_t y
 static void want_near(struct host *host, uint32_t session)
 {
     struct cell_pos cell = grid_cell_of(middle_of(host, session));
-    int32_t reach = (int32_t)host->options.view_cells;
+    int32_t reach = (int32_t)host->options.limits.view_cells;
     int64_t left = grid_floor_divide(cell.x - reach, GRID_CHUNK_CELLS);
     int64_t right = grid_floor_divide(cell.x + reach, GRID_CHUNK_CELLS);
     int64_t top = grid_floor_divide(cell.y - reach, GRID_CHUNK_CELLS);
@@ -101,6 +104,12 @@ static void want_near(struct host *host, uint32_t session)
         for (int64_t x = left; x <= right; x++)
             want_chunk(host, session, (int32_t)x, (int32_t)y);
     }
+}
+
+/* What a chunk costs of the tick's budget. */
+static uint32_t cost_of(const struct chunk *chunk)
+{
+    return VIEW_COST_MIN + chunk->kept_count + chunk->entity_count;
 }
 
 /* Sends the chunk whole. False when the frame has no room: it stays wanted. */
@@ -127,7 +136,8 @@ static bool send_view(struct host *host, uint32_t session, struct view_chunk *wa
         return false;
     wanted->state = VIEW_SENT;
     wanted->was_sent = true;
-    wanted->size_bytes = envelope.size_bytes + (host->options.share_seed ? 0 : VIEW_BASE_BYTES);
+    wanted->size_bytes =
+        envelope.size_bytes + (host->options.limits.share_seed ? 0 : VIEW_BASE_BYTES);
     view->unanswered++;
     view->unanswered_bytes += wanted->size_bytes;
     return true;
@@ -136,8 +146,8 @@ static bool send_view(struct host *host, uint32_t session, struct view_chunk *wa
 static bool may_send(const struct host *host, const struct view *view)
 {
     return view->unanswered == 0 ||
-           (view->unanswered < host->options.views_unanswered_max &&
-            view->unanswered_bytes < host->options.views_unanswered_bytes_max);
+           (view->unanswered < host->options.limits.views_unanswered_max &&
+            view->unanswered_bytes < host->options.limits.views_unanswered_bytes_max);
 }
 
 /* The nearest wanted chunk that is resident, or NULL. */
@@ -158,15 +168,34 @@ static struct view_chunk *next_wanted(struct host *host, uint32_t session)
     return nearest;
 }
 
-void view_step(struct host *host, uint32_t session)
+/* Sends what is wanted and there, while the budget lasts. */
+static void send_wanted(struct host *host, uint32_t session, uint32_t *budget)
 {
     struct view *view = view_of(host, session);
-    forget_far(host, session);
-    want_near(host, session);
-    while (may_send(host, view)) {
+    while (*budget > 0 && may_send(host, view)) {
         struct view_chunk *wanted = next_wanted(host, session);
         if (wanted == NULL || !send_view(host, session, wanted))
             return;
+        uint32_t cost = cost_of(world_find_chunk(&host->world, wanted->pos));
+        *budget -= *budget < cost ? *budget : cost;
+        host->facts.views++;
+    }
+}
+
+void view_step(struct host *host)
+{
+    uint32_t count = host->options.limits.sessions_max;
+    uint32_t budget = host->options.limits.view_entities_per_tick_max;
+    uint32_t first = host->view_turn;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t session = (first + i) % count;
+        if (host->sessions[session].state != SESSION_PLAYING)
+            continue;
+        forget_far(host, session);
+        want_near(host, session);
+        if (budget > 0)
+            host->view_turn = (session + 1) % count; /* who follows the last that had something */
+        send_wanted(host, session, &budget);
     }
 }
 

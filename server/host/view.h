@@ -3,7 +3,9 @@
  * Inside server/host. All chunks within view_cells of the actor, and until VIEW_SLACK_CELLS beyond,
  * so that walking along a border does not flap. Each is pinned; a VIEW goes out when it is
  * resident, nearest first, as long as few of them, and few bytes, wait for the client's answer: one
- * always may, however large. Owner: the tick. */
+ * always may, however large. A tick gathers about view_entities_per_tick_max entities for VIEWs
+ * (the last one may be larger); the sessions for which nothing is left come first in the next.
+ * Owner: the tick. */
 #ifndef TILTH_HOST_VIEW_H
 #define TILTH_HOST_VIEW_H
 
@@ -29,8 +31,8 @@ struct view {
     uint32_t unanswered, unanswered_bytes; /* VIEWs */
 };
 
-/* Once a tick for a playing session: what comes into view, what leaves it. */
-void view_step(struct host *host, uint32_t session);
+/* Once a tick, for all sessions that play: what comes into view, what leaves it. */
+void view_step(struct host *host);
 
 /* The client has a chunk, or it did not fit (then it is sent again). */
 void view_answer(struct host *host, uint32_t session, struct chunk_pos chunk, bool is_wrong);

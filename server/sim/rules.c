@@ -2,6 +2,7 @@
 
 #include "base/ensure.h"
 #include "sim/move.h"
+#include "sim/move_stack.h"
 #include "sim/place.h"
 #include "sim/remove.h"
 #include "sim/say.h"
@@ -15,6 +16,7 @@ static const struct rule rules[INTENT_KIND_COUNT] = {
     [INTENT_PLACE] = {place_decide},
     [INTENT_REMOVE] = {remove_decide},
     [INTENT_SAY] = {say_decide},
+    [INTENT_MOVE_STACK] = {move_stack_decide},
 };
 
 enum refusal rules_decide(struct sim *sim, uint32_t actor, const struct intent *intent)

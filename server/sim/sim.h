@@ -12,13 +12,14 @@
 #include "world/movement.h"
 
 enum {
-    SIM_CHANGES_PER_INTENT_MAX = 8, /* a rule makes no more */
+    SIM_CHANGES_PER_INTENT_MAX = 64, /* a rule makes no more */
     SIM_SPAN_BYTES_PER_INTENT_MAX = 1024,
 };
 
 struct sim_rules {
-    uint32_t reach_px;   /* for place and remove */
-    uint32_t step_units; /* an actor's step, movement_step_units */
+    uint32_t reach_px;     /* for place and remove */
+    uint32_t step_units;   /* an actor's step, movement_step_units */
+    bool is_building_free; /* everybody places and removes without a bag */
 };
 
 struct sim {

@@ -72,7 +72,9 @@ void batch_clear(struct batch *batch)
 bool batch_is_delete(const struct change *change)
 {
     return (change->kind == CHANGE_CELL && change->cell.is_kept == 0) ||
-           (change->kind == CHANGE_ENTITY && change->entity.type == 0);
+           (change->kind == CHANGE_ENTITY && change->entity.type == 0) ||
+           (change->kind == CHANGE_SLOT && stack_is_empty(&change->slot.stack)) ||
+           (change->kind == CHANGE_SKILL && change->skill.points == 0);
 }
 
 static bool batch_lasts(const struct change *change)
@@ -80,20 +82,34 @@ static bool batch_lasts(const struct change *change)
     return (change_schema(change->kind)->flags & CHANGE_LASTS) != 0;
 }
 
-/* A number that is the same for changes of one key, and for no others of the kind. */
-static uint64_t batch_key(const struct change *change)
+/* Two numbers that are the same for changes of one key, and for no others of the kind. */
+struct batch_key {
+    uint64_t id;
+    uint32_t part; /* of what has the id */
+};
+
+static struct batch_key batch_place_key(int32_t x, int32_t y)
+{
+    return (struct batch_key){(uint64_t)(uint32_t)x << 32 | (uint32_t)y, 0};
+}
+
+static struct batch_key batch_key(const struct change *change)
 {
     switch (change->kind) {
     case CHANGE_CELL:
-        return (uint64_t)(uint32_t)change->cell.cell.x << 32 | (uint32_t)change->cell.cell.y;
+        return batch_place_key(change->cell.cell.x, change->cell.cell.y);
     case CHANGE_ENTITY:
-        return change->entity.id.value;
+        return (struct batch_key){change->entity.id.value, 0};
     case CHANGE_CHUNK:
-        return (uint64_t)(uint32_t)change->chunk.chunk.x << 32 | (uint32_t)change->chunk.chunk.y;
+        return batch_place_key(change->chunk.chunk.x, change->chunk.chunk.y);
     case CHANGE_ACCOUNT:
-        return change->account.id.value;
+        return (struct batch_key){change->account.id.value, 0};
     case CHANGE_CHARACTER:
-        return change->character.id.value;
+        return (struct batch_key){change->character.id.value, 0};
+    case CHANGE_SLOT:
+        return (struct batch_key){change->slot.character.value, change->slot.slot};
+    case CHANGE_SKILL:
+        return (struct batch_key){change->skill.character.value, change->skill.skill};
     case CHANGE_ACTOR:
     case CHANGE_SAID:
     case CHANGE_NONE:
@@ -101,15 +117,21 @@ static uint64_t batch_key(const struct change *change)
         break;
     }
     ensure(false); /* such changes do not last */
-    return 0;
+    return (struct batch_key){0, 0};
+}
+
+static bool batch_is_same_key(struct batch_key a, struct batch_key b)
+{
+    return a.id == b.id && a.part == b.part;
 }
 
 /* The row that has the change's key, or a new one; batch_check has seen to the room. */
 static struct batch_row *batch_row_of(struct batch *batch, const struct change *change)
 {
     struct batch_index *index = batch->index;
-    uint64_t key = batch_key(change);
-    uint64_t at = rng_mix(key + (uint64_t)change->kind * UINT64_C(0x9e3779b97f4a7c15));
+    struct batch_key key = batch_key(change);
+    uint64_t kind_and_part = (uint64_t)change->kind << 32 | key.part;
+    uint64_t at = rng_mix(key.id + kind_and_part * UINT64_C(0x9e3779b97f4a7c15));
     for (;; at++) {
         uint32_t *slot = &index->slots[at & (index->slot_count - 1)];
         if (*slot == BATCH_NONE) {
@@ -117,7 +139,7 @@ static struct batch_row *batch_row_of(struct batch *batch, const struct change *
             return &batch->rows[batch->count++];
         }
         struct batch_row *row = &batch->rows[*slot];
-        if (row->change.kind == change->kind && batch_key(&row->change) == key)
+        if (row->change.kind == change->kind && batch_is_same_key(batch_key(&row->change), key))
             return row;
     }
 }
@@ -240,9 +262,11 @@ static int batch_order_rows(const void *a_any, const void *b_any)
         order = batch_order_cells(change_cell(a), change_cell(b));
     if (order == 0 && a->kind == CHANGE_CHUNK)
         order = batch_order_chunks(a->chunk.chunk, b->chunk.chunk);
-    uint64_t a_key = batch_key(a);
-    uint64_t b_key = batch_key(b);
-    return order != 0 ? order : (a_key > b_key) - (a_key < b_key);
+    if (order != 0)
+        return order;
+    struct batch_key a_key = batch_key(a), b_key = batch_key(b);
+    order = (a_key.id > b_key.id) - (a_key.id < b_key.id);
+    return order != 0 ? order : batch_order(a_key.part, b_key.part);
 }
 
 void batch_sort(struct batch *batch)

@@ -47,7 +47,8 @@ enum batch_result { BATCH_ADDED, BATCH_FULL, BATCH_MALFORMED };
 enum batch_result batch_add(struct batch *batch, const struct record_header *header,
                             const uint8_t *payload, struct error *error);
 
-/* Does the change say that its key is gone: a cell as generated again, an entity of type 0? */
+/* Does the change say that its key is gone: a cell as generated again, an entity of type 0, an
+ * empty slot, a skill without experience? */
 bool batch_is_delete(const struct change *change);
 
 /* Sorts rows by kind, then deletes before the others, then key, in the

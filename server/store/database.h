@@ -69,11 +69,14 @@ struct database_region {
     struct database_chunk chunks[GRID_REGION_AREA];
 };
 
-/* An account with its character; spans point into `bytes`. */
+/* An account with its character and what that owns; spans point into `bytes`. */
 struct database_character {
     struct change_account account;
     struct change_character character;
     bool has_character;
+    uint32_t slot_count, skill_count;
+    struct change_slot slots[WORLD_SLOTS_MAX];
+    struct change_skill skills[CATALOG_SKILLS_MAX];
     uint8_t bytes[WORLD_NAME_BYTES + CRYPTO_PUBLIC_BYTES];
 };
 
@@ -112,7 +115,7 @@ struct database_ops {
     enum database_result (*load_chunk)(void *state, uint64_t world, struct chunk_pos chunk,
                                        struct content *out_content, struct error *error);
 
-    /* The account with the name (case ignored) and its character in the world. */
+    /* The account with the name (case ignored), its character in the world, and what that owns. */
     enum database_result (*find_account)(void *state, uint64_t world, const char *name,
                                          struct database_character *out, struct error *error);
 

@@ -267,7 +267,7 @@ static enum loader_verdict loader_do_chunk(struct loader *loader, struct moment 
     return LOADER_ANSWERED;
 }
 
-/* Frames account and character as changes behind the result; the bytes used. */
+/* Frames account, character and what it owns as changes behind the result; the bytes used. */
 static uint32_t loader_frame_account(struct loader *loader)
 {
     const struct database_character *found = &loader->character;
@@ -278,6 +278,14 @@ static uint32_t loader_frame_account(struct loader *loader)
     ensure(framing_add_change(&packet, &account));
     if (found->has_character)
         ensure(framing_add_change(&packet, &character));
+    for (uint32_t i = 0; i < found->slot_count; i++) {
+        struct change slot = {.kind = CHANGE_SLOT, .slot = found->slots[i]};
+        ensure(framing_add_change(&packet, &slot));
+    }
+    for (uint32_t i = 0; i < found->skill_count; i++) {
+        struct change skill = {.kind = CHANGE_SKILL, .skill = found->skills[i]};
+        ensure(framing_add_change(&packet, &skill));
+    }
     return (uint32_t)packet.size_bytes;
 }
 

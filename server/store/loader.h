@@ -39,7 +39,7 @@ struct loader_chunk {
 };
 
 /* Loader to tick, followed by size_bytes: REGION: struct loader_chunk each; CHUNK: encoded content
- * (wire/content.h); ACCOUNT: framed changes (account, character). */
+ * (wire/content.h); ACCOUNT: framed changes (account, character, then slots and skills). */
 struct loader_result {
     uint32_t kind;
     uint32_t status; /* enum loader_status */

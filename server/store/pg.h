@@ -14,7 +14,7 @@
 #include "world/schema.h"
 
 enum {
-    PG_PARAMETERS_MAX = 16,
+    PG_PARAMETERS_MAX = 24,
     PG_PIPELINE_MAX = 64,         /* statements sent and not yet received */
     PG_PARAMETER_BYTES = 1 << 18, /* of all parameters of one statement */
 };

@@ -1,5 +1,8 @@
 #include "store/postgres_state.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #include "base/ensure.h"
 
 enum {
@@ -13,6 +16,10 @@ enum {
     APPLY_CHUNKS,
     APPLY_ACCOUNTS,
     APPLY_CHARACTERS,
+    APPLY_SLOTS_GONE,
+    APPLY_SLOTS,
+    APPLY_SKILLS_GONE,
+    APPLY_SKILLS,
     APPLY_STATEMENTS,
 };
 
@@ -68,11 +75,12 @@ static const struct pg_statement postgres_apply_table[] = {
          "content_hash = EXCLUDED.content_hash, changed_at = EXCLUDED.changed_at"},
     [APPLY_ACCOUNTS] =
         {"apply_accounts",
-         "INSERT INTO accounts (id, name, public_key, created_at, changed_at) "
-         "SELECT id, name, public_key, at, at FROM unnest($1::bigint[], $2::text[], $3::bytea[], "
-         "$4::timestamptz[]) AS n (id, name, public_key, at) "
+         "INSERT INTO accounts (id, name, public_key, roles, created_at, changed_at) "
+         "SELECT id, name, public_key, roles, at, at FROM unnest($1::bigint[], $2::text[], "
+         "$3::bytea[], $4::smallint[], $5::timestamptz[]) AS n (id, name, public_key, roles, at) "
          "ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, "
-         "public_key = EXCLUDED.public_key, changed_at = EXCLUDED.changed_at"},
+         "public_key = EXCLUDED.public_key, roles = EXCLUDED.roles, "
+         "changed_at = EXCLUDED.changed_at"},
     [APPLY_CHARACTERS] =
         {"apply_characters",
          "INSERT INTO characters (world_id, id, account_id, pos_x, pos_y, last_intent, done, "
@@ -82,130 +90,113 @@ static const struct pg_statement postgres_apply_table[] = {
          "ON CONFLICT (world_id, id) DO UPDATE SET account_id = EXCLUDED.account_id, "
          "pos_x = EXCLUDED.pos_x, pos_y = EXCLUDED.pos_y, last_intent = EXCLUDED.last_intent, "
          "done = EXCLUDED.done, tick = EXCLUDED.tick, changed_at = EXCLUDED.changed_at"},
+    [APPLY_SLOTS_GONE] = {"apply_slots_gone",
+                          "DELETE FROM inventory_entities t "
+                          "USING unnest($2::bigint[], $3::smallint[]) AS n (id, slot) "
+                          "WHERE t.world_id = $1::bigint AND t.character_id = n.id "
+                          "AND t.slot_index = n.slot"},
+    [APPLY_SLOTS] =
+        {"apply_slots",
+         "INSERT INTO inventory_entities (world_id, character_id, slot_index, type, quantity, "
+         "image_config_id, wear, source_type, source_cell_x, source_cell_y, source_tick, "
+         "source_time_s, source_tool, source_pos_x, source_pos_y, source_skill, source_level, "
+         "tick, changed_at) "
+         "SELECT $1::bigint, * FROM unnest($2::bigint[], $3::smallint[], $4::smallint[], "
+         "$5::integer[], $6::bigint[], $7::integer[], $8::smallint[], $9::integer[], "
+         "$10::integer[], $11::bigint[], $12::bigint[], $13::smallint[], $14::integer[], "
+         "$15::integer[], $16::smallint[], $17::smallint[], $18::bigint[], $19::timestamptz[]) "
+         "ON CONFLICT (world_id, character_id, slot_index) DO UPDATE SET type = EXCLUDED.type, "
+         "quantity = EXCLUDED.quantity, image_config_id = EXCLUDED.image_config_id, "
+         "wear = EXCLUDED.wear, source_type = EXCLUDED.source_type, "
+         "source_cell_x = EXCLUDED.source_cell_x, source_cell_y = EXCLUDED.source_cell_y, "
+         "source_tick = EXCLUDED.source_tick, source_time_s = EXCLUDED.source_time_s, "
+         "source_tool = EXCLUDED.source_tool, source_pos_x = EXCLUDED.source_pos_x, "
+         "source_pos_y = EXCLUDED.source_pos_y, source_skill = EXCLUDED.source_skill, "
+         "source_level = EXCLUDED.source_level, tick = EXCLUDED.tick, "
+         "changed_at = EXCLUDED.changed_at"},
+    [APPLY_SKILLS_GONE] = {"apply_skills_gone",
+                           "DELETE FROM character_skills t "
+                           "USING unnest($2::bigint[], $3::smallint[]) AS n (id, skill) "
+                           "WHERE t.world_id = $1::bigint AND t.character_id = n.id "
+                           "AND t.skill = n.skill"},
+    [APPLY_SKILLS] =
+        {"apply_skills",
+         "INSERT INTO character_skills (world_id, character_id, skill, points, tick, changed_at) "
+         "SELECT $1::bigint, * FROM unnest($2::bigint[], $3::smallint[], $4::bigint[], "
+         "$5::bigint[], $6::timestamptz[]) "
+         "ON CONFLICT (world_id, character_id, skill) DO UPDATE SET points = EXCLUDED.points, "
+         "tick = EXCLUDED.tick, changed_at = EXCLUDED.changed_at"},
 };
 
-/* One array parameter: its elements' type, and how a row gives its element. */
+/* One array parameter: its elements' type, and how a row gives its element: `put`, from what stands
+ * `offset` bytes into the row. */
 struct apply_column {
     enum pg_type type;
-    void (*put)(struct pg *pg, const struct batch_row *row);
+    void (*put)(struct pg *pg, const struct batch_row *row, size_t offset);
+    size_t offset;
 };
 
-static void put_chunk_x(struct pg *pg, const struct batch_row *row)
+static void put_chunk_x(struct pg *pg, const struct batch_row *row, size_t offset)
 {
+    (void)offset;
     pg_put_int(pg, grid_chunk_of(change_cell(&row->change)).x);
 }
 
-static void put_chunk_y(struct pg *pg, const struct batch_row *row)
+static void put_chunk_y(struct pg *pg, const struct batch_row *row, size_t offset)
 {
+    (void)offset;
     pg_put_int(pg, grid_chunk_of(change_cell(&row->change)).y);
 }
 
-static void put_cell(struct pg *pg, const struct batch_row *row)
+static void put_cell(struct pg *pg, const struct batch_row *row, size_t offset)
 {
+    (void)offset;
     pg_put_int(pg, grid_cell_index(change_cell(&row->change)));
 }
 
-static void put_tick(struct pg *pg, const struct batch_row *row)
+static void put_int(struct pg *pg, const struct batch_row *row, size_t offset)
 {
-    pg_put_int(pg, (int64_t)row->tick);
+    int32_t value;
+    memcpy(&value, (const uint8_t *)row + offset, sizeof value);
+    pg_put_int(pg, value);
 }
 
-static void put_time(struct pg *pg, const struct batch_row *row)
+static void put_uint(struct pg *pg, const struct batch_row *row, size_t offset)
 {
+    uint32_t value;
+    memcpy(&value, (const uint8_t *)row + offset, sizeof value);
+    pg_put_int(pg, value);
+}
+
+/* An id, a tick, or any number of 64 bits. */
+static void put_big(struct pg *pg, const struct batch_row *row, size_t offset)
+{
+    int64_t value;
+    memcpy(&value, (const uint8_t *)row + offset, sizeof value);
+    pg_put_int(pg, value);
+}
+
+static void put_time(struct pg *pg, const struct batch_row *row, size_t offset)
+{
+    (void)offset;
     pg_put_time(pg, row->wall_us);
 }
 
-static void put_cell_replaced(struct pg *pg, const struct batch_row *row)
+static void put_hash(struct pg *pg, const struct batch_row *row, size_t offset)
 {
-    pg_put_int(pg, row->change.cell.replaced);
+    struct hash128 value;
+    memcpy(&value, (const uint8_t *)row + offset, sizeof value);
+    pg_put_hash(pg, value);
 }
 
-static void put_entity_id(struct pg *pg, const struct batch_row *row)
+static void put_span(struct pg *pg, const struct batch_row *row, size_t offset)
 {
-    pg_put_int(pg, (int64_t)row->change.entity.id.value);
+    struct span value;
+    memcpy(&value, (const uint8_t *)row + offset, sizeof value);
+    pg_put_bytes(pg, value.bytes, value.size_bytes);
 }
 
-static void put_entity_type(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_int(pg, row->change.entity.type);
-}
-
-static void put_entity_image(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_int(pg, row->change.entity.image);
-}
-
-static void put_entity_placer(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_int(pg, (int64_t)row->change.entity.placer.value);
-}
-
-static void put_version_x(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_int(pg, row->change.chunk.chunk.x);
-}
-
-static void put_version_y(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_int(pg, row->change.chunk.chunk.y);
-}
-
-static void put_version(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_int(pg, (int64_t)row->change.chunk.version);
-}
-
-static void put_version_hash(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_hash(pg, row->change.chunk.hash);
-}
-
-static void put_account_id(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_int(pg, (int64_t)row->change.account.id.value);
-}
-
-static void put_account_name(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_bytes(pg, row->change.account.name.bytes, row->change.account.name.size_bytes);
-}
-
-static void put_account_key(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_bytes(pg, row->change.account.key.bytes, row->change.account.key.size_bytes);
-}
-
-static void put_character_id(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_int(pg, (int64_t)row->change.character.id.value);
-}
-
-static void put_character_account(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_int(pg, (int64_t)row->change.character.account.value);
-}
-
-static void put_character_x(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_int(pg, row->change.character.pos.x);
-}
-
-static void put_character_y(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_int(pg, row->change.character.pos.y);
-}
-
-static void put_character_intent(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_int(pg, row->change.character.last_intent);
-}
-
-static void put_character_done(struct pg *pg, const struct batch_row *row)
-{
-    pg_put_int(pg, (int64_t)row->change.character.done);
-}
-
-enum { APPLY_COLUMNS_MAX = 10 };
+enum { APPLY_COLUMNS_MAX = 19 };
 
 /* How rows of a kind are written: a statement and its parameters, in order. */
 struct apply_writer {
@@ -214,62 +205,85 @@ struct apply_writer {
     struct apply_column columns[APPLY_COLUMNS_MAX]; /* ends at one without `put` */
 };
 
+/* clang-format off */
+#define AT(field) offsetof(struct batch_row, change.field)
+#define CHUNK_AND_CELL {PG_INT4, put_chunk_x, 0}, {PG_INT4, put_chunk_y, 0}, {PG_INT2, put_cell, 0}
+#define TICK_AND_TIME {PG_INT8, put_big, offsetof(struct batch_row, tick)}, {PG_TIME, put_time, 0}
+
 static const struct apply_writer apply_writers[CHANGE_KIND_COUNT] = {
-    [CHANGE_CELL] = {APPLY_CELLS,
-                     true,
-                     {{PG_INT4, put_chunk_x},
-                      {PG_INT4, put_chunk_y},
-                      {PG_INT2, put_cell},
-                      {PG_INT2, put_cell_replaced},
-                      {PG_INT8, put_tick},
-                      {PG_TIME, put_time}}},
-    [CHANGE_ENTITY] = {APPLY_ENTITIES,
-                       true,
-                       {{PG_INT4, put_chunk_x},
-                        {PG_INT4, put_chunk_y},
-                        {PG_INT2, put_cell},
-                        {PG_INT8, put_entity_id},
-                        {PG_INT2, put_entity_type},
-                        {PG_INT8, put_entity_image},
-                        {PG_INT8, put_entity_placer},
-                        {PG_INT8, put_tick},
-                        {PG_TIME, put_time}}},
-    [CHANGE_CHUNK] = {APPLY_CHUNKS,
-                      true,
-                      {{PG_INT4, put_version_x},
-                       {PG_INT4, put_version_y},
-                       {PG_INT8, put_version},
-                       {PG_BYTEA, put_version_hash},
-                       {PG_TIME, put_time}}},
-    [CHANGE_ACCOUNT] = {APPLY_ACCOUNTS,
-                        false,
-                        {{PG_INT8, put_account_id},
-                         {PG_TEXT, put_account_name},
-                         {PG_BYTEA, put_account_key},
-                         {PG_TIME, put_time}}},
-    [CHANGE_CHARACTER] = {APPLY_CHARACTERS,
-                          true,
-                          {{PG_INT8, put_character_id},
-                           {PG_INT8, put_character_account},
-                           {PG_INT4, put_character_x},
-                           {PG_INT4, put_character_y},
-                           {PG_INT8, put_character_intent},
-                           {PG_INT8, put_character_done},
-                           {PG_INT8, put_tick},
-                           {PG_TIME, put_time}}},
+    [CHANGE_CELL] = {APPLY_CELLS, true, {
+        CHUNK_AND_CELL,
+        {PG_INT2, put_uint, AT(cell.replaced)},
+        TICK_AND_TIME}},
+    [CHANGE_ENTITY] = {APPLY_ENTITIES, true, {
+        CHUNK_AND_CELL,
+        {PG_INT8, put_big, AT(entity.id)},
+        {PG_INT2, put_uint, AT(entity.type)},
+        {PG_INT8, put_uint, AT(entity.image)},
+        {PG_INT8, put_big, AT(entity.placer)},
+        TICK_AND_TIME}},
+    [CHANGE_CHUNK] = {APPLY_CHUNKS, true, {
+        {PG_INT4, put_int, AT(chunk.chunk.x)},
+        {PG_INT4, put_int, AT(chunk.chunk.y)},
+        {PG_INT8, put_big, AT(chunk.version)},
+        {PG_BYTEA, put_hash, AT(chunk.hash)},
+        {PG_TIME, put_time, 0}}},
+    [CHANGE_ACCOUNT] = {APPLY_ACCOUNTS, false, {
+        {PG_INT8, put_big, AT(account.id)},
+        {PG_TEXT, put_span, AT(account.name)},
+        {PG_BYTEA, put_span, AT(account.key)},
+        {PG_INT2, put_uint, AT(account.roles)},
+        {PG_TIME, put_time, 0}}},
+    [CHANGE_CHARACTER] = {APPLY_CHARACTERS, true, {
+        {PG_INT8, put_big, AT(character.id)},
+        {PG_INT8, put_big, AT(character.account)},
+        {PG_INT4, put_int, AT(character.pos.x)},
+        {PG_INT4, put_int, AT(character.pos.y)},
+        {PG_INT8, put_uint, AT(character.last_intent)},
+        {PG_INT8, put_big, AT(character.done)},
+        TICK_AND_TIME}},
+    [CHANGE_SLOT] = {APPLY_SLOTS, true, {
+        {PG_INT8, put_big, AT(slot.character)},
+        {PG_INT2, put_uint, AT(slot.slot)},
+        {PG_INT2, put_uint, AT(slot.stack.type)},
+        {PG_INT4, put_uint, AT(slot.stack.quantity)},
+        {PG_INT8, put_uint, AT(slot.stack.image)},
+        {PG_INT4, put_uint, AT(slot.stack.wear)},
+        {PG_INT2, put_uint, AT(slot.stack.source)},
+        {PG_INT4, put_int, AT(slot.stack.source_cell.x)},
+        {PG_INT4, put_int, AT(slot.stack.source_cell.y)},
+        {PG_INT8, put_big, AT(slot.stack.tick)},
+        {PG_INT8, put_big, AT(slot.stack.time_s)},
+        {PG_INT2, put_uint, AT(slot.stack.tool)},
+        {PG_INT4, put_int, AT(slot.stack.pos.x)},
+        {PG_INT4, put_int, AT(slot.stack.pos.y)},
+        {PG_INT2, put_uint, AT(slot.stack.skill)},
+        {PG_INT2, put_uint, AT(slot.stack.level)},
+        TICK_AND_TIME}},
+    [CHANGE_SKILL] = {APPLY_SKILLS, true, {
+        {PG_INT8, put_big, AT(skill.character)},
+        {PG_INT2, put_uint, AT(skill.skill)},
+        {PG_INT8, put_uint, AT(skill.points)},
+        TICK_AND_TIME}},
 };
 
 static const struct apply_writer apply_removers[CHANGE_KIND_COUNT] = {
-    [CHANGE_CELL] = {APPLY_CELLS_GONE,
-                     true,
-                     {{PG_INT4, put_chunk_x}, {PG_INT4, put_chunk_y}, {PG_INT2, put_cell}}},
-    [CHANGE_ENTITY] = {APPLY_ENTITIES_GONE,
-                       true,
-                       {{PG_INT4, put_chunk_x},
-                        {PG_INT4, put_chunk_y},
-                        {PG_INT2, put_cell},
-                        {PG_INT8, put_entity_id}}},
+    [CHANGE_CELL] = {APPLY_CELLS_GONE, true, {CHUNK_AND_CELL}},
+    [CHANGE_ENTITY] = {APPLY_ENTITIES_GONE, true, {
+        CHUNK_AND_CELL,
+        {PG_INT8, put_big, AT(entity.id)}}},
+    [CHANGE_SLOT] = {APPLY_SLOTS_GONE, true, {
+        {PG_INT8, put_big, AT(slot.character)},
+        {PG_INT2, put_uint, AT(slot.slot)}}},
+    [CHANGE_SKILL] = {APPLY_SKILLS_GONE, true, {
+        {PG_INT8, put_big, AT(skill.character)},
+        {PG_INT2, put_uint, AT(skill.skill)}}},
 };
+
+#undef AT
+#undef CHUNK_AND_CELL
+#undef TICK_AND_TIME
+/* clang-format on */
 
 /* Rows of one kind that one statement writes. */
 struct apply_rows {
@@ -294,7 +308,7 @@ static void apply_add_column(struct pg *pg, const struct apply_column *column,
 {
     pg_add_array(pg, column->type);
     for (uint32_t i = 0; i < list->count; i++)
-        column->put(pg, &list->rows[i]);
+        column->put(pg, &list->rows[i], column->offset);
 }
 
 static enum pg_status apply_send(struct pg *pg, const struct apply_rows *list, struct error *error)

@@ -4,7 +4,7 @@
 
 #include "base/ensure.h"
 
-enum { LOAD_REGION, LOAD_CHUNK, LOAD_ACCOUNT };
+enum { LOAD_REGION, LOAD_CHUNK, LOAD_ACCOUNT, LOAD_SLOTS, LOAD_SKILLS };
 
 /* A chunk is one statement, so that it is read as of one moment. */
 static const struct pg_statement postgres_load_table[] = {
@@ -20,10 +20,20 @@ static const struct pg_statement postgres_load_table[] = {
          "WHERE world_id = $1::bigint AND chunk_x = $2::bigint AND chunk_y = $3::bigint"},
     [LOAD_ACCOUNT] = {"load_account",
                       "SELECT a.id, a.name, a.public_key, "
-                      "c.id, c.pos_x, c.pos_y, c.last_intent, c.done "
+                      "c.id, c.pos_x, c.pos_y, c.last_intent, c.done, a.roles "
                       "FROM accounts a LEFT JOIN characters c "
                       "ON c.world_id = $1::bigint AND c.account_id = a.id "
                       "WHERE lower(a.name COLLATE \"C\") = lower($2::text COLLATE \"C\")"},
+    [LOAD_SLOTS] = {"load_slots",
+                    "SELECT slot_index, type, quantity, image_config_id, wear, source_type, "
+                    "source_cell_x, source_cell_y, source_tick, source_time_s, source_tool, "
+                    "source_pos_x, source_pos_y, source_skill, source_level "
+                    "FROM inventory_entities "
+                    "WHERE world_id = $1::bigint AND character_id = $2::bigint "
+                    "ORDER BY slot_index"},
+    [LOAD_SKILLS] = {"load_skills", "SELECT skill, points FROM character_skills "
+                                    "WHERE world_id = $1::bigint AND character_id = $2::bigint "
+                                    "ORDER BY skill"},
 };
 
 static enum pg_status postgres_start_load(struct postgres *state, uint32_t statement,
@@ -130,6 +140,69 @@ static void postgres_read_character(const struct pg *pg, struct database_charact
     out->has_character = true;
 }
 
+/* Starts the load of what a character owns. */
+static enum pg_status postgres_load_own(struct postgres *state, uint32_t statement, uint64_t world,
+                                        struct character_id id, struct error *error)
+{
+    enum pg_status status = postgres_start_load(state, statement, world, error);
+    if (status != PG_OK)
+        return status;
+    pg_add_int(state->pg, (int64_t)id.value);
+    return pg_run(state->pg, error);
+}
+
+static enum pg_status postgres_load_slots(struct postgres *state, uint64_t world,
+                                          struct database_character *out, struct error *error)
+{
+    const struct pg *pg = state->pg;
+    enum pg_status status = postgres_load_own(state, LOAD_SLOTS, world, out->character.id, error);
+    if (status != PG_OK)
+        return status;
+    out->slot_count = pg_rows(pg);
+    ensure(out->slot_count <= WORLD_SLOTS_MAX); /* key and CHECK say so */
+    for (uint32_t i = 0; i < out->slot_count; i++) {
+        out->slots[i] = (struct change_slot){
+            .character = out->character.id,
+            .slot = (uint32_t)pg_int(pg, i, 0),
+            .stack =
+                {
+                    .type = (uint32_t)pg_int(pg, i, 1),
+                    .quantity = (uint32_t)pg_int(pg, i, 2),
+                    .image = (uint32_t)pg_int(pg, i, 3),
+                    .wear = (uint32_t)pg_int(pg, i, 4),
+                    .source = (uint32_t)pg_int(pg, i, 5),
+                    .source_cell = {(int32_t)pg_int(pg, i, 6), (int32_t)pg_int(pg, i, 7)},
+                    .tick = (uint64_t)pg_int(pg, i, 8),
+                    .time_s = (uint64_t)pg_int(pg, i, 9),
+                    .tool = (uint32_t)pg_int(pg, i, 10),
+                    .pos = {(int32_t)pg_int(pg, i, 11), (int32_t)pg_int(pg, i, 12)},
+                    .skill = (uint32_t)pg_int(pg, i, 13),
+                    .level = (uint32_t)pg_int(pg, i, 14),
+                },
+        };
+    }
+    return PG_OK;
+}
+
+static enum pg_status postgres_load_skills(struct postgres *state, uint64_t world,
+                                           struct database_character *out, struct error *error)
+{
+    const struct pg *pg = state->pg;
+    enum pg_status status = postgres_load_own(state, LOAD_SKILLS, world, out->character.id, error);
+    if (status != PG_OK)
+        return status;
+    out->skill_count = pg_rows(pg);
+    ensure(out->skill_count < CATALOG_SKILLS_MAX); /* key and CHECK say so */
+    for (uint32_t i = 0; i < out->skill_count; i++) {
+        out->skills[i] = (struct change_skill){
+            .character = out->character.id,
+            .skill = (uint32_t)pg_int(pg, i, 0),
+            .points = (uint32_t)pg_int(pg, i, 1),
+        };
+    }
+    return PG_OK;
+}
+
 enum database_result postgres_find_account(void *state_any, uint64_t world, const char *name,
                                            struct database_character *out, struct error *error)
 {
@@ -157,8 +230,13 @@ enum database_result postgres_find_account(void *state_any, uint64_t world, cons
         .id = {(uint64_t)pg_int(pg, 0, 0)},
         .name = {out->bytes, found.size_bytes},
         .key = {out->bytes + found.size_bytes, key.size_bytes},
+        .roles = (uint32_t)pg_int(pg, 0, 8),
     };
-    if (!pg_is_null(pg, 0, 3))
-        postgres_read_character(pg, out);
-    return DATABASE_OK;
+    if (pg_is_null(pg, 0, 3))
+        return DATABASE_OK;
+    postgres_read_character(pg, out);
+    status = postgres_load_slots(state, world, out, error);
+    if (status == PG_OK)
+        status = postgres_load_skills(state, world, out, error);
+    return postgres_result(status);
 }

@@ -252,6 +252,47 @@ bool json_get_integer(struct json object, const char *key, struct json_range ran
     return true;
 }
 
+bool json_get_scaled(struct json object, const char *key, struct json_scale scale,
+                     int64_t *out_value, struct error *error)
+{
+    const cJSON *member = get_member(object, key, error);
+    if (member == NULL)
+        return false;
+    bool is_number = cJSON_IsNumber(member);
+    double scaled = is_number ? member->valuedouble * scale.scale : 0;
+    if (!is_number || !(scaled >= (double)scale.min && scaled <= (double)scale.max))
+        return json_error(object, error, KEY_FORMAT "must be a number from %.10g to %.10g", key,
+                          (double)scale.min / scale.scale, (double)scale.max / scale.scale);
+    *out_value = (int64_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5); /* to the nearest */
+    return true;
+}
+
+bool json_is_null(struct json object, const char *key)
+{
+    return cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(object.node, key));
+}
+
+bool json_string(struct json value, const char **out, struct error *error)
+{
+    if (!cJSON_IsString((const cJSON *)value.node))
+        return json_error(value, error, "must be a string");
+    *out = ((const cJSON *)value.node)->valuestring;
+    return true;
+}
+
+bool json_integer(struct json value, struct json_range range, int64_t *out_value,
+                  struct error *error)
+{
+    const cJSON *node = value.node;
+    double number = cJSON_IsNumber(node) ? node->valuedouble : 0.5;
+    if (!(number >= (double)range.min && number <= (double)range.max) ||
+        number != (double)(int64_t)number)
+        return json_error(value, error, "must be a whole number from %lld to %lld",
+                          (long long)range.min, (long long)range.max);
+    *out_value = (int64_t)number;
+    return true;
+}
+
 bool json_has(struct json object, const char *key)
 {
     return cJSON_IsObject((const cJSON *)object.node) &&

@@ -29,6 +29,13 @@ struct json_range {
     int64_t max;
 };
 
+/* Multiples of 1/scale that a number may be, both ends included; scale > 0. */
+struct json_scale {
+    int64_t min;
+    int64_t max;
+    int32_t scale;
+};
+
 /* Reads and parses a file. The error names the file, and line and column (from 1, in bytes) of a
  * mistake: "<file>:<line>:<column>: this is not JSON". More than one value is a mistake. */
 struct json_document *json_load(const char *path, struct error *error);
@@ -61,8 +68,21 @@ bool json_get_bool(struct json object, const char *key, bool *out,
 bool json_get_integer(struct json object, const char *key, struct json_range range,
                       int64_t *out_value, struct error *error);
 
-/* Has the object the member (of any type)? */
+/* A number with a fraction, as the nearest multiple of 1/scale: *out_value counts those. Refused
+ * beyond the range, in words that show it divided. */
+bool json_get_scaled(struct json object, const char *key, struct json_scale scale,
+                     int64_t *out_value, struct error *error);
+
+/* Has the object the member (of any type, null too)? And is it null? */
 bool json_has(struct json object, const char *key);
+bool json_is_null(struct json object, const char *key); /* Is it there, and null? */
+
+/* A string that is an element of an array; false when it is something else. */
+bool json_string(struct json value, const char **out, struct error *error);
+
+/* A whole number that is an element of an array; like json_get_integer. */
+bool json_integer(struct json value, struct json_range range, int64_t *out_value,
+                  struct error *error);
 
 /* Refuses a member that is not named in `known` (ended by NULL), with the nearest known name, and a
  * key that stands there twice. */

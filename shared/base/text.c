@@ -178,6 +178,29 @@ void text_json_bool(struct text *text, const char *key, bool value)
     append(text, value ? "true" : "false", value ? 4 : 5);
 }
 
+void text_json_null(struct text *text, const char *key)
+{
+    begin_value(text, key);
+    append(text, "null", 4);
+}
+
+void text_json_decimal(struct text *text, const char *key, int64_t value, int32_t scale)
+{
+    enum { PLACES = 6, PLACES_POWER = 1000000 };
+    char digits[40];
+    uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    uint64_t rest = size % (uint64_t)scale * PLACES_POWER / (uint64_t)scale;
+    int count =
+        snprintf(digits, sizeof digits, "%s%llu.%0*llu", value < 0 ? "-" : "",
+                 (unsigned long long)(size / (uint64_t)scale), PLACES, (unsigned long long)rest);
+    while (digits[count - 1] == '0')
+        count--;
+    if (digits[count - 1] == '.')
+        count--;
+    begin_value(text, key);
+    append(text, digits, (size_t)count);
+}
+
 uint32_t text_distance(const char *a, const char *b)
 {
     size_t size_a = strlen(a);

@@ -38,6 +38,10 @@ void text_json_string(struct text *text, const char *key, const char *value);
 void text_json_number(struct text *text, const char *key, int64_t value); /* a signed integer */
 void text_json_bool(struct text *text, const char *key, bool value);      /* true or false */
 
+/* value / scale as a decimal fraction, cut to six places and without zeros behind; scale > 0. */
+void text_json_decimal(struct text *text, const char *key, int64_t value, int32_t scale);
+void text_json_null(struct text *text, const char *key); /* null */
+
 /* Edit distance in bytes (Levenshtein 1966) of two short strings, for "did you mean". Over 64 bytes
  * there is no comparison: the result is the longer one's length, as if they had nothing in common.
  */

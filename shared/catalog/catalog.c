@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "catalog/catalog_reader.h"
 
-/* Fills in what follows from the lists, after the lists or the ids have changed. */
+/* Fills in what follows from the lists. */
 static bool catalog_settle(struct catalog *catalog, struct error *error)
 {
     for (uint32_t i = NATURAL_NONE + 1; i < NATURAL_COUNT; i++) {
@@ -22,27 +22,46 @@ static bool catalog_settle(struct catalog *catalog, struct error *error)
     if (text == NULL)
         return error_set(error, "out of memory");
     size_t size_bytes = catalog_write(catalog, text, CATALOG_TEXT_BYTES);
-    ensure(size_bytes > 0);
     catalog->hash = hash_128(text, size_bytes, 0);
     free(text);
-    return true;
+    return size_bytes > 0 ||
+           error_set(error, "the content is too large: as one text it has more than %d bytes",
+                     CATALOG_TEXT_BYTES - 1);
 }
 
-/* Reads the two documents, which may be one, each with the keys it may have. */
-static struct catalog *catalog_read(struct json terrains, struct json entities,
+/* Where the lists are: one document each, or all in one. */
+struct catalog_lists {
+    struct json terrains, skills;
+    struct json types[TYPE_LISTS];
+};
+
+static bool read_lists(const struct catalog_lists *lists, enum catalog_numbering numbering,
+                       struct catalog *catalog, struct error *error)
+{
+    if (!catalog_reader_terrains(lists->terrains, catalog, error) ||
+        !catalog_reader_skills(lists->skills, numbering, catalog, error))
+        return false;
+    for (uint32_t i = 0; i < TYPE_LISTS; i++) {
+        if (!catalog_reader_type_names(lists->types[i], catalog_type_list(i), numbering, catalog,
+                                       error))
+            return false;
+    }
+    for (uint32_t i = 0; i < TYPE_LISTS; i++) {
+        if (!catalog_reader_types(lists->types[i], catalog_type_list(i), numbering, catalog, error))
+            return false;
+    }
+    return catalog_settle(catalog, error);
+}
+
+static struct catalog *catalog_read(const struct catalog_lists *lists,
                                     enum catalog_numbering numbering, struct error *error)
 {
     struct catalog *catalog = calloc(1, sizeof *catalog);
-    if (catalog == NULL) {
+    if (catalog == NULL)
         (void)error_set(error, "out of memory");
-        return NULL;
-    }
-    if (catalog_reader_terrains(terrains, catalog, error) &&
-        catalog_reader_entities(entities, numbering, catalog, error) &&
-        catalog_settle(catalog, error))
-        return catalog;
-    catalog_destroy(&catalog);
-    return NULL;
+    else if (!read_lists(lists, numbering, catalog, error))
+        catalog_destroy(&catalog);
+    return catalog;
 }
 
 /* Loads <folder>/<file>, whose only key is `key`. */
@@ -62,31 +81,51 @@ static struct json_document *load_file(const char *folder, const char *file, con
     return document;
 }
 
+enum { FILES = TYPE_LISTS + 2 };
+
+/* Opens all files; those that were opened are in `documents` also when it fails. */
+static bool load_files(const char *folder, struct json_document *documents[FILES],
+                       struct catalog_lists *lists, struct error *error)
+{
+    static const char *const keys[FILES] = {"terrains", "skills", "entities", "items",
+                                            "structures"};
+    struct json tops[FILES];
+    for (uint32_t i = 0; i < FILES; i++) {
+        char file[CATALOG_NAME_BYTES];
+        (void)snprintf(file, sizeof file, "%s.json", keys[i]);
+        documents[i] = load_file(folder, file, keys[i], error);
+        if (documents[i] == NULL)
+            return false;
+        tops[i] = json_top(documents[i]);
+    }
+    *lists = (struct catalog_lists){tops[0], tops[1], {tops[2], tops[3], tops[4]}};
+    return true;
+}
+
 struct catalog *catalog_load(const char *folder, struct error *error)
 {
+    struct json_document *documents[FILES] = {NULL};
+    struct catalog_lists lists;
     struct catalog *catalog = NULL;
-    struct json_document *terrains = load_file(folder, "terrains.json", "terrains", error);
-    if (terrains == NULL)
-        return NULL;
-    struct json_document *entities = load_file(folder, "entities.json", "entities", error);
-    if (entities != NULL)
-        catalog =
-            catalog_read(json_top(terrains), json_top(entities), CATALOG_NUMBERING_ORDER, error);
-    json_destroy(&entities);
-    json_destroy(&terrains);
+    if (load_files(folder, documents, &lists, error))
+        catalog = catalog_read(&lists, CATALOG_NUMBERING_ORDER, error);
+    for (uint32_t i = 0; i < FILES; i++)
+        json_destroy(&documents[i]);
     return catalog;
 }
 
 struct catalog *catalog_parse(const char *text, size_t size_bytes, struct error *error)
 {
-    static const char *const keys[] = {"terrains", "entities", NULL};
+    static const char *const keys[] = {"terrains", "skills",     "entities",
+                                       "items",    "structures", NULL};
     struct catalog *catalog = NULL;
     struct json_document *document = json_parse("catalogue", text, size_bytes, error);
     if (document == NULL)
         return NULL;
     struct json top = json_top(document);
+    struct catalog_lists lists = {top, top, {top, top, top}};
     if (json_check_keys(top, keys, error))
-        catalog = catalog_read(top, top, CATALOG_NUMBERING_WRITTEN, error);
+        catalog = catalog_read(&lists, CATALOG_NUMBERING_WRITTEN, error);
     json_destroy(&document);
     return catalog;
 }
@@ -97,145 +136,6 @@ void catalog_destroy(struct catalog **catalog)
         return;
     free(*catalog);
     *catalog = NULL;
-}
-
-/* Checks what a database said: every id in range, every name a name, nothing twice. */
-static bool check_known(const struct catalog_ids *known, struct error *error)
-{
-    bool is_taken[CATALOG_TYPES_MAX] = {false};
-    if (known->count >= CATALOG_TYPES_MAX)
-        return error_set(error, "more than %d known entity types", CATALOG_TYPES_MAX - 1);
-    for (uint32_t i = 0; i < known->count; i++) {
-        const struct catalog_id *id = &known->ids[i];
-        if (memchr(id->name, 0, sizeof id->name) == NULL || !catalog_reader_is_name(id->name))
-            return error_set(error, "the known entity type %u has no proper name", id->type);
-        if (id->type == 0 || id->type >= CATALOG_TYPES_MAX)
-            return error_set(error, "the entity type \"%s\" has the id %u, beyond 1 to %d",
-                             id->name, id->type, CATALOG_TYPES_MAX - 1);
-        if (is_taken[id->type])
-            return error_set(error, "the entity type id %u is known twice", id->type);
-        is_taken[id->type] = true;
-        for (uint32_t j = 0; j < i; j++) {
-            if (strcmp(known->ids[j].name, id->name) == 0)
-                return error_set(error, "the entity type \"%s\" is known twice", id->name);
-        }
-    }
-    return true;
-}
-
-/* The known id of the name, or 0. */
-static uint16_t known_type(const struct catalog_ids *known, const char *name)
-{
-    for (uint32_t i = 0; i < known->count; i++) {
-        if (strcmp(known->ids[i].name, name) == 0)
-            return known->ids[i].type;
-    }
-    return 0;
-}
-
-/* Copies every def to the place of its new id. False when the ids do not suffice. */
-static bool renumber(const struct catalog *catalog, const struct catalog_ids *known,
-                     struct entity_def out_entities[CATALOG_TYPES_MAX], struct error *error)
-{
-    uint32_t next_type = 1;
-    for (uint32_t i = 0; i < known->count; i++) {
-        if (known->ids[i].type >= next_type)
-            next_type = known->ids[i].type + 1u;
-    }
-    for (uint32_t old = 1; old < CATALOG_TYPES_MAX; old++) {
-        struct entity_def def = catalog->entities[old];
-        if (def.type == 0)
-            continue;
-        def.type = known_type(known, def.name);
-        if (def.type == 0 && next_type >= CATALOG_TYPES_MAX)
-            return error_set(error, "too many entity types: no id up to %d is left for \"%s\"",
-                             CATALOG_TYPES_MAX - 1, def.name);
-        if (def.type == 0)
-            def.type = (uint16_t)next_type++;
-        out_entities[def.type] = def;
-    }
-    return true;
-}
-
-static void list_ids(const struct catalog *catalog, struct catalog_ids *out_all)
-{
-    out_all->count = 0;
-    for (uint32_t type = 1; type < CATALOG_TYPES_MAX; type++) {
-        const struct entity_def *def = &catalog->entities[type];
-        if (def->type == 0)
-            continue;
-        struct catalog_id *id = &out_all->ids[out_all->count++];
-        memcpy(id->name, def->name, sizeof id->name);
-        id->type = def->type;
-    }
-}
-
-bool catalog_assign_ids(struct catalog *catalog, const struct catalog_ids *known,
-                        struct catalog_ids *out_all, struct error *error)
-{
-    if (!check_known(known, error))
-        return false;
-    struct catalog *changed = malloc(sizeof *changed);
-    if (changed == NULL)
-        return error_set(error, "out of memory");
-    *changed = *catalog;
-    memset(changed->entities, 0, sizeof changed->entities);
-    bool is_changed =
-        renumber(catalog, known, changed->entities, error) && catalog_settle(changed, error);
-    if (is_changed) {
-        *catalog = *changed;
-        list_ids(catalog, out_all);
-    }
-    free(changed);
-    return is_changed;
-}
-
-static void write_terrains(const struct catalog *catalog, struct text *text)
-{
-    text_json_open(text, "terrains", '[');
-    for (uint32_t i = 0; i < CATALOG_TERRAINS_MAX; i++) {
-        const struct terrain_def *def = &catalog->terrains[i];
-        if (def->name[0] == 0)
-            continue;
-        text_json_open(text, NULL, '{');
-        text_json_string(text, "name", def->name);
-        text_json_bool(text, "solid", def->is_solid);
-        text_json_bool(text, "buildable", def->is_buildable);
-        text_json_close(text, '}');
-    }
-    text_json_close(text, ']');
-}
-
-static void write_entities(const struct catalog *catalog, struct text *text)
-{
-    text_json_open(text, "entities", '[');
-    for (uint32_t i = 1; i < CATALOG_TYPES_MAX; i++) {
-        const struct entity_def *def = &catalog->entities[i];
-        if (def->type == 0)
-            continue;
-        text_json_open(text, NULL, '{');
-        text_json_string(text, "name", def->name);
-        text_json_number(text, "type", def->type);
-        text_json_bool(text, "solid", def->is_solid);
-        text_json_bool(text, "placeable", def->is_placeable);
-        text_json_bool(text, "removable", def->is_removable);
-        text_json_number(text, "size_px", def->size_px);
-        text_json_close(text, '}');
-    }
-    text_json_close(text, ']');
-}
-
-size_t catalog_write(const struct catalog *catalog, char *out_text, size_t capacity_bytes)
-{
-    if (capacity_bytes == 0)
-        return 0;
-    struct text text;
-    text_init(&text, out_text, capacity_bytes);
-    text_json_open(&text, NULL, '{');
-    write_terrains(catalog, &text);
-    write_entities(catalog, &text);
-    text_json_close(&text, '}');
-    return text.is_cut ? 0 : text.size_bytes;
 }
 
 const struct entity_def *catalog_find_type(const struct catalog *catalog, uint32_t type)
@@ -270,4 +170,44 @@ const char *catalog_suggest(const struct catalog *catalog, const char *name)
         }
     }
     return nearest;
+}
+
+const struct skill_def *catalog_find_skill(const struct catalog *catalog, uint32_t skill)
+{
+    if (skill >= CATALOG_SKILLS_MAX || catalog->skills[skill].skill == 0)
+        return NULL;
+    return &catalog->skills[skill];
+}
+
+const struct skill_def *catalog_find_skill_name(const struct catalog *catalog, const char *name)
+{
+    for (uint32_t skill = 1; skill < CATALOG_SKILLS_MAX; skill++) {
+        const struct skill_def *def = &catalog->skills[skill];
+        if (def->skill != 0 && strcmp(def->name, name) == 0)
+            return def;
+    }
+    return NULL;
+}
+
+uint32_t catalog_skill_level(const struct skill_def *skill, uint32_t points)
+{
+    uint32_t level = 0;
+    while (level < skill->level_count && points >= skill->levels[level])
+        level++;
+    return level;
+}
+
+static bool names(const struct entity_def *def, uint32_t type)
+{
+    for (uint32_t i = 0; i < def->share_count; i++) {
+        if (def->shares[i] == type)
+            return true;
+    }
+    return false;
+}
+
+bool catalog_may_share(const struct catalog *catalog, uint32_t type_a, uint32_t type_b)
+{
+    ensure(type_a < CATALOG_TYPES_MAX && type_b < CATALOG_TYPES_MAX);
+    return names(&catalog->entities[type_a], type_b) || names(&catalog->entities[type_b], type_a);
 }

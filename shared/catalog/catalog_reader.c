@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/ensure.h"
-#include "catalog/catalog.h"
 
 static const char *const terrain_names[TERRAIN_COUNT] = {
     [TERRAIN_WATER] = "water",   [TERRAIN_SAND] = "sand", [TERRAIN_GRASSLAND] = "grassland",
@@ -27,8 +26,7 @@ bool catalog_reader_is_name(const char *text)
     return text[0] >= 'a' && text[0] <= 'z' && text[size] == 0 && size < CATALOG_NAME_BYTES;
 }
 
-/* Reads the entry's name and puts it into the entry's path, so that all later errors say it. */
-static bool read_name(struct json *entry, char out_name[CATALOG_NAME_BYTES], struct error *error)
+bool catalog_reader_name(struct json *entry, char out_name[CATALOG_NAME_BYTES], struct error *error)
 {
     const char *name = NULL;
     if (!json_get_string(*entry, "name", &name, error))
@@ -51,10 +49,50 @@ static bool twice_error(struct json entry, const char *name, struct error *error
     return json_error(entry, error, "key \"name\": \"%s\" is the name of an earlier entry", name);
 }
 
+bool catalog_reader_integer(struct json entry, const char *key, struct json_range range,
+                            int64_t *out_value, struct error *error)
+{
+    return !json_has(entry, key) || json_get_integer(entry, key, range, out_value, error);
+}
+
+bool catalog_reader_flag(struct json entry, const char *key, bool *out_value, struct error *error)
+{
+    return !json_has(entry, key) || json_get_bool(entry, key, out_value, error);
+}
+
+bool catalog_reader_type(struct json entry, const char *key, const struct catalog *catalog,
+                         uint16_t *out_type, struct error *error)
+{
+    const char *name = NULL;
+    if (!json_get_string(entry, key, &name, error))
+        return false;
+    const struct entity_def *def = catalog_find_name(catalog, name);
+    const char *nearest = catalog_suggest(catalog, name);
+    if (def == NULL)
+        return json_error(entry, error, "key \"%s\": there is no type \"%.40s\"%s%s%s", key, name,
+                          nearest != NULL ? "; did you mean \"" : "",
+                          nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
+    *out_type = def->type;
+    return true;
+}
+
+bool catalog_reader_item_count(struct json entry, const struct catalog *catalog,
+                               struct item_count *out_item, struct error *error)
+{
+    int64_t count = 0;
+    struct json_range range = {1, CATALOG_STACK_MAX};
+    if (!catalog_reader_type(entry, "item", catalog, &out_item->type, error) ||
+        !json_get_integer(entry, "count", range, &count, error))
+        return false;
+    out_item->count = (uint16_t)count;
+    return true;
+}
+
 static bool read_terrain(struct json entry, struct terrain_def *out_def, struct error *error)
 {
     static const char *const keys[] = {"name", "solid", "buildable", NULL};
-    return read_name(&entry, out_def->name, error) && json_check_keys(entry, keys, error) &&
+    return catalog_reader_name(&entry, out_def->name, error) &&
+           json_check_keys(entry, keys, error) &&
            json_get_bool(entry, "solid", &out_def->is_solid, error) &&
            json_get_bool(entry, "buildable", &out_def->is_buildable, error);
 }
@@ -107,65 +145,77 @@ bool catalog_reader_terrains(struct json top, struct catalog *catalog, struct er
     return true;
 }
 
-static bool read_entity(struct json entry, enum catalog_numbering numbering,
-                        struct entity_def *out_def, struct error *error)
+/* The experience that each level takes: positive and rising. */
+static bool read_levels(struct json entry, struct skill_def *def, struct error *error)
 {
-    static const char *const file_keys[] = {"name",      "solid",   "placeable",
-                                            "removable", "size_px", NULL};
-    static const char *const written_keys[] = {"name",      "type",    "solid", "placeable",
-                                               "removable", "size_px", NULL};
-    bool has_type = numbering == CATALOG_NUMBERING_WRITTEN;
-    int64_t size_px = 0;
-    int64_t type = 0;
-    bool is_read = read_name(&entry, out_def->name, error) &&
-                   json_check_keys(entry, has_type ? written_keys : file_keys, error) &&
-                   json_get_bool(entry, "solid", &out_def->is_solid, error) &&
-                   json_get_bool(entry, "placeable", &out_def->is_placeable, error) &&
-                   json_get_bool(entry, "removable", &out_def->is_removable, error) &&
-                   json_get_integer(entry, "size_px", (struct json_range){1, CATALOG_SIZE_PX_MAX},
-                                    &size_px, error);
-    if (is_read && has_type)
-        is_read = json_get_integer(entry, "type", (struct json_range){1, CATALOG_TYPES_MAX - 1},
-                                   &type, error);
-    out_def->size_px = (uint16_t)size_px;
-    out_def->type = (uint16_t)type;
-    return is_read;
+    struct json list;
+    if (!json_get_array(entry, "levels", &list, error))
+        return false;
+    uint32_t count = json_count(list);
+    if (count < 1 || count > CATALOG_LEVELS_MAX)
+        return json_error(list, error, "must have 1 to %d levels", CATALOG_LEVELS_MAX);
+    int64_t least = 1;
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t points = 0;
+        if (!json_integer(json_at(list, i), (struct json_range){least, UINT32_MAX}, &points, error))
+            return false;
+        def->levels[i] = (uint32_t)points;
+        least = points + 1;
+    }
+    def->level_count = (uint8_t)count;
+    return true;
 }
 
-static bool check_naturals(struct json list, const struct catalog *catalog, struct error *error)
+static bool read_skill(struct json entry, enum catalog_numbering numbering, struct catalog *catalog,
+                       struct error *error)
+{
+    static const char *const file_keys[] = {"name", "levels", NULL};
+    static const char *const written_keys[] = {"name", "skill", "levels", NULL};
+    bool is_written = numbering == CATALOG_NUMBERING_WRITTEN;
+    struct skill_def def = {.skill = 0};
+    int64_t skill = catalog->skill_count + 1;
+    struct json_range range = {1, CATALOG_SKILLS_MAX - 1};
+    if (!catalog_reader_name(&entry, def.name, error) ||
+        !json_check_keys(entry, is_written ? written_keys : file_keys, error) ||
+        !read_levels(entry, &def, error) ||
+        (is_written && !json_get_integer(entry, "skill", range, &skill, error)))
+        return false;
+    if (catalog_find_skill_name(catalog, def.name) != NULL)
+        return twice_error(entry, def.name, error);
+    if (catalog->skills[skill].skill != 0)
+        return json_error(entry, error, "key \"skill\": %u is the id of an earlier entry",
+                          (unsigned)skill);
+    def.skill = (uint8_t)skill;
+    catalog->skills[skill] = def;
+    catalog->skill_count++;
+    return true;
+}
+
+bool catalog_reader_skills(struct json top, enum catalog_numbering numbering,
+                           struct catalog *catalog, struct error *error)
+{
+    struct json list;
+    if (!json_get_array(top, "skills", &list, error))
+        return false;
+    uint32_t count = json_count(list);
+    if (count >= CATALOG_SKILLS_MAX)
+        return json_error(list, error, "more than %d skills", CATALOG_SKILLS_MAX - 1);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!read_skill(json_at(list, i), numbering, catalog, error))
+            return false;
+    }
+    return true;
+}
+
+bool catalog_reader_check_naturals(struct json list, const struct catalog *catalog,
+                                   struct error *error)
 {
     for (uint32_t i = NATURAL_NONE + 1; i < NATURAL_COUNT; i++) {
-        if (catalog_find_name(catalog, natural_names[i]) == NULL)
+        const struct entity_def *def = catalog_find_name(catalog, natural_names[i]);
+        if (def == NULL || def->kind != KIND_ENTITY)
             return json_error(list, error,
                               "the entity \"%s\", which the generator grows, is missing",
                               natural_names[i]);
     }
     return true;
-}
-
-bool catalog_reader_entities(struct json top, enum catalog_numbering numbering,
-                             struct catalog *catalog, struct error *error)
-{
-    struct json list;
-    if (!json_get_array(top, "entities", &list, error))
-        return false;
-    uint32_t count = json_count(list);
-    if (count >= CATALOG_TYPES_MAX)
-        return json_error(list, error, "more than %d entity types", CATALOG_TYPES_MAX - 1);
-    for (uint32_t i = 0; i < count; i++) {
-        struct json entry = json_at(list, i);
-        struct entity_def def = {0};
-        if (!read_entity(entry, numbering, &def, error))
-            return false;
-        if (catalog_find_name(catalog, def.name) != NULL)
-            return twice_error(entry, def.name, error);
-        if (numbering == CATALOG_NUMBERING_ORDER)
-            def.type = (uint16_t)(i + 1);
-        if (catalog->entities[def.type].type != 0)
-            return json_error(entry, error, "key \"type\": %u is the type of an earlier entry",
-                              def.type);
-        catalog->entities[def.type] = def;
-    }
-    catalog->type_count = (uint16_t)count;
-    return check_naturals(list, catalog, error);
 }

@@ -4,7 +4,7 @@
 
 #include "base/ensure.h"
 
-enum { CELL_BITS = 23, CHUNK_BITS = 17 };
+enum { CELL_BITS = 23, CHUNK_BITS = 17, INNER_WORDS_MAX = 32 };
 
 static void encode_pair(struct bit_writer *writer, const void *at, int32_t least, uint32_t bits)
 {
@@ -21,6 +21,9 @@ static void encode_hash(struct bit_writer *writer, const void *at)
     bits_write(writer, hash.low, 64);
     bits_write(writer, hash.high, 64);
 }
+
+static void encode_inner(struct bit_writer *writer, const struct schema *schema,
+                         const uint8_t *record);
 
 static void encode_field(struct bit_writer *writer, const struct field *field, const uint8_t *at)
 {
@@ -54,7 +57,28 @@ static void encode_field(struct bit_writer *writer, const struct field *field, c
         bits_write_range(writer, span.size_bytes, field->min, field->max);
         bits_write_bytes(writer, span.bytes, span.size_bytes);
         break;
+    case FIELD_INNER:
+        encode_inner(writer, field->inner, at);
+        break;
     }
+}
+
+/* Is the record all zeros, as most inner ones are? */
+static bool is_zero(const struct schema *schema, const uint8_t *record)
+{
+    static const uint64_t zeros[INNER_WORDS_MAX];
+    ensure(schema->size_bytes <= sizeof zeros);
+    return schema_is_equal(schema, record, zeros);
+}
+
+/* A bit: is there anything; then the fields. */
+static void encode_inner(struct bit_writer *writer, const struct schema *schema,
+                         const uint8_t *record)
+{
+    bool has_any = !is_zero(schema, record);
+    bits_write(writer, has_any, 1);
+    for (uint32_t i = 0; has_any && i < schema->field_count; i++)
+        encode_field(writer, &schema->fields[i], record + schema->fields[i].offset);
 }
 
 void codec_encode(struct bit_writer *writer, const struct schema *schema, const void *record)
@@ -101,6 +125,8 @@ static void decode_span(struct bit_reader *reader, const struct field *field, vo
     memcpy(at, &span, sizeof span);
 }
 
+static void decode_inner(struct bit_reader *reader, const struct schema *schema, uint8_t *record);
+
 static void decode_field(struct bit_reader *reader, const struct field *field, uint8_t *at)
 {
     uint32_t small;
@@ -127,7 +153,21 @@ static void decode_field(struct bit_reader *reader, const struct field *field, u
     case FIELD_SPAN:
         decode_span(reader, field, at);
         break;
+    case FIELD_INNER:
+        decode_inner(reader, field->inner, at);
+        break;
     }
+}
+
+/* The record, zeroed before, gets its fields if there are any; all of them zero is refused. */
+static void decode_inner(struct bit_reader *reader, const struct schema *schema, uint8_t *record)
+{
+    if (bits_read(reader, 1) == 0)
+        return;
+    for (uint32_t i = 0; i < schema->field_count; i++)
+        decode_field(reader, &schema->fields[i], record + schema->fields[i].offset);
+    if (is_zero(schema, record))
+        reader->is_failed = true;
 }
 
 /* A field that an older version did not write: least value 0, nothing left to read, not the key.
@@ -173,6 +213,8 @@ static size_t field_bits_max(const struct field *field)
         return 128;
     case FIELD_SPAN:
         return 40 + (size_t)field->max * 8;
+    case FIELD_INNER:
+        return codec_size_max(field->inner) * 8;
     }
     return 0;
 }

@@ -2,10 +2,10 @@
  *
  * A record is its fields in order: UINT in the bits of its range, BIG as varint of value - min,
  * CELL 2 x 23 bits, CHUNK 2 x 17, POS 2 x 32, HASH 128, SPAN length in the bits of its range and
- * then whole bytes. Decoding accepts what encoding makes: a value out of range, a cut record, or
- * bytes behind it is refused. Only where nothing but zero bits up to a byte is left do the fields
- * that are not there get the value 0, if that is their least (an older version did not write them).
- * Any thread, no memory. */
+ * then whole bytes; an inner record a bit, and its fields if any of them is not 0. Decoding accepts
+ * what encoding makes: a value out of range, a cut record, or bytes behind it is refused. Only
+ * where nothing but zero bits up to a byte is left do the fields that are not there get the value
+ * 0, if that is their least (an older version did not write them). Any thread, no memory. */
 #ifndef TILTH_WIRE_CODEC_H
 #define TILTH_WIRE_CODEC_H
 

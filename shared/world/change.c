@@ -48,6 +48,12 @@ struct cell_pos change_cell(const struct change *change)
     return change->kind == CHANGE_CELL ? change->cell.cell : change->entity.cell;
 }
 
+struct character_id change_owner(const struct change *change)
+{
+    ensure(change_schema(change->kind)->flags & CHANGE_IS_OWN);
+    return change->kind == CHANGE_SLOT ? change->slot.character : change->skill.character;
+}
+
 struct hash128 change_hash(const struct change *change)
 {
     return schema_hash(change_schema(change->kind), change->kind, change_record(change));

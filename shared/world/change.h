@@ -8,12 +8,16 @@
 
 #include "base/crypto.h"
 #include "catalog/catalog.h"
-#include "world/schema.h"
+#include "world/stack.h"
 
 enum {
     WORLD_NAME_BYTES = 24, /* a player's name, without an ending 0 */
     WORLD_SAY_BYTES = 256, /* one chat line, UTF-8 */
+    WORLD_SLOTS_MAX = 256, /* of a character's bag */
 };
+
+/* What an account may do beyond what all may. */
+enum account_role { ROLE_BUILDER = 1 /* places and removes without a bag */ };
 
 /* The eight ways to move, clockwise from north, and standing still. */
 enum direction {
@@ -28,7 +32,7 @@ enum direction {
     DIRECTION_NW,
 };
 
-enum change_flag { CHANGE_LASTS = 1, CHANGE_COUNTS = 2, CHANGE_IN_CHUNK = 4 };
+enum change_flag { CHANGE_LASTS = 1, CHANGE_COUNTS = 2, CHANGE_IN_CHUNK = 4, CHANGE_IS_OWN = 8 };
 
 /* clang-format off */
 #define BEGIN(NAME, name, flags) struct change_##name {
@@ -71,6 +75,9 @@ const struct schema *change_schema(enum change_kind kind);
 /* The record inside the change, for the functions of schema.h and codec.h. */
 const void *change_record(const struct change *change);
 void *change_record_of(struct change *change); /* The same, to be written to. */
+
+/* The change's character, for kinds with CHANGE_IS_OWN. */
+struct character_id change_owner(const struct change *change);
 
 /* The change's cell, for kinds with CHANGE_IN_CHUNK. */
 struct cell_pos change_cell(const struct change *change);

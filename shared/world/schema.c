@@ -52,6 +52,8 @@ static bool field_is_valid(const struct field *field, const void *record)
     case FIELD_SPAN:
         memcpy(&span, at, sizeof span);
         return span.size_bytes >= field->min && span.size_bytes <= field->max;
+    case FIELD_INNER:
+        return schema_check(field->inner, at, NULL);
     case FIELD_POS:
     case FIELD_HASH:
         return true;
@@ -116,6 +118,10 @@ static void canonical_field(struct canonical *canonical, const struct field *fie
         canonical_number(canonical, span.size_bytes);
         canonical_add(canonical, span.bytes, span.size_bytes);
         break;
+    case FIELD_INNER:
+        for (uint32_t i = 0; i < field->inner->field_count; i++)
+            canonical_field(canonical, &field->inner->fields[i], at);
+        break;
     }
 }
 
@@ -150,6 +156,8 @@ static bool field_is_equal(const struct field *field, const void *a, const void 
         return span_a.size_bytes == span_b.size_bytes &&
                (span_a.size_bytes == 0 ||
                 memcmp(span_a.bytes, span_b.bytes, span_a.size_bytes) == 0);
+    case FIELD_INNER:
+        return schema_is_equal(field->inner, at_a, at_b);
     }
     return false;
 }
@@ -243,6 +251,12 @@ static void print_field(const struct field *field, const void *record, struct te
     case FIELD_SPAN:
         memcpy(&span, at, sizeof span);
         print_span(field, span, text);
+        break;
+    case FIELD_INNER:
+        text_json_open(text, field->name, '{');
+        for (uint32_t i = 0; i < field->inner->field_count; i++)
+            print_field(&field->inner->fields[i], at, text);
+        text_json_close(text, '}');
         break;
     }
 }

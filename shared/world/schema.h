@@ -43,6 +43,7 @@ enum field_type {
     FIELD_POS,   /* struct world_pos */
     FIELD_HASH,  /* struct hash128 */
     FIELD_SPAN,  /* struct span of min..max bytes */
+    FIELD_INNER, /* a record of its own schema, without spans, min 0 throughout */
 };
 
 #define SCHEMA_C_UINT      uint32_t
@@ -55,6 +56,7 @@ enum field_type {
 #define SCHEMA_C_ENTITY    struct entity_id
 #define SCHEMA_C_ACCOUNT   struct account_id
 #define SCHEMA_C_CHARACTER struct character_id
+#define SCHEMA_C_STACK     struct stack
 
 #define SCHEMA_T_UINT      FIELD_UINT
 #define SCHEMA_T_BIG       FIELD_BIG
@@ -66,12 +68,27 @@ enum field_type {
 #define SCHEMA_T_ENTITY    FIELD_BIG
 #define SCHEMA_T_ACCOUNT   FIELD_BIG
 #define SCHEMA_T_CHARACTER FIELD_BIG
+#define SCHEMA_T_STACK     FIELD_INNER
+
+/* The schema of an inner record; NULL for all that is none. */
+#define SCHEMA_I_UINT      NULL
+#define SCHEMA_I_BIG       NULL
+#define SCHEMA_I_CELL      NULL
+#define SCHEMA_I_CHUNK     NULL
+#define SCHEMA_I_POS       NULL
+#define SCHEMA_I_HASH      NULL
+#define SCHEMA_I_SPAN      NULL
+#define SCHEMA_I_ENTITY    NULL
+#define SCHEMA_I_ACCOUNT   NULL
+#define SCHEMA_I_CHARACTER NULL
+#define SCHEMA_I_STACK     &stack_schema
 
 struct field {
     const char *name;
     enum field_type type;
     uint16_t offset; /* in the record's struct */
     uint64_t min, max;
+    const struct schema *inner; /* of FIELD_INNER */
 };
 
 struct schema {
@@ -84,7 +101,8 @@ struct schema {
 
 /* One row of a field table. */
 #define SCHEMA_FIELD(prefix, record, type, field, min, max)                                        \
-    {#field, SCHEMA_T_##type, (uint16_t)offsetof(struct prefix##record, field), min, max},
+    {#field, SCHEMA_T_##type, (uint16_t)offsetof(struct prefix##record, field), min,               \
+     max,    SCHEMA_I_##type},
 
 /* Is every field of the record within its range? On false *out_field (which may be
  * NULL) names the first bad one. */

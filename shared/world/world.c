@@ -15,10 +15,12 @@ static uint32_t bucket_of(const struct world *world, struct chunk_pos pos)
 void world_init(struct world *world, const struct world_options *options)
 {
     ensure(options->chunks_max > 0 && options->actors_max <= UINT16_MAX);
+    ensure(options->slots_max > 0 && options->slots_max <= WORLD_SLOTS_MAX);
     *world = (struct world){
         .catalog = options->catalog,
         .generator = options->generator,
         .bucket_count = options->chunks_max * 2 + 1,
+        .slots_max = options->slots_max,
         .actors_max = options->actors_max,
     };
     pool_init(&world->chunk_pool, "chunks", options->chunks_max);
@@ -34,6 +36,10 @@ void world_init(struct world *world, const struct world_options *options)
         memory_reserve("characters", options->characters_max, sizeof *world->character_buckets);
     memset(world->character_buckets, 0xFF,
            options->characters_max * sizeof *world->character_buckets);
+    world->slots = memory_reserve("bags", (size_t)options->characters_max * options->slots_max,
+                                  sizeof *world->slots);
+    world->skills = memory_reserve("skills", (size_t)options->characters_max * CATALOG_SKILLS_MAX,
+                                   sizeof *world->skills);
     world->actors = memory_reserve("actors", options->actors_max, sizeof *world->actors);
 }
 
@@ -47,6 +53,8 @@ void world_finish(struct world *world)
     memory_release(world->entities);
     memory_release(world->characters);
     memory_release(world->character_buckets);
+    memory_release(world->slots);
+    memory_release(world->skills);
     memory_release(world->actors);
     *world = (struct world){0};
 }
@@ -256,9 +264,11 @@ void world_rename_character(struct character *character, const struct change_acc
 {
     struct span name = account->name;
     ensure(name.size_bytes <= WORLD_NAME_BYTES && account->key.size_bytes == CRYPTO_PUBLIC_BYTES);
-    memset(character->name, 0, sizeof character->name);
-    memcpy(character->name, name.bytes, name.size_bytes);
-    memcpy(character->key, account->key.bytes, CRYPTO_PUBLIC_BYTES);
+    char copy[sizeof character->name] = ""; /* the change may be made of the character's own name */
+    memcpy(copy, name.bytes, name.size_bytes);
+    memcpy(character->name, copy, sizeof copy);
+    memmove(character->key, account->key.bytes, CRYPTO_PUBLIC_BYTES);
+    character->roles = (uint8_t)account->roles;
 }
 
 struct character *world_load_character(struct world *world, const struct change *account,
@@ -278,10 +288,27 @@ struct character *world_load_character(struct world *world, const struct change 
         .last_intent = character->character.last_intent,
         .actor = WORLD_NONE,
     };
+    memset(&world->slots[(size_t)index * world->slots_max], 0,
+           world->slots_max * sizeof *world->slots);
+    memset(&world->skills[(size_t)index * CATALOG_SKILLS_MAX], 0,
+           CATALOG_SKILLS_MAX * sizeof *world->skills);
     world_rename_character(loaded, &account->account);
     if (character->character.id.value != 0)
         world_name_character(world, loaded, character->character.id);
     return loaded;
+}
+
+const struct stack *world_slot(const struct world *world, const struct character *character,
+                               uint32_t slot)
+{
+    ensure(slot < world->slots_max);
+    return &world->slots[(size_t)(character - world->characters) * world->slots_max + slot];
+}
+
+uint32_t world_skill(const struct world *world, const struct character *character, uint32_t skill)
+{
+    ensure(skill < CATALOG_SKILLS_MAX);
+    return world->skills[(size_t)(character - world->characters) * CATALOG_SKILLS_MAX + skill];
 }
 
 void world_remove_character(struct world *world, struct character *character)

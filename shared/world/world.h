@@ -54,6 +54,7 @@ struct character {
     uint32_t actor; /* index, or WORLD_NONE when nobody plays it now */
     uint32_t next_in_bucket;
     uint64_t version; /* sequence number of the last tick record that changed it */
+    uint8_t roles;    /* of its account: enum account_role */
     char name[WORLD_NAME_BYTES + 1];
     uint8_t key[CRYPTO_PUBLIC_BYTES];
 };
@@ -71,6 +72,7 @@ struct world_options {
     uint32_t chunks_max;
     uint32_t entities_max;
     uint32_t characters_max;
+    uint32_t slots_max;  /* in a character's bag, 1..WORLD_SLOTS_MAX */
     uint32_t actors_max; /* at most 65,535 */
 };
 
@@ -90,6 +92,9 @@ struct world {
     struct pool character_pool;
     struct character *characters;
     uint32_t *character_buckets; /* character hash table, by id; as long as the pool */
+    struct stack *slots;         /* slots_max for each character */
+    uint32_t *skills;            /* experience: CATALOG_SKILLS_MAX for each character */
+    uint32_t slots_max;
 
     struct actor *actors; /* by actor index */
     uint32_t actors_max;
@@ -113,8 +118,9 @@ struct chunk *world_add_chunk_as(struct world *world, struct chunk_pos pos,
 /* Takes a resident chunk and its entities out of memory; the world hash stays. */
 void world_remove_chunk(struct world *world, struct chunk *chunk);
 
-/* Applies a CELL or ENTITY change of kept content while a chunk is loaded: moves the chunk's hash,
- * not the world's. The change must have passed world_check. */
+/* Applies a change while what it belongs to is loaded: CELL and ENTITY to a resident chunk, whose
+ * hash moves, SLOT and SKILL to a resident character; the world's hash stays. The change must have
+ * passed world_check. */
 void world_load(struct world *world, const struct change *change);
 
 /* Applies one change. It must be possible (rules see to it; received ones pass world_check). */
@@ -162,8 +168,14 @@ struct character *world_load_character(struct world *world, const struct change 
 /* Gives a character that was loaded with id 0 its id. */
 void world_name_character(struct world *world, struct character *character, struct character_id id);
 
-/* Gives a resident character its account's name and key. */
+/* Gives a resident character its account's name, key and roles. */
 void world_rename_character(struct character *character, const struct change_account *account);
+
+/* A slot of a resident character's bag, slot < slots_max; and its experience in a skill. */
+const struct stack *world_slot(const struct world *world, const struct character *character,
+                               uint32_t slot);
+uint32_t world_skill(const struct world *world, const struct character *character,
+                     uint32_t skill); /* Points. */
 
 /* Takes a character without an actor out of memory; the world hash stays. */
 void world_remove_character(struct world *world, struct character *character);

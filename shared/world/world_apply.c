@@ -110,8 +110,53 @@ static void put_in_chunk(struct world *world, struct chunk *chunk, const struct 
         put_entity(world, chunk, &change->entity);
 }
 
+/* What a slot of a bag adds to the world hash; an empty one adds nothing. */
+static struct hash128 slot_hash(struct character_id character, uint32_t slot,
+                                const struct stack *stack)
+{
+    struct change change = {.kind = CHANGE_SLOT};
+    change.slot = (struct change_slot){character, slot, *stack};
+    return stack_is_empty(stack) ? (struct hash128){0, 0} : change_hash(&change);
+}
+
+/* The same for the experience in a skill. */
+static struct hash128 skill_hash(struct character_id character, uint32_t skill, uint32_t points)
+{
+    struct change change = {.kind = CHANGE_SKILL};
+    change.skill = (struct change_skill){character, skill, points};
+    return points == 0 ? (struct hash128){0, 0} : change_hash(&change);
+}
+
+/* Puts what a character owns; what that adds to the world hash. */
+static struct hash128 put_own(struct world *world, const struct change *change)
+{
+    struct hash128 before, after;
+    const struct character *owner = world_find_character(world, change_owner(change));
+    ensure(owner != NULL);
+    size_t row = (size_t)(owner - world->characters);
+    if (change->kind == CHANGE_SLOT) {
+        const struct change_slot *value = &change->slot;
+        ensure(value->slot < world->slots_max);
+        struct stack *slot = &world->slots[row * world->slots_max + value->slot];
+        before = slot_hash(owner->id, value->slot, slot);
+        *slot = value->stack;
+        after = slot_hash(owner->id, value->slot, slot);
+    } else {
+        const struct change_skill *value = &change->skill;
+        uint32_t *points = &world->skills[row * CATALOG_SKILLS_MAX + value->skill];
+        before = skill_hash(owner->id, value->skill, *points);
+        *points = value->points;
+        after = skill_hash(owner->id, value->skill, *points);
+    }
+    return hash_subtract(after, before);
+}
+
 void world_load(struct world *world, const struct change *change)
 {
+    if (change_schema(change->kind)->flags & CHANGE_IS_OWN) {
+        (void)put_own(world, change);
+        return;
+    }
     struct chunk *chunk = chunk_of(world, change_cell(change));
     ensure(chunk != NULL);
     put_in_chunk(world, chunk, change);
@@ -217,6 +262,10 @@ void world_apply(struct world *world, const struct change *change)
     case CHANGE_CHARACTER:
         apply_character(world, change);
         break;
+    case CHANGE_SLOT:
+    case CHANGE_SKILL:
+        world->hash = hash_add(world->hash, put_own(world, change));
+        break;
     case CHANGE_ACTOR:
         apply_actor(world, &change->actor);
         break;
@@ -247,6 +296,19 @@ static bool check_entity(const struct world *world, struct chunk *chunk,
     return true;
 }
 
+static bool check_own(const struct world *world, const struct change *change, struct error *error)
+{
+    if (world_find_character(world, change_owner(change)) == NULL)
+        return error_set(error, "a bag or a skill of somebody else");
+    if (change->kind == CHANGE_SKILL)
+        return catalog_find_skill(world->catalog, change->skill.skill) != NULL ||
+               error_set(error, "skill %u is not in the catalogue", change->skill.skill);
+    if (change->slot.slot >= world->slots_max)
+        return error_set(error, "slot %u of a bag with %u", change->slot.slot, world->slots_max);
+    return stack_check(&change->slot.stack, world->catalog) ||
+           error_set(error, "slot %u: there cannot be such a stack", change->slot.slot);
+}
+
 bool world_check(const struct world *world, const struct change *change, struct error *error)
 {
     if (change->kind == CHANGE_NONE || change->kind >= CHANGE_KIND_COUNT)
@@ -262,6 +324,8 @@ bool world_check(const struct world *world, const struct change *change, struct 
                    : error_set(error, "chunk (%d,%d) is not as its hash says",
                                change->chunk.chunk.x, change->chunk.chunk.y);
     }
+    if (schema->flags & CHANGE_IS_OWN)
+        return check_own(world, change, error);
     if (!(schema->flags & CHANGE_IN_CHUNK))
         return error_set(error, "%s is not for a mirror", schema->name);
     struct cell_pos cell = change_cell(change);

@@ -138,11 +138,13 @@ struct found {
     bool is_kept;
     uint32_t replaced;
     uint32_t things;
-    uint32_t type;
+    uint32_t type;   /* of the last */
+    bool is_crowded; /* two are in it that do not share a cell */
 };
 
-static struct found find_cell(const struct sim_database *database, struct cell_pos cell)
+static struct found find_cell(const struct bottle *bottle, struct cell_pos cell)
 {
+    const struct sim_database *database = bottle->database;
     struct found found = {.things = 0};
     const struct change *row;
     for (uint32_t i = 0; (row = sim_database_row(database, i)) != NULL; i++) {
@@ -153,6 +155,10 @@ static struct found find_cell(const struct sim_database *database, struct cell_p
             found.is_kept = true;
             found.replaced = row->cell.replaced;
         } else {
+            found.is_crowded |=
+                found.things > 1 ||
+                (found.things == 1 &&
+                 !catalog_may_share(bottle->server.catalog, found.type, row->entity.type));
             found.things++;
             found.type = row->entity.type;
         }
@@ -162,12 +168,12 @@ static struct found find_cell(const struct sim_database *database, struct cell_p
 
 static bool is_page_right(struct bottle *bottle, const struct ledger_cell *page)
 {
-    struct found found = find_cell(bottle->database, page->cell);
+    struct found found = find_cell(bottle, page->cell);
     uint32_t before = found.is_kept && found.replaced != 0;
     if (!found.is_kept)
         return bottle_tell(bottle, "cell (%d,%d) is as generated; players were told of changes",
                            page->cell.x, page->cell.y);
-    if (before + page->placed != page->removed + found.things || found.things > 1)
+    if (before + page->placed != page->removed + found.things || found.is_crowded)
         return bottle_tell(
             bottle, "cell (%d,%d): %u things are there; %u before, %u placed, %u removed",
             page->cell.x, page->cell.y, found.things, before, page->placed, page->removed);

@@ -1,7 +1,7 @@
 /* ledger.h - what players were told, to be held against the world afterwards.
  *
- * For every cell: how many things were placed and removed that a player was told DONE of. Since a
- * cell holds one thing at a time, that says how many must be in it now. For every chunk: the newest
+ * For every cell: how many things were placed and removed that a player was told DONE of, which
+ * says how many must be in it now. For every chunk: the newest
  * version that anybody saw. Grows as it needs to. */
 #ifndef TILTH_BOTTLE_LEDGER_H
 #define TILTH_BOTTLE_LEDGER_H

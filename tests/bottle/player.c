@@ -131,8 +131,10 @@ static void take_event(struct player *player, const struct tilth_event *event)
         player->corrections++;
         player->correction_units =
             (uint32_t)(abs(event->x) > abs(event->y) ? abs(event->x) : abs(event->y));
+        player->correction_cells = player->cells;
         break;
     case TILTH_EVENT_CELL_CHANGED:
+        player->cells++;
         see_chunk(player, grid_chunk_of((struct cell_pos){event->x, event->y}));
         break;
     case TILTH_EVENT_CHUNK_APPEARED:
@@ -147,6 +149,8 @@ static void take_event(struct player *player, const struct tilth_event *event)
     case TILTH_EVENT_ACTOR_APPEARED:
     case TILTH_EVENT_ACTOR_VANISHED:
     case TILTH_EVENT_NAMED:
+    case TILTH_EVENT_SLOT_CHANGED:
+    case TILTH_EVENT_SKILL_CHANGED:
         break;
     }
 }
@@ -217,6 +221,12 @@ uint32_t player_say(struct player *player, const char *text)
                     (struct player_ask){.type = PLAYER_SAYS});
 }
 
+uint32_t player_move_stack(struct player *player, uint32_t from, uint32_t into, uint32_t quantity)
+{
+    return remember(player, tilth_client_move_stack(player->client, from, into, quantity, NULL),
+                    (struct player_ask){.type = PLAYER_SAYS});
+}
+
 bool player_await_outcomes(struct player *player, uint64_t limit_ms)
 {
     BOTTLE_UNTIL(player->bottle, limit_ms, player->ask_count == 0);
@@ -226,7 +236,8 @@ bool player_await_outcomes(struct player *player, uint64_t limit_ms)
 
 void player_head_for(struct player *player, int32_t x, int32_t y)
 {
-    walker_goto(player->walker, player->client, x, y, bottle_now_ms());
+    walker_goto(player->walker, player->client, (struct walker_goal){{x, y}, WALKER_PATIENCE_MS},
+                bottle_now_ms());
     player->is_walking = true;
 }
 

@@ -30,7 +30,9 @@ struct player {
     struct player_ask asks[TILTH_PENDING_MAX];
     uint32_t ask_count;
     uint32_t done, refused, lost, connected, said; /* events so far */
+    uint32_t cells;                                /* changes of cells shown so far */
     uint32_t corrections, correction_units;        /* how many, and the latest, on one axis */
+    uint32_t correction_cells;                     /* `cells` at the latest one */
     char refusal[TILTH_NAME_BYTES];                /* the last one's name */
     char words[TILTH_TEXT_BYTES];                  /* of the last disconnection, or chat line */
     bool is_retrying;                              /* after the last disconnection */
@@ -69,6 +71,9 @@ bool player_await_ready(struct player *player);
 uint32_t player_place(struct player *player, const char *type, int32_t x, int32_t y);
 uint32_t player_remove(struct player *player, int32_t x, int32_t y); /* To remove. */
 uint32_t player_say(struct player *player, const char *text);        /* To say something. */
+
+/* Asks to move things between two slots of its bag; quantity 0: all. Like player_place. */
+uint32_t player_move_stack(struct player *player, uint32_t from, uint32_t into, uint32_t quantity);
 
 /* Waits until every intent has its outcome; false after `limit_ms`. */
 bool player_await_outcomes(struct player *player, uint64_t limit_ms);

@@ -359,6 +359,58 @@ START_TEST(test_accounts_and_characters)
 }
 END_TEST
 
+START_TEST(test_bags_and_skills)
+{
+    struct bench bench;
+    struct database_character found;
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    struct database *database = &bench.connections[1];
+    struct change changes[] = {
+        scene_account(1, "Ada"), scene_character(11, 1), {.kind = CHANGE_SLOT},
+        {.kind = CHANGE_SLOT},   {.kind = CHANGE_SLOT},  {.kind = CHANGE_SKILL},
+    };
+    struct stack full = {.type = SCENE_ROCK,
+                         .quantity = 65535,
+                         .image = UINT32_MAX,
+                         .wear = 1000000,
+                         .source = SCENE_TREE,
+                         .source_cell = {GRID_CELL_MIN, GRID_CELL_MAX},
+                         .tick = 1ull << 62,
+                         .time_s = UINT32_MAX,
+                         .tool = SCENE_TREE,
+                         .pos = {INT32_MIN, INT32_MAX},
+                         .skill = 31,
+                         .level = 10};
+    changes[0].account.roles = 255;
+    changes[2].slot = (struct change_slot){{11}, 255, full};
+    changes[3].slot = (struct change_slot){{11}, 0, {.type = SCENE_TREE, .quantity = 1}};
+    changes[4].slot = (struct change_slot){{12}, 0, {.type = SCENE_TREE, .quantity = 7}};
+    changes[5].skill = (struct change_skill){{11}, 31, UINT32_MAX};
+    bench_must_apply(&bench, 1, changes, 6);
+    ck_assert_int_eq(
+        database->ops->find_account(database->state, bench.world.id, "ada", &found, &bench.error),
+        DATABASE_OK);
+    ck_assert_uint_eq(found.account.roles, 255);
+    ck_assert_uint_eq(found.slot_count, 2);
+    ck_assert(schema_is_equal(change_schema(CHANGE_SLOT), &found.slots[0], &changes[3].slot));
+    ck_assert(schema_is_equal(change_schema(CHANGE_SLOT), &found.slots[1], &changes[2].slot));
+    ck_assert_uint_eq(found.skill_count, 1);
+    ck_assert(schema_is_equal(change_schema(CHANGE_SKILL), &found.skills[0], &changes[5].skill));
+
+    struct change gone[] = {{.kind = CHANGE_SLOT}, {.kind = CHANGE_SKILL}};
+    gone[0].slot = (struct change_slot){{11}, 255, {.type = 0}};
+    gone[1].skill = (struct change_skill){{11}, 31, 0};
+    bench_must_apply(&bench, 2, gone, 2);
+    ck_assert_int_eq(
+        database->ops->find_account(database->state, bench.world.id, "ada", &found, &bench.error),
+        DATABASE_OK);
+    ck_assert_uint_eq(found.slot_count, 1);
+    ck_assert_uint_eq(found.skill_count, 0);
+    bench_end(&bench);
+}
+END_TEST
+
 START_TEST(test_second_owner_is_refused)
 {
     struct bench bench;
@@ -466,15 +518,15 @@ START_TEST(test_types_keep_their_ids)
     bench_begin(&bench, _i);
     bench_must_open(&bench, 0);
     uint16_t sign = catalog_find_name(bench.catalog, "sign")->type;
-    uint16_t floor_tile = catalog_find_name(bench.catalog, "floor_tile")->type;
+    uint16_t stone_block = catalog_find_name(bench.catalog, "stone_block")->type;
     struct change cell = scene_cell(0, 0, sign);
     bench_must_apply(&bench, 1, &cell, 1);
     ck_assert_int_eq(bench_close_world(&bench, 0), DATABASE_OK);
 
-    bench_drop_type(bench.catalog, "floor_tile");
+    bench_drop_type(bench.catalog, "stone_block");
     bench_must_open(&bench, 0);
     ck_assert_uint_eq(catalog_find_name(bench.catalog, "sign")->type, sign);
-    ck_assert_ptr_null(catalog_find_type(bench.catalog, floor_tile));
+    ck_assert_ptr_null(catalog_find_type(bench.catalog, stone_block));
     ck_assert_int_eq(bench_close_world(&bench, 0), DATABASE_OK);
 
     bench_drop_type(bench.catalog, "sign");
@@ -508,19 +560,13 @@ END_TEST
 int main(void)
 {
     static const TTest *const *const list[] = {
-        &test_world_is_made_once,
-        &test_content_comes_back,
-        &test_corners_of_the_world,
-        &test_a_record_is_applied_once,
-        &test_last_write_wins,
-        &test_many_rows,
-        &test_accounts_and_characters,
-        &test_second_owner_is_refused,
-        &test_former_owner_is_fenced,
-        &test_resume_reads_again,
-        &test_another_journal_is_refused,
-        &test_types_keep_their_ids,
-        &test_type_of_an_entity_is_in_use,
+        &test_world_is_made_once,      &test_content_comes_back,
+        &test_corners_of_the_world,    &test_a_record_is_applied_once,
+        &test_last_write_wins,         &test_many_rows,
+        &test_accounts_and_characters, &test_bags_and_skills,
+        &test_second_owner_is_refused, &test_former_owner_is_fenced,
+        &test_resume_reads_again,      &test_another_journal_is_refused,
+        &test_types_keep_their_ids,    &test_type_of_an_entity_is_in_use,
     };
     struct services_postgres postgres;
     struct error error = {0};

@@ -21,12 +21,10 @@ static const char catalog_text[] =
     "{\"name\":\"grassland\",\"solid\":false,\"buildable\":true},"
     "{\"name\":\"forest\",\"solid\":false,\"buildable\":true},"
     "{\"name\":\"rock\",\"solid\":false,\"buildable\":true}],\"entities\":["
-    "{\"name\":\"tree\",\"type\":1,\"solid\":true,\"placeable\":true,\"removable\":true,"
-    "\"size_px\":48},"
-    "{\"name\":\"rock\",\"type\":2,\"solid\":true,\"placeable\":true,\"removable\":true,"
-    "\"size_px\":20},"
-    "{\"name\":\"grass\",\"type\":3,\"solid\":false,\"placeable\":true,\"removable\":true,"
-    "\"size_px\":32}]}";
+    "{\"name\":\"tree\",\"type\":1,\"solid\":true,\"placeable\":true,\"removable\":true},"
+    "{\"name\":\"rock\",\"type\":2,\"solid\":true,\"placeable\":true,\"removable\":true},"
+    "{\"name\":\"grass\",\"type\":3,\"solid\":false,\"placeable\":true,\"removable\":true}],"
+    "\"items\":[],\"structures\":[],\"skills\":[]}";
 
 static void send(struct session *session, const struct message *message)
 {

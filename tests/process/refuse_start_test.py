@@ -1,5 +1,6 @@
 """What keeps a server from starting, said in words with what to do; and nothing is lost by it."""
 
+import json
 import shutil
 import unittest
 
@@ -77,8 +78,8 @@ class RefuseStartTest(ProcessTest):
         content = server.folder / "content"
         shutil.copytree(SOURCE / "shared/content", content)
         file = content / "entities.json"
-        lines = [line for line in file.read_text().splitlines() if '"sign"' not in line]
-        file.write_text("\n".join(lines).replace("},\n  ]", "}\n  ]"))
+        entities = json.loads(file.read_text())["entities"]
+        file.write_text(json.dumps({"entities": [e for e in entities if e["name"] != "sign"]}))
         self.refuses(server, FAILED, "sign", content_dir=content)
         self.sees_the_sign(server.start())
 
@@ -91,10 +92,12 @@ class RefuseStartTest(ProcessTest):
     def test_newer_database(self):
         self.make_server().start().stop()
         columns = self.sql("SELECT * FROM schema_migrations")[0]
-        row = {**columns, "version": "2", "number": "2", "name": "0002_later.sql"}
+        later = len(list((SOURCE / "migrations").iterdir())) + 1
+        name = f"{later:04}_later.sql"
+        row = {**columns, "version": later, "number": later, "name": name}
         values = ", ".join(f"'{row[column]}'" for column in columns)
         self.sql(f"INSERT INTO schema_migrations VALUES ({values})")
-        self.refuses(self.make_server(), FAILED, "newer", "0002_later.sql")
+        self.refuses(self.make_server(), FAILED, "newer", name)
 
     def test_changed_migration(self):
         server = self.make_server().start()

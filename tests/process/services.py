@@ -419,7 +419,7 @@ class Client:
 
     def walk_near(self, x, y):
         """To the cell, or next to it when something stands in it."""
-        self.ask(f"goto {x} {y}")
+        self.ask(f"goto {x} {y} {HANG_S * 1000 // 2}")
         here_x, here_y = self.cell()
         if max(abs(here_x - x), abs(here_y - y)) > 2:
             raise AssertionError(f"{self.name} is at {here_x}, {here_y}, not at {x}, {y}")

@@ -86,6 +86,8 @@ class StallTest(ProcessTest):
         self.assertLess(bot.cell()[0], BORDER)
         self.assertGreaterEqual(bot.cell()[0], BORDER - 2)
         self.assertFalse(bot.ask("chunk 2 0")["ok"])
+        answer = bot.ask(f"goto {FAR} {ROW} 100")
+        self.assertIn("waited for the land around, and none came for 100 ms", answer["error"])
         bot.ask(f"place floor_tile {BORDER + 1} {bot.cell()[1]}")
         bot.do("settle")
         bot.wait_event("refused", lambda event: event["refusal"] == "CHUNK_LOADING")

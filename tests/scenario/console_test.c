@@ -2,15 +2,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "bottle/player.h"
+
+enum { LINE_RECORD_BYTES = sizeof(struct console_line) + CONSOLE_LINE_BYTES };
+
+static uint32_t write_line(const char *line, bool is_json, uint8_t record[LINE_RECORD_BYTES])
+{
+    struct console_line head = {
+        .client = 1, .is_json = is_json, .size_bytes = (uint32_t)strlen(line)};
+    memcpy(record, &head, sizeof head);
+    memcpy(record + sizeof head, line, head.size_bytes);
+    return (uint32_t)sizeof head + head.size_bytes;
+}
 
 static void command(struct bottle *bottle, const char *line)
 {
-    uint8_t record[sizeof(struct console_line) + CONSOLE_LINE_BYTES];
-    struct console_line head = {.client = 1, .size_bytes = (uint32_t)strlen(line)};
-    memcpy(record, &head, sizeof head);
-    memcpy(record + sizeof head, line, head.size_bytes);
-    ck_assert(ring_write(&bottle->server.lines, record, (uint32_t)sizeof head + head.size_bytes));
+    uint8_t record[LINE_RECORD_BYTES];
+    uint32_t size = write_line(line, false, record);
+    ck_assert(ring_write(&bottle->server.lines, record, size));
 }
 
 /* Takes the answers that are there; how many. */
@@ -64,5 +74,42 @@ START_TEST(a_cell_is_shown_when_it_is_durable)
 }
 END_TEST
 
+/* Sessions with the longest names, as far away as can be. Only for looking at them. */
+static void fill_sessions(struct host *host, enum session_state state)
+{
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
+        struct session *session = &host->sessions[i];
+        session->state = state;
+        memset(session->name, 'n', WORLD_NAME_BYTES);
+        session->last_intent = UINT32_MAX;
+        host->world.actors[i].pos = (struct world_pos){INT32_MIN, INT32_MIN};
+    }
+}
+
+START_TEST(as_many_sessions_as_there_can_be_are_listed)
+{
+    uint8_t record[LINE_RECORD_BYTES];
+    struct bottle *bottle = bottle_create(1);
+    bottle->settings.sessions_max = 4095; /* settings.def */
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    fill_sessions(bottle->server.host, SESSION_PLAYING);
+    console_take(bottle->server.host, record, write_line("sessions", true, record));
+    fill_sessions(bottle->server.host, SESSION_FREE);
+
+    struct ring_cursor cursor = ring_first(&bottle->server.answers);
+    uint32_t size = 0;
+    const struct console_answer *answer = ring_read(&bottle->server.answers, &cursor, &size);
+    ck_assert_ptr_nonnull(answer);
+    ck_assert_uint_eq(answer->exit_code, CONSOLE_WIRE_OK);
+    struct error error;
+    struct json_document *document =
+        json_parse("answer", (const char *)(answer + 1), answer->size_bytes, &error);
+    ck_assert_msg(document != NULL, "%s", error.text);
+    ck_assert_uint_eq(json_count(json_top(document)), bottle->settings.sessions_max);
+    json_destroy(&document);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 TESTING_MAIN("console", what_is_said_has_as_many_words_as_it_likes,
-             a_cell_is_shown_when_it_is_durable)
+             a_cell_is_shown_when_it_is_durable, as_many_sessions_as_there_can_be_are_listed)

@@ -1,4 +1,6 @@
 /* Queues so small that they fill up: what does not fit is told later, and nothing is lost. */
+#include <stdio.h>
+
 #include "bottle/crew.h"
 
 static bool holds(struct bottle *bottle, enum bottle_role stalled)
@@ -50,6 +52,37 @@ START_TEST(a_disk_that_stands_still_fills_what_is_held)
 }
 END_TEST
 
+enum { VIEWS_PER_TICK = 4, COMERS = 12 };
+
+/* Many come at once: a tick shows them no more chunks than its budget has room for, and each sees
+ * everything in the end, the last as well as the first. */
+START_TEST(many_who_come_at_once_share_the_tick)
+{
+    struct host_facts facts = {.tick = 0};
+    struct bottle *bottle = bottle_create(1);
+    struct player *comers[COMERS];
+    uint64_t views = 0, ticks = 0;
+    bottle->settings.view_entities_per_tick_max = VIEWS_PER_TICK * 16;
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    for (uint32_t i = 0; i < COMERS; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "comer%u", i);
+        comers[i] = player_join(bottle, name);
+    }
+    for (uint32_t i = 0; i < 4000; i++) {
+        bottle_run(bottle, 5);
+        host_facts(bottle->server.host, &facts);
+        ck_assert_uint_le(facts.views - views, (facts.tick - ticks) * VIEWS_PER_TICK);
+        views = facts.views;
+        ticks = facts.tick;
+    }
+    ck_assert_uint_ge(views, COMERS);
+    for (uint32_t i = 0; i < COMERS; i++)
+        ck_assert(player_is_ready(comers[i]));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 TESTING_MAIN("narrow", a_tick_that_stands_still_fills_the_inbox,
              a_net_thread_that_stands_still_fills_the_frames,
-             a_disk_that_stands_still_fills_what_is_held)
+             a_disk_that_stands_still_fills_what_is_held, many_who_come_at_once_share_the_tick)

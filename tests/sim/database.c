@@ -23,6 +23,7 @@ struct sim_key {
     struct chunk_pos chunk;
     uint32_t cell;
     uint64_t id;
+    uint32_t part; /* of what has the id: a slot, a skill */
 };
 
 struct sim_world {
@@ -38,10 +39,11 @@ struct sim_database {
     uint32_t row_count, rows_max;
     struct sim_world worlds[SIM_WORLDS_MAX];
     uint32_t world_count;
-    struct catalog_ids types;
+    struct catalog_ids types, skills;
     uint64_t calls;
     uint64_t fault_call;
     enum sim_database_fault fault;
+    uint32_t refused_chunks; /* loads to come that are refused */
     bool is_away;
 };
 
@@ -64,6 +66,11 @@ void sim_database_destroy(struct sim_database **database)
     free((*database)->rows);
     free(*database);
     *database = NULL;
+}
+
+void sim_database_refuse_chunks(struct sim_database *database, uint32_t count)
+{
+    database->refused_chunks = count;
 }
 
 void sim_database_plan(struct sim_database *database, uint64_t n, enum sim_database_fault fault)
@@ -167,7 +174,9 @@ static int sim_order_keys(const struct sim_key *a, const struct sim_key *b)
         order = sim_order(a->chunk.y, b->chunk.y);
     if (order == 0)
         order = sim_order(a->cell, b->cell);
-    return order != 0 ? order : (a->id > b->id) - (a->id < b->id);
+    if (order == 0)
+        order = (a->id > b->id) - (a->id < b->id);
+    return order != 0 ? order : sim_order(a->part, b->part);
 }
 
 static struct sim_key sim_key_of(uint64_t world, const struct change *change)
@@ -183,6 +192,10 @@ static struct sim_key sim_key_of(uint64_t world, const struct change *change)
         key.chunk = change->chunk.chunk;
     if (change->kind == CHANGE_CHARACTER)
         key.id = change->character.id.value;
+    if (change->kind == CHANGE_SLOT || change->kind == CHANGE_SKILL) {
+        key.id = change_owner(change).value;
+        key.part = change->kind == CHANGE_SLOT ? change->slot.slot : change->skill.skill;
+    }
     if (change->kind == CHANGE_ACCOUNT) {
         key.id = change->account.id.value;
         key.world = 0;
@@ -311,40 +324,53 @@ static struct sim_world *sim_world_make(struct sim_database *database,
     return world;
 }
 
+/* Does the change name the type? */
+static bool sim_names(const struct change *change, uint16_t type)
+{
+    return (change->kind == CHANGE_ENTITY && change->entity.type == type) ||
+           (change->kind == CHANGE_CELL && change->cell.replaced == type) ||
+           (change->kind == CHANGE_SLOT && change->slot.stack.type == type);
+}
+
 static bool sim_is_in_use(const struct sim_database *database, uint64_t world, uint16_t type)
 {
     for (uint32_t i = 0; i < database->row_count; i++) {
         const struct sim_row *row = &database->rows[i];
-        const struct change *change = &row->change;
-        if (row->world == world &&
-            ((change->kind == CHANGE_ENTITY && change->entity.type == type) ||
-             (change->kind == CHANGE_CELL && change->cell.replaced == type)))
+        if (row->world == world && sim_names(&row->change, type))
             return true;
     }
     return false;
+}
+
+/* Gives the catalogue its ids of a row, and remembers those that are new. */
+static bool sim_assign_ids(struct catalog *catalog, enum catalog_row row, struct catalog_ids *known,
+                           struct error *error)
+{
+    struct catalog_ids all;
+    if (!catalog_assign_ids(catalog, row, known, &all, error))
+        return false;
+    for (uint32_t i = 0; i < all.count; i++) {
+        uint32_t at = 0;
+        while (at < known->count && known->ids[at].id != all.ids[i].id)
+            at++;
+        known->ids[at] = all.ids[i];
+        known->count += at == known->count;
+    }
+    return true;
 }
 
 static bool sim_sync_types(struct sim_database *database, uint64_t world, struct catalog *catalog,
                            struct error *error)
 {
     struct catalog_ids *types = &database->types;
-    struct catalog_ids all;
     for (uint32_t i = 0; i < types->count; i++) {
         const struct catalog_id *known = &types->ids[i];
         if (catalog_find_name(catalog, known->name) == NULL &&
-            sim_is_in_use(database, world, known->type))
+            sim_is_in_use(database, world, known->id))
             return database_tell_missing(known->name, error);
     }
-    if (!catalog_assign_ids(catalog, types, &all, error))
-        return false;
-    for (uint32_t i = 0; i < all.count; i++) {
-        uint32_t at = 0;
-        while (at < types->count && types->ids[at].type != all.ids[i].type)
-            at++;
-        types->ids[at] = all.ids[i];
-        types->count += at == types->count;
-    }
-    return true;
+    return sim_assign_ids(catalog, CATALOG_ROW_TYPES, types, error) &&
+           sim_assign_ids(catalog, CATALOG_ROW_SKILLS, &database->skills, error);
 }
 
 static enum database_result sim_own(struct sim_connection *connection,
@@ -501,6 +527,11 @@ static enum database_result sim_load_chunk(void *state, uint64_t world, struct c
     enum database_result result = sim_enter(connection, error);
     if (result != DATABASE_OK)
         return result;
+    if (connection->database->refused_chunks > 0) {
+        connection->database->refused_chunks--;
+        (void)error_set(error, "the simulated database refuses a chunk");
+        return sim_leave(connection, DATABASE_FAILED, error);
+    }
     content_clear(out_content, chunk);
     sim_load_kind(connection->database, world, CHANGE_CELL, out_content);
     sim_load_kind(connection->database, world, CHANGE_ENTITY, out_content);
@@ -515,6 +546,23 @@ static void sim_give_account(const struct sim_row *row, struct database_characte
     out->account = row->change.account;
     out->account.name.bytes = out->bytes;
     out->account.key.bytes = out->bytes + WORLD_NAME_BYTES;
+}
+
+/* What the character owns. */
+static void sim_give_own(const struct sim_database *database, uint64_t world,
+                         struct database_character *out)
+{
+    for (uint32_t i = 0; i < database->row_count; i++) {
+        const struct change *change = &database->rows[i].change;
+        if (database->rows[i].world != world ||
+            (change_schema(change->kind)->flags & CHANGE_IS_OWN) == 0 ||
+            change_owner(change).value != out->character.id.value)
+            continue;
+        if (change->kind == CHANGE_SLOT)
+            out->slots[out->slot_count++] = change->slot;
+        else
+            out->skills[out->skill_count++] = change->skill;
+    }
 }
 
 static enum database_result sim_find_account(void *state, uint64_t world, const char *name,
@@ -540,6 +588,8 @@ static enum database_result sim_find_account(void *state, uint64_t world, const 
             out->has_character = true;
         }
     }
+    if (out->has_character)
+        sim_give_own(database, world, out);
     return sim_leave(connection, result, error);
 }
 

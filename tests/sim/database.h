@@ -29,6 +29,9 @@ void sim_database_close(struct database *connection); /* A zeroed one is allowed
  * do not count. */
 void sim_database_plan(struct sim_database *database, uint64_t n, enum sim_database_fault fault);
 
+/* The next loads of chunks, so many, are refused. */
+void sim_database_refuse_chunks(struct sim_database *database, uint32_t count);
+
 /* While it is away, every call of every connection is lost, connect too. */
 void sim_database_set_away(struct sim_database *database, bool is_away);
 

@@ -31,6 +31,7 @@ static void load_world(struct stage *stage)
         .chunks_max = 64,
         .entities_max = 16384,
         .characters_max = 1,
+        .slots_max = 8,
         .actors_max = 1,
     };
     world_init(&stage->world, &options);
@@ -160,6 +161,7 @@ static void send_welcome(struct stage *stage)
         .last_intent = stage->last_intent,
         .done = stage->done,
         .catalog_bytes = (uint32_t)stage->catalog_bytes,
+        .slots_max = 8,
     };
     stage_send(stage, &welcome);
 }

@@ -156,7 +156,7 @@ def include_order(tree):
 def compile_commands(path):
     """The compilers' command lines that must accept the header by itself."""
     quiet = ["-fsyntax-only", "-Werror"]
-    if path == "client-lib/include/tilth.h":
+    if path.startswith("client-lib/include/"):
         return [
             ["cc", "-std=c89", "-pedantic", *quiet, "-x", "c", path],
             ["c++", "-pedantic", *quiet, "-x", "c++", path],
@@ -189,8 +189,8 @@ def header_compiles(tree):
 
 
 def guard_of(path):
-    if path == "client-lib/include/tilth.h":
-        return "TILTH_H"
+    if path.startswith("client-lib/include/"):
+        return f"{stem_of(path)}_H".upper()
     parts = path.split("/")
     folder = "client" if path.startswith("client-lib/src/") else parts[-2]
     return re.sub(r"\W", "_", f"TILTH_{folder}_{stem_of(path)}_H").upper()

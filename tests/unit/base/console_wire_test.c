@@ -45,7 +45,7 @@ END_TEST
 START_TEST(wrong_heads_are_refused)
 {
     static const char *const bad[] = {"",          "0",     "0 ",        " 0 1",
-                                      "0 -1",      "256 1", "-1 1",      "0 262145",
+                                      "0 -1",      "256 1", "-1 1",      "0 1048577",
                                       "progres 1", "0 1x",  "progress ", "progress x"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct console_wire_head head = {0};

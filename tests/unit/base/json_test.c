@@ -258,8 +258,59 @@ START_TEST(test_long_names_are_cut_in_errors)
 }
 END_TEST
 
+START_TEST(test_scaled_numbers)
+{
+    static const char text[] = "{\"a\": 1.53, \"b\": -1.53, \"c\": 2, \"d\": \"2\", \"e\": null}";
+    struct json_scale scale = {-32, 32, 16};
+    struct error error = {""};
+    int64_t value = 0;
+    struct json_document *document = json_parse("test.json", text, strlen(text), &error);
+    ck_assert_ptr_nonnull(document);
+    struct json top = json_top(document);
+    ck_assert(json_get_scaled(top, "a", scale, &value, &error));
+    ck_assert_int_eq(value, 24); /* 24.48 */
+    ck_assert(json_get_scaled(top, "b", scale, &value, &error));
+    ck_assert_int_eq(value, -24);
+    ck_assert(json_get_scaled(top, "c", scale, &value, &error));
+    ck_assert_int_eq(value, 32);
+    ck_assert(!json_get_scaled(top, "c", (struct json_scale){-32, 32, 17}, &value, &error));
+    ck_assert_str_eq(error.text, "test.json: key \"c\": must be a number from -1.882352941 to "
+                                 "1.882352941");
+    ck_assert(!json_get_scaled(top, "d", scale, &value, &error));
+    ck_assert(!json_get_scaled(top, "e", scale, &value, &error));
+    ck_assert(!json_get_scaled(top, "f", scale, &value, &error));
+    ck_assert(json_is_null(top, "e") && !json_is_null(top, "a") && !json_is_null(top, "f"));
+    json_destroy(&document);
+}
+END_TEST
+
+START_TEST(test_elements)
+{
+    static const char text[] = "{\"list\": [\"x\", 7, 7.5, null]}";
+    struct json_range range = {0, 7};
+    struct error error = {""};
+    struct json list;
+    const char *string = NULL;
+    int64_t value = 0;
+    struct json_document *document = json_parse("test.json", text, strlen(text), &error);
+    ck_assert_ptr_nonnull(document);
+    ck_assert(json_get_array(json_top(document), "list", &list, &error));
+    ck_assert(json_string(json_at(list, 0), &string, &error));
+    ck_assert_str_eq(string, "x");
+    ck_assert(!json_string(json_at(list, 1), &string, &error));
+    ck_assert_str_eq(error.text, "test.json: list[1]: must be a string");
+    ck_assert(json_integer(json_at(list, 1), range, &value, &error));
+    ck_assert_int_eq(value, 7);
+    ck_assert(!json_integer(json_at(list, 1), (struct json_range){0, 6}, &value, &error));
+    ck_assert(!json_integer(json_at(list, 2), range, &value, &error));
+    ck_assert(!json_integer(json_at(list, 3), range, &value, &error));
+    ck_assert_str_eq(error.text, "test.json: list[3]: must be a whole number from 0 to 7");
+    json_destroy(&document);
+}
+END_TEST
+
 TESTING_MAIN("json", test_mistakes_have_line_and_column, test_rest_behind_the_value_is_refused,
              test_strings_that_would_change_unseen_are_refused, test_size_is_bounded, test_load,
              test_getters_give_values, test_errors_name_file_entry_and_key,
              test_whole_numbers_are_exact_or_refused, test_ranges_are_inclusive, test_check_keys,
-             test_long_names_are_cut_in_errors)
+             test_long_names_are_cut_in_errors, test_scaled_numbers, test_elements)

@@ -246,8 +246,44 @@ START_TEST(test_printable)
 }
 END_TEST
 
+START_TEST(test_json_decimals)
+{
+    static const struct {
+        int64_t value;
+        int32_t scale;
+        const char *text;
+    } cases[] = {
+        {0, 16, "0"},
+        {16, 16, "1"},
+        {1, 16, "0.0625"},
+        {-1, 16, "-0.0625"},
+        {776, 16, "48.5"},
+        {-15708, 10000, "-1.5708"},
+        {1, 1000000, "0.000001"},
+        {300000, 1000000, "0.3"},
+        {10, 3, "3.333333"},
+        {INT64_MIN, 1, "-9223372036854775808"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char bytes[64];
+        struct text text;
+        text_init(&text, bytes, sizeof bytes);
+        text_json_decimal(&text, NULL, cases[i].value, cases[i].scale);
+        ck_assert_str_eq(bytes, cases[i].text);
+    }
+    char bytes[64];
+    struct text text;
+    text_init(&text, bytes, sizeof bytes);
+    text_json_open(&text, NULL, '{');
+    text_json_null(&text, "a");
+    text_json_decimal(&text, "b", 1, 2);
+    text_json_close(&text, '}');
+    ck_assert_str_eq(bytes, "{\"a\":null,\"b\":0.5}");
+}
+END_TEST
+
 TESTING_MAIN("text", test_add_and_clear, test_what_does_not_fit_ends_the_text,
              test_nothing_follows_a_hole, test_cut_keeps_whole_characters, test_json_escapes,
              test_json_replaces_what_is_not_utf8, test_json_puts_commas, test_distance,
              test_distance_is_a_metric, test_parse_integer, test_parse_integer_refuses,
-             test_printable)
+             test_printable, test_json_decimals)

@@ -27,7 +27,7 @@ START_TEST(test_natural_names_follow_the_enum)
 }
 END_TEST
 
-#define FLAGS "\"solid\": true, \"placeable\": true, \"removable\": true, \"size_px\": 3"
+#define FLAGS "\"solid\": true, \"placeable\": true, \"removable\": true"
 
 /* Reads the same entries with and without written ids. */
 START_TEST(test_numbering)
@@ -40,15 +40,18 @@ START_TEST(test_numbering)
     struct json_document *document = json_parse("test", text, strlen(text), &error);
     ck_assert_msg(document != NULL, "%s", error.text);
     struct json top = json_top(document);
-    ck_assert_msg(catalog_reader_entities(top, CATALOG_NUMBERING_WRITTEN, &catalog, &error), "%s",
-                  error.text);
+    ck_assert_msg(catalog_reader_type_names(top, catalog_type_list(0), CATALOG_NUMBERING_WRITTEN,
+                                            &catalog, &error),
+                  "%s", error.text);
     ck_assert_str_eq(catalog.entities[9].name, "grass");
     ck_assert_str_eq(catalog.entities[2].name, "rock");
     ck_assert_str_eq(catalog.entities[1023].name, "tree");
     ck_assert_uint_eq(catalog.type_count, 3);
-    memset(&catalog, 0, sizeof catalog);
-    ck_assert(!catalog_reader_entities(top, CATALOG_NUMBERING_ORDER, &catalog, &error));
+    ck_assert(!catalog_reader_types(top, catalog_type_list(0), CATALOG_NUMBERING_ORDER, &catalog,
+                                    &error));
     ck_assert_ptr_nonnull(strstr(error.text, "test: entities[0] (grass): key \"type\": unknown"));
+    ck_assert(catalog_reader_types(top, catalog_type_list(0), CATALOG_NUMBERING_WRITTEN, &catalog,
+                                   &error));
     json_destroy(&document);
 }
 END_TEST

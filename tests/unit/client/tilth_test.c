@@ -27,6 +27,14 @@ START_TEST(a_bad_option_is_told_in_words)
     ck_assert_ptr_nonnull(strstr(error.text, "/nowhere/at/all/key"));
     options = (struct tilth_options){.name = "ann", .entities_max = UINT32_MAX};
     ck_assert_ptr_null(tilth_client_create(&options, &error));
+    options = (struct tilth_options){.name = "ann", .delay_ms = 10001};
+    ck_assert_ptr_null(tilth_client_create(&options, &error));
+    ck_assert_ptr_nonnull(strstr(error.text, "delay_ms 10001"));
+    options = (struct tilth_options){.name = "ann", .address = "localhost"};
+    ck_assert_ptr_null(tilth_client_create(&options, &error));
+    ck_assert_ptr_nonnull(strstr(error.text, "localhost"));
+    options.address = "127.0.0.1.1";
+    ck_assert_ptr_null(tilth_client_create(&options, &error));
 }
 END_TEST
 
@@ -76,6 +84,7 @@ START_TEST(asking_before_the_welcome_is_refused_in_words)
     ck_assert_uint_eq(tilth_client_say(client, text, &error), 0);
     ck_assert_ptr_nonnull(strstr(error.text, "256"));
     ck_assert_uint_eq(tilth_client_say(client, "", NULL), 0);
+    ck_assert_uint_eq(tilth_client_say(client, NULL, NULL), 0);
     ck_assert_uint_eq(tilth_client_say(client, "a\nb", &error), 0);
     ck_assert_uint_eq(tilth_client_say(client, "ab", &error), 0);
     ck_assert_str_eq(error.text, "not connected");

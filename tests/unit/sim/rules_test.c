@@ -34,7 +34,7 @@ static struct intent random_intent(const struct sim_sample *sample, struct rng *
     near.y += (int32_t)rng_below(rng, 5) - 2;
     bool is_near = rng_below(rng, 8) > 0;
     if (intent.kind == INTENT_PLACE && is_near)
-        intent.place = (struct intent_place){1 + (uint32_t)rng_below(rng, 8), near};
+        intent.place = (struct intent_place){1 + (uint32_t)rng_below(rng, 8), near, 0};
     if (intent.kind == INTENT_REMOVE && is_near)
         intent.remove.cell = near;
     return intent;

@@ -34,9 +34,9 @@ static inline void sim_sample_make(struct sim_sample *sample)
     for (int32_t i = 0; i < 4; i++)
         sim_sample_chunk(sample, -(i % 2), -(i / 2));
     sample_actor_add(&sample->world, 0, grid_cell_middle((struct cell_pos){0, 0}));
-    sim_init(&sample->sim, &sample->world, 64, 4096);
+    sim_init(&sample->sim, &sample->world, 1024, 4096);
     sample->sim.stream = SIM_SAMPLE_STREAM;
-    sample->sim.rules = (struct sim_rules){50, 160};
+    sample->sim.rules = (struct sim_rules){50, 160, true};
     sim_begin(&sample->sim, 1, 5);
 }
 
@@ -91,7 +91,7 @@ static inline enum refusal sim_sample_place(struct sim_sample *sample, uint32_t 
                                             int32_t y)
 {
     struct intent intent = {.kind = INTENT_PLACE};
-    intent.place = (struct intent_place){type, {x, y}};
+    intent.place = (struct intent_place){type, {x, y}, 0};
     return sim_sample_decide(sample, 0, &intent);
 }
 

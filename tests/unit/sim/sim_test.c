@@ -100,7 +100,7 @@ START_TEST(test_room_is_kept_for_marks)
         }
         decided++;
     }
-    ck_assert_uint_eq(decided, 3);
+    ck_assert_uint_eq(decided, 7);
     ck_assert_uint_ge(sample.sim.log_max, 2 * sample.sim.log_count + 3);
     sim_seal(&sample.sim);
     ck_assert_uint_eq(count_of(&sample.sim, CHANGE_CHUNK), 1);

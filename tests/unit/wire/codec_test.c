@@ -128,8 +128,9 @@ START_TEST(test_appended_fields_read_as_0)
         struct field fields[32];
         struct schema longer = *schema;
         memcpy(fields, schema->fields, schema->field_count * sizeof fields[0]);
-        fields[schema->field_count] = (struct field){
-            "appended", types[rng_below(&rng, 7)], schema->size_bytes, 0, most[rng_below(&rng, 5)]};
+        fields[schema->field_count] =
+            (struct field){"appended", types[rng_below(&rng, 7)], schema->size_bytes,
+                           0,          most[rng_below(&rng, 5)],  NULL};
         longer.fields = fields;
         longer.field_count++;
         longer.size_bytes += sizeof(struct span);

@@ -27,7 +27,7 @@ END_TEST
 START_TEST(test_record_is_the_member_of_the_kind)
 {
     struct intent intent = {.kind = INTENT_PLACE};
-    intent.place = (struct intent_place){SAMPLE_TREE, {-3, 4}};
+    intent.place = (struct intent_place){SAMPLE_TREE, {-3, 4}, 0};
     const char *field = "";
     ck_assert_ptr_eq(intent_record(&intent), &intent.place);
     ck_assert_ptr_eq(intent_record_of(&intent), &intent.remove);

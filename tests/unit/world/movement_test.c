@@ -204,6 +204,64 @@ START_TEST(test_walls_stop_and_are_slid_along)
 }
 END_TEST
 
+/* What held a step is found again: along it the step ends at the same place, in a world that knows
+ * only every other solid cell. */
+START_TEST(test_what_held_a_step_explains_it)
+{
+    struct arena_world arena, known;
+    struct rng rng;
+    uint32_t held_count = 0;
+    rng_init(&rng, 11);
+    arena_make(&arena, 0, 0);
+    arena_make(&known, 0, 0);
+    wall_at_random(&arena, &rng);
+    for (int32_t y = -64; y < 128; y++) {
+        for (int32_t x = -64; x < 128; x++) {
+            if (world_is_solid(&arena.world, (struct cell_pos){x, y}) && rng_below(&rng, 2) == 0)
+                wall(&known, x, y);
+        }
+    }
+    for (uint32_t i = 0; i < 40000; i++) {
+        struct world_pos pos = {(int32_t)rng_below(&rng, 16384) - 8192,
+                                (int32_t)rng_below(&rng, 16384) - 8192};
+        enum direction direction = (enum direction)rng_below(&rng, 9);
+        uint32_t units = (uint32_t)rng_below(&rng, MOVEMENT_STEP_UNITS_MAX + 1);
+        struct movement_wall found = {.column.is_there = false};
+        struct world_pos held = movement_step(&arena.world, pos, direction, units);
+        struct world_pos after = movement_step(&known.world, pos, direction, units);
+        held_count += after.x != held.x || after.y != held.y;
+        for (uint32_t round = 0; round < 2 && (after.x != held.x || after.y != held.y); round++) {
+            ck_assert(movement_explain(pos, held, after, &found));
+            after = movement_step_along(&known.world, &found, pos, direction, units);
+        }
+        ck_assert_int_eq(after.x, held.x);
+        ck_assert_int_eq(after.y, held.y);
+    }
+    ck_assert_uint_gt(held_count, 1000);
+    arena_finish(&arena);
+    arena_finish(&known);
+}
+END_TEST
+
+START_TEST(test_only_the_edge_of_a_cell_explains_a_held_step)
+{
+    struct movement_wall found = {.row = {true, 1, 2, 3}};
+    struct world_pos from = {0, 0}, beyond = {200, 0};
+    struct world_pos edge = {GRID_CELL_UNITS - MOVEMENT_HALF_UNITS, 0};
+    ck_assert(
+        !movement_explain(from, (struct world_pos){100, 0}, beyond, &found));     /* amid a cell */
+    ck_assert(!movement_explain(from, beyond, beyond, &found));                   /* not held */
+    ck_assert(!movement_explain(from, (struct world_pos){0, 7}, beyond, &found)); /* pushed */
+    ck_assert(!movement_explain(from, edge, beyond, &found)); /* farther than it could go */
+    ck_assert(!found.column.is_there);
+    beyond.x = edge.x + 60;
+    ck_assert(movement_explain(from, edge, beyond, &found));
+    ck_assert(found.column.is_there && found.column.at == 1);
+    ck_assert(found.column.first == -1 && found.column.last == 0);
+    ck_assert(found.row.is_there && found.row.at == 1); /* as it was */
+}
+END_TEST
+
 START_TEST(test_speed)
 {
     struct arena_world arena;
@@ -327,6 +385,7 @@ START_TEST(test_touches)
 END_TEST
 
 TESTING_MAIN("movement", test_step_is_what_unit_by_unit_gives, test_free_actor_stays_free,
-             test_mirror_image_moves_alike, test_walls_stop_and_are_slid_along, test_speed,
-             test_who_is_inside_can_walk_out, test_world_ends_at_its_edges,
+             test_mirror_image_moves_alike, test_walls_stop_and_are_slid_along,
+             test_what_held_a_step_explains_it, test_only_the_edge_of_a_cell_explains_a_held_step,
+             test_speed, test_who_is_inside_can_walk_out, test_world_ends_at_its_edges,
              test_land_that_is_not_there_is_solid, test_nearest_free, test_touches)

@@ -125,7 +125,7 @@ static void change_character_of(struct model *model, struct world *world, struct
         static const uint8_t key[CRYPTO_PUBLIC_BYTES];
         struct change account = {.kind = CHANGE_ACCOUNT};
         account.account =
-            (struct change_account){{n + 50}, {(const uint8_t *)"abc", 3}, {key, sizeof key}};
+            (struct change_account){{n + 50}, {(const uint8_t *)"abc", 3}, {key, sizeof key}, 0};
         world_apply(world, &account);
     }
     change.character = (struct change_character){{n + 1},
@@ -277,7 +277,8 @@ START_TEST(test_accounts_and_characters)
     struct world world;
     struct change account = {.kind = CHANGE_ACCOUNT}, character = {.kind = CHANGE_CHARACTER};
     sample_world_make(&world, catalog);
-    account.account = (struct change_account){{4}, {(const uint8_t *)"ann", 3}, {key, sizeof key}};
+    account.account =
+        (struct change_account){{4}, {(const uint8_t *)"ann", 3}, {key, sizeof key}, 0};
     character.character = (struct change_character){{8}, {4}, {-9, 9}, 2, 3};
     world_apply(&world, &account);
     ck_assert(hash_is_equal(world.hash, (struct hash128){0, 0}));
@@ -395,7 +396,7 @@ START_TEST(test_check_refuses_what_is_not_for_a_mirror)
     change.said = (struct change_said){{bytes, 1}, {bytes, 1}};
     ck_assert_refused(&world, &change, "said is not for a mirror");
     change = (struct change){.kind = CHANGE_ACCOUNT};
-    change.account = (struct change_account){{1}, {bytes, 1}, {bytes, sizeof bytes}};
+    change.account = (struct change_account){{1}, {bytes, 1}, {bytes, sizeof bytes}, 0};
     ck_assert_refused(&world, &change, "account is not for a mirror");
     change = (struct change){.kind = CHANGE_CHARACTER};
     change.character = (struct change_character){{1}, {1}, {0, 0}, 0, 0};

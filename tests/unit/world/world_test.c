@@ -132,7 +132,7 @@ static struct character *load_character(struct world *world, uint64_t id, const 
     static const uint8_t key[CRYPTO_PUBLIC_BYTES] = {7};
     struct change account = {.kind = CHANGE_ACCOUNT}, character = {.kind = CHANGE_CHARACTER};
     account.account = (struct change_account){
-        {id + 100}, {(const uint8_t *)name, (uint32_t)strlen(name)}, {key, sizeof key}};
+        {id + 100}, {(const uint8_t *)name, (uint32_t)strlen(name)}, {key, sizeof key}, 0};
     character.character =
         (struct change_character){{id}, {id + 100}, {(int32_t)id, -5}, 3, UINT64_C(5)};
     return world_load_character(world, &account, &character);

@@ -1,0 +1,151 @@
+/* tilth_types.h - the values that tilth.h gives and takes. Include tilth.h.
+ *
+ * Plain C89 and C++. Units as in tilth.h: positions in 1/16 px, cells, chunks of 64 cells; a name
+ * or text ends in 0 and is UTF-8. */
+#ifndef TILTH_TYPES_H
+#define TILTH_TYPES_H
+
+#include <stdint.h>
+
+enum {
+    TILTH_CELL_UNITS = 512,   /* width of a cell in units */
+    TILTH_CHUNK_CELLS = 64,   /* width of a chunk in cells */
+    TILTH_NAME_BYTES = 32,    /* names with the ending 0; a player's has at most 24 characters */
+    TILTH_TEXT_BYTES = 264,   /* words and chat lines with the ending 0; chat has at most 256 */
+    TILTH_ERROR_BYTES = 512,  /* an error's text with the ending 0 */
+    TILTH_PENDING_MAX = 64,   /* intents that may wait for an answer at once */
+    TILTH_CELL_TYPES_MAX = 8, /* entities listed for one cell */
+    TILTH_ACTORS_MAX = 512    /* other players known at once */
+};
+
+/* Why something was not done, in words. */
+struct tilth_error {
+    char text[TILTH_ERROR_BYTES];
+};
+
+struct tilth_options {
+    const char *address;  /* IPv4 in dots; NULL is 127.0.0.1 */
+    uint16_t port;        /* UDP; 0 is 7400 */
+    const char *name;     /* 1 to 24 letters, digits, '_' or '-' */
+    const char *key_path; /* the device key that owns the name, made there (mode 0600) when missing;
+                             NULL: a key for this client only, gone with it */
+    int is_reconnecting;  /* 1: a lost connection is dialled again, 0.25 s to 8 s apart, unless the
+                             server said no for good */
+    uint32_t entities_max; /* entities kept in the mirror, 0 is 65,536, at most 16,777,216 */
+    uint32_t delay_ms;     /* how far in the past others are shown, 0 is 100, at most 10,000 */
+};
+
+enum tilth_event_kind {
+    TILTH_EVENT_NONE,
+    TILTH_EVENT_CONNECTED,      /* tilth_client_facts are known; chunks follow */
+    TILTH_EVENT_DISCONNECTED,   /* text: why; is_retrying: it will be dialled again */
+    TILTH_EVENT_DONE,           /* number: the intent happened, is durable, and is in the mirror */
+    TILTH_EVENT_REFUSED,        /* number: it did not; name: OUT_OF_REACH..., text: the words */
+    TILTH_EVENT_LOST,           /* number: it never happened (the connection was lost meanwhile) */
+    TILTH_EVENT_CELL_CHANGED,   /* x, y: the cell */
+    TILTH_EVENT_CHUNK_APPEARED, /* x, y: the chunk came into view, or was replaced */
+    TILTH_EVENT_CHUNK_VANISHED, /* x, y: the chunk left the view */
+    TILTH_EVENT_ACTOR_APPEARED, /* actor; x, y: its position in units */
+    TILTH_EVENT_ACTOR_VANISHED, /* actor */
+    TILTH_EVENT_NAMED,          /* actor is called name */
+    TILTH_EVENT_SAID,           /* name said text */
+    TILTH_EVENT_CORRECTED,      /* one's own position was put right by x, y units */
+    TILTH_EVENT_SLOT_CHANGED,   /* x: the slot of one's own bag */
+    TILTH_EVENT_SKILL_CHANGED   /* x: the skill of one's own, for tilth_client_skill */
+};
+
+struct tilth_event {
+    enum tilth_event_kind kind;
+    uint32_t number;
+    uint32_t actor;
+    int32_t x, y;
+    int is_retrying;
+    char name[TILTH_NAME_BYTES];
+    char text[TILTH_TEXT_BYTES];
+};
+
+/* What the server said at the welcome. */
+struct tilth_facts {
+    char world[65];
+    uint32_t timeline; /* another one after the world was restored from a backup */
+    uint32_t tick_hz;
+    uint32_t speed_px_s;
+    uint32_t reach_px;   /* for place and remove: from the player to the cell's nearest point */
+    uint32_t view_cells; /* how far the server shows the world */
+    int is_seed_shared;
+    uint32_t slots_max; /* in one's own bag */
+};
+
+struct tilth_position {
+    int32_t x, y;           /* units */
+    int32_t cell_x, cell_y; /* the cell it lies in */
+};
+
+/* Another player. */
+struct tilth_actor {
+    uint32_t actor;   /* a number of its own as long as it is in view */
+    int32_t x, y;     /* units, delay_ms in the past */
+    int8_t dx, dy;    /* where it is heading: -1, 0 or 1 on each axis */
+    const char *name; /* "" until the server told it */
+};
+
+struct tilth_cell {
+    const char *terrain;
+    uint32_t type_count;                     /* things in the cell, at most TILTH_CELL_TYPES_MAX */
+    const char *types[TILTH_CELL_TYPES_MAX]; /* their types' names: "tree" */
+    int is_solid;                            /* players cannot enter */
+    int is_kept;                             /* somebody changed it once */
+};
+
+struct tilth_chunk {
+    uint64_t version; /* rises with every change, 0 as generated */
+    char hash[33];    /* of what was changed in it: equal chunks have equal hashes */
+    uint32_t kept_count;
+    uint32_t entity_count;
+};
+
+/* A thing that was placed, or that stood where something was changed. */
+struct tilth_entity {
+    uint64_t id;
+    int32_t x, y; /* cell */
+    const char *type;
+};
+
+/* What is in a slot of one's own bag. */
+struct tilth_slot {
+    const char *type; /* "" when the slot is empty */
+    uint32_t quantity;
+    uint32_t image;             /* the look of its own that it has, 0 the type's */
+    uint32_t wear;              /* uses of a tool so far */
+    uint32_t durability;        /* uses until it breaks, 0 never */
+    const char *source;         /* what it was harvested from, "" nothing */
+    int32_t source_x, source_y; /* the cell where that stood */
+    uint64_t tick;              /* when */
+    uint32_t time_s;            /* the same, in seconds since 1970 UTC */
+    const char *tool;           /* with what, "" nothing */
+    int32_t x, y;               /* where the player stood, in units */
+    const char *skill;          /* "" none */
+    uint32_t level;             /* in that skill */
+};
+
+/* One's own progress in a skill. */
+struct tilth_skill {
+    const char *name;
+    uint32_t points; /* experience */
+    uint32_t level;
+    uint32_t level_max;
+    uint32_t next_points; /* that the next level takes, 0 at the last */
+};
+
+struct tilth_stats {
+    uint32_t corrections;          /* own position put right by the server */
+    uint32_t corrections_expected; /* of these: beside a cell whose change was not confirmed yet */
+    uint32_t correction_units_max; /* the largest, on one axis */
+    uint32_t round_trip_ms;
+    uint32_t resyncs;        /* chunks asked for again, since what came did not fit */
+    uint32_t events_dropped; /* nobody fetched them; never outcomes of intents */
+    uint32_t snapshots;
+    uint64_t bytes_in, bytes_out; /* of this connection, without UDP and IP headers */
+};
+
+#endif

@@ -1,0 +1,22 @@
+/* console_tell.h - how a console command writes its answer: lines for people, or one JSON object.
+ *
+ * Inside server/host. Each call writes `name: value` as a line or as a member. Owner: the tick. */
+#ifndef TILTH_HOST_CONSOLE_TELL_H
+#define TILTH_HOST_CONSOLE_TELL_H
+
+#include "host/console.h"
+
+/* Opens the object of a JSON answer, and closes it; for people nothing. */
+void console_tell_begin(struct console_call *call);
+void console_tell_end(struct console_call *call); /* Closes it. */
+
+void console_tell_number(struct console_call *call, const char *name,
+                         uint64_t value); /* A number. */
+void console_tell_string(struct console_call *call, const char *name,
+                         const char *value); /* A text. */
+
+/* Words for why not, and CONSOLE_FAILED. */
+enum console_result console_fail(struct console_call *call, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

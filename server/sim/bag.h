@@ -1,0 +1,36 @@
+/* bag.h - what the rules do with bags: find, take, and add, in terms of slots.
+ *
+ * Whether everything fits is asked first, and nothing is changed by asking; then what is taken or
+ * added makes SLOT changes. Inside server/sim and for the console's commands. Owner: the tick. */
+#ifndef TILTH_SIM_BAG_H
+#define TILTH_SIM_BAG_H
+
+#include "sim/sim.h"
+
+/* The character that an actor plays. */
+const struct character *bag_owner(const struct sim *sim, uint32_t actor);
+
+/* Does the actor place and remove without a bag? */
+bool bag_is_free(const struct sim *sim, uint32_t actor);
+
+/* The first slot that has the type, or WORLD_SLOTS_MAX. */
+uint32_t bag_find(const struct sim *sim, const struct character *owner, uint32_t type);
+
+/* How many of the type are in the bag. */
+uint32_t bag_count(const struct sim *sim, const struct character *owner, uint32_t type);
+
+/* Is there room for all of the stack, which may be more than one slot takes? */
+bool bag_has_room(const struct sim *sim, const struct character *owner, const struct stack *stack);
+
+/* Adds the whole stack, for which there is room: to stacks that it goes with, then to empty slots.
+ * Makes a SLOT change for each slot. */
+void bag_add(struct sim *sim, const struct character *owner, const struct stack *stack);
+
+/* Takes so many out of a slot, which has them. Makes: SLOT. */
+void bag_take(struct sim *sim, const struct character *owner, uint32_t slot, uint32_t quantity);
+
+/* States what is in a slot. Makes: SLOT. */
+void bag_put(struct sim *sim, const struct character *owner, uint32_t slot,
+             const struct stack *stack);
+
+#endif
