@@ -18,6 +18,7 @@ enum {
     FRAME_ENVELOPES_PER_SESSION = 64,
     FRAME_BYTES_MIN = 4 << 20,
     FRAME_BYTES_PER_SESSION = 16 << 10,
+    VIEWS_SHARE_OF_BACKLOG = 8,
     COMMANDS_PER_INTENT = 4,
     DATAGRAMS_PER_TICK = 2,
     DATAGRAMS_S_SPARE = 40,
@@ -255,8 +256,18 @@ static bool open_store(struct server *server, struct moment now, struct error *e
     return server->store != NULL;
 }
 
-static struct host_limits host_limits_of(const struct settings *settings)
+/* Views under way must leave room in a backlog, whatever the settings say: or one overflows again
+ * and again. */
+static uint32_t views_bytes_max(const struct server *server)
 {
+    uint32_t asked = server->settings->views_unanswered_bytes_max;
+    uint32_t most = server->ground.limits.backlog_bytes / VIEWS_SHARE_OF_BACKLOG;
+    return asked < most ? asked : most;
+}
+
+static struct host_limits host_limits_of(const struct server *server)
+{
+    const struct settings *settings = server->settings;
     return (struct host_limits){
         .dirty_bytes_max = settings->dirty_bytes_max,
         .tick_hz = settings->tick_hz,
@@ -273,7 +284,7 @@ static struct host_limits host_limits_of(const struct settings *settings)
         .save_position_s = settings->save_position_s,
         .view_entities_per_tick_max = settings->view_entities_per_tick_max,
         .views_unanswered_max = settings->views_unanswered_max,
-        .views_unanswered_bytes_max = settings->views_unanswered_bytes_max,
+        .views_unanswered_bytes_max = views_bytes_max(server),
         .slots_max = settings->slots_max,
         .share_seed = settings->share_seed,
         .is_building_free = settings->free_building,
@@ -289,7 +300,7 @@ static struct host_options host_options_of(struct server *server)
         .world_name = settings->world,
         .timeline = server->world.timeline,
         .stream = server->world.stream,
-        .limits = host_limits_of(settings),
+        .limits = host_limits_of(server),
         .next_seq = server->world.applied_seq + 1,
         .tick = server->world.tick,
         .hash = server->world.hash,

@@ -8,12 +8,19 @@
 #include "net/snapshot.h"
 #include "net/spread.h"
 
-enum { BACKLOG_PACKETS_MIN = 64, BACKLOG_BYTES_PER_PACKET = 1024, SERVICE_EVENTS_MAX = 4096 };
+enum {
+    BACKLOG_PACKETS_MIN = 64,
+    BACKLOG_PACKETS_MAX = 4096,
+    BACKLOG_BYTES_PER_PACKET = 1024,
+    SERVICE_EVENTS_MAX = 4096,
+};
 
 /* Each backlog holds its bytes in packets of that size or larger, or so many. */
 static uint32_t backlog_packets_max(const struct net_options *options)
 {
     uint32_t count = options->backlog_bytes_max / BACKLOG_BYTES_PER_PACKET;
+    if (count > BACKLOG_PACKETS_MAX)
+        return BACKLOG_PACKETS_MAX;
     return count > BACKLOG_PACKETS_MIN ? count : BACKLOG_PACKETS_MIN;
 }
 
