@@ -139,7 +139,8 @@ enum outcome commands_asked(struct commands *commands, uint32_t number,
 
 bool commands_must_wait(const struct commands *commands)
 {
-    return tilth_client_pending(commands->client) >= TILTH_PENDING_MAX / 2 ||
+    return !tilth_client_is_connected(commands->client) ||
+           tilth_client_pending(commands->client) >= TILTH_PENDING_MAX / 2 ||
            commands->now_ms < commands->asked_ms + COMMANDS_PAUSE_MS;
 }
 

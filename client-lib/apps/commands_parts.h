@@ -16,7 +16,7 @@ enum outcome commands_fail(struct commands *commands, const char *words);
 bool commands_number(struct commands *commands, uint32_t word, int32_t *out_value);
 
 /* Must an intent wait? While too many are unanswered, or the last was a moment ago: a script should
- * not be refused for its speed. */
+ * not be refused for its speed. And while there is no connection, since there will be one again. */
 bool commands_must_wait(const struct commands *commands);
 
 /* Remembers the line for its outcome; number 0: the error. */

@@ -292,12 +292,33 @@ static bool is_newest(struct session *session, uint32_t number)
     return false;
 }
 
+/* Changes that are told again: taken where they go on from what is there, so that a walk is not
+ * predicted through what was placed while their first copy is lost. That one comes late, and
+ * says nothing new then. */
+static void take_news(struct session *session, struct span news)
+{
+    struct message message;
+    size_t offset = 0;
+    bool is_malformed = false;
+    while (message_next(news.bytes, news.size_bytes, &offset, &message, &is_malformed)) {
+        const struct chunk *chunk =
+            message.kind == MESSAGE_CHANGES
+                ? world_find_chunk(&session->mirror.world, message.changes.chunk)
+                : NULL;
+        if (chunk != NULL && chunk->version == message.changes.from)
+            (void)take_changes(session, &message);
+    }
+}
+
 void tilth_session_take_snapshot(struct session *session, const uint8_t *bytes, size_t size_bytes)
 {
     struct state_snapshot snapshot = session->snapshot;
     struct world_pos by = {0, 0};
-    if (session->phase != SESSION_PLAYING || !state_decode_snapshot(bytes, size_bytes, &snapshot) ||
-        !is_newest(session, snapshot.number))
+    if (session->phase != SESSION_PLAYING || !state_decode_snapshot(bytes, size_bytes, &snapshot))
+        return;
+    take_news(session, snapshot.news);
+    snapshot.news = (struct span){NULL, 0};
+    if (!is_newest(session, snapshot.number))
         return;
     session->snapshot = snapshot;
     session->counts.snapshots++;

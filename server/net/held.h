@@ -9,6 +9,7 @@
 
 #include "link/link.h"
 #include "net/frame.h"
+#include "net/news.h"
 
 enum { HELD_ITEMS_MAX = 1 << 16 };
 
@@ -23,6 +24,7 @@ struct held_item {
     uint64_t from, to;          /* versions; for a VIEW only `to` */
     struct link_packet *packet; /* NULL for FORGET without bytes */
     uint32_t size_bytes;
+    struct news_area area; /* of CHANGES: the cells that they tell of */
 };
 
 struct held {

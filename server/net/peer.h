@@ -12,6 +12,7 @@
 #include "net/held.h"
 #include "net/inbox.h"
 #include "net/net.h"
+#include "net/news.h"
 #include "net/watchers.h"
 #include "wire/content.h"
 #include "wire/handshake.h"
@@ -73,6 +74,8 @@ struct peer {
     uint32_t first_waiting, waiting_count, waiting_bytes;
 
     struct state_inputs inputs; /* the newest received */
+    struct world_pos pos;       /* its player's, in the newest frame */
+    struct news news;           /* to be told again */
     uint32_t snapshots;         /* number of the newest sent */
     uint32_t turn;              /* where to go on when not everyone fits a snapshot */
     uint16_t *told;             /* by actor: of whom it was told the name (snapshot.c), 0 none */

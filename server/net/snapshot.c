@@ -5,7 +5,7 @@
 
 #include "base/ensure.h"
 
-enum { FOUND_MAX = 2048, NEAREST = 100 };
+enum { FOUND_MAX = 2048, BY_TURNS = 40 /* in a crowd, of those who are not the nearest */ };
 
 struct candidate {
     uint64_t distance2;
@@ -20,21 +20,29 @@ static int order_candidates(const void *a, const void *b)
     return (int)left->index - (int)right->index;
 }
 
-/* In a crowd: the nearest always, and the others by turns. Reorders found[0..count). */
+struct crowd {
+    uint16_t *found; /* [count] indices into frame->actors */
+    uint32_t count;
+    uint32_t room; /* so many can be told of: less than count */
+};
+
+/* The nearest always, and the others by turns: reorders `found`. */
 static void choose_in_crowd(struct peer *peer, const struct frame *frame, struct world_pos pos,
-                            uint16_t *found, uint32_t count)
+                            const struct crowd *crowd)
 {
+    uint16_t *found = crowd->found;
+    uint32_t count = crowd->count, nearest = crowd->room - BY_TURNS;
     struct candidate candidates[FOUND_MAX];
     for (uint32_t i = 0; i < count; i++)
         candidates[i] =
             (struct candidate){grid_distance2(pos, frame->actors[found[i]].pos), found[i]};
     qsort(candidates, count, sizeof candidates[0], order_candidates);
-    uint32_t others = count - NEAREST;
-    for (uint32_t i = 0; i < NEAREST; i++)
+    uint32_t others = count - nearest;
+    for (uint32_t i = 0; i < nearest; i++)
         found[i] = candidates[i].index;
     for (uint32_t i = 0; i < others; i++)
-        found[NEAREST + i] = candidates[NEAREST + (peer->turn + i) % others].index;
-    peer->turn = (peer->turn + STATE_ACTORS_MAX - NEAREST) % others;
+        found[nearest + i] = candidates[nearest + (peer->turn + i) % others].index;
+    peer->turn = (peer->turn + BY_TURNS) % others;
 }
 
 /* Tells one player of an actor's slot from the next; never 0. */
@@ -67,10 +75,11 @@ static void list_others(struct net *net, const struct frame *frame, const struct
     uint16_t found[FOUND_MAX];
     struct interest_area area = {self->pos, net->options.view_cells, FOUND_MAX};
     uint32_t count = interest_query(net->interest, &area, found);
-    if (count > STATE_ACTORS_MAX + 1)
-        choose_in_crowd(peer, frame, self->pos, found, count);
-    snapshot->is_complete = count <= STATE_ACTORS_MAX + 1;
-    for (uint32_t i = 0; i < count && snapshot->actor_count < STATE_ACTORS_MAX; i++) {
+    uint32_t actors_max = state_actors_beside(snapshot->news.size_bytes);
+    if (count > actors_max + 1)
+        choose_in_crowd(peer, frame, self->pos, &(struct crowd){found, count, actors_max});
+    snapshot->is_complete = count <= actors_max + 1;
+    for (uint32_t i = 0; i < count && snapshot->actor_count < actors_max; i++) {
         const struct frame_actor *actor = &frame->actors[found[i]];
         if (actor == self || !state_is_near(self->pos, actor->pos))
             continue;
@@ -97,9 +106,12 @@ static void snapshot_send(struct net *net, const struct frame *frame,
     snapshot.slack = self->slack;
     snapshot.pos = self->pos;
     snapshot.actor_count = 0;
+    snapshot.news = (struct span){peer->news.bytes, peer->news.size_bytes};
+    peer->pos = self->pos;
     list_others(net, frame, self, &snapshot);
     size_t size = state_encode_snapshot(&snapshot, bytes, sizeof bytes);
     ensure(size > 0);
+    news_told(&peer->news);
     net->facts.snapshots++;
     struct link_message out = {CHANNEL_STATE, bytes, size};
     (void)link_send_bytes(net->link, session, peer->generation, out);

@@ -113,7 +113,10 @@ static void release_changes_to(struct net *net, const struct held_item *item, ui
         return;
     }
     view->version = item->to;
-    (void)peer_send(net, session, item->packet, item->size_bytes);
+    struct peer *peer = &net->peers[session];
+    bool is_sent = peer_send(net, session, item->packet, item->size_bytes);
+    if (is_sent && news_is_near(&item->area, peer->pos))
+        news_add(&peer->news, link_packet_bytes(item->packet), item->size_bytes);
 }
 
 static void release_changes(struct net *net, const struct held_item *item)
@@ -202,29 +205,32 @@ static void hold_envelope(struct net *net, const struct frame *frame,
     hold_for(net, &item, peer);
 }
 
-/* The framed changes of one chunk in the frame, its CHUNK mark last. False when a message is too
- * small for them: a VIEW says it better. */
+/* The framed changes of one chunk in the frame, its CHUNK mark last, and their area. False when a
+ * message is too small for them: a VIEW says it better. */
 static bool frame_changes(struct net *net, const struct frame *frame, uint32_t index,
-                          struct packet *body)
+                          struct packet *body, struct news_area *area)
 {
     const struct frame_mark *mark = &frame->marks[index];
     uint32_t i = net->groups.first[index];
     for (; i != GROUPS_END; i = net->groups.next[i]) {
         if (!framing_add_change(body, &frame->changes[i]))
             return false;
+        news_area_add(area, change_cell(&frame->changes[i]));
     }
     struct change last = {.kind = CHANGE_CHUNK};
     last.chunk = (struct change_chunk){mark->chunk, mark->to, mark->hash, mark->from};
     return framing_add_change(body, &last);
 }
 
+/* The packet of the item, or NULL; its size and area, too. */
 static struct link_packet *changes_packet(struct net *net, const struct frame *frame,
-                                          uint32_t index, uint32_t *out_size)
+                                          uint32_t index, struct held_item *item)
 {
     const struct frame_mark *mark = &frame->marks[index];
     struct packet body, packet;
     framing_init(&body, net->packet_bytes, CHANGES_BODY_BYTES);
-    if (!frame_changes(net, frame, index, &body))
+    item->area = news_area_empty();
+    if (!frame_changes(net, frame, index, &body, &item->area))
         return NULL;
 
     struct message message = {.kind = MESSAGE_CHANGES};
@@ -233,7 +239,7 @@ static struct link_packet *changes_packet(struct net *net, const struct frame *f
     framing_init(&packet, net->packet_bytes + CHANGES_BODY_BYTES,
                  NET_PACKET_BYTES - CHANGES_BODY_BYTES);
     ensure(message_add(&packet, &message));
-    *out_size = (uint32_t)packet.size_bytes;
+    item->size_bytes = (uint32_t)packet.size_bytes;
     return link_packet_create(packet.bytes, packet.size_bytes, CHANNEL_WORLD);
 }
 
@@ -248,7 +254,7 @@ static void hold_changes(struct net *net, const struct frame *frame, uint32_t in
         .from = mark->from,
         .to = mark->to,
     };
-    item.packet = changes_packet(net, frame, index, &item.size_bytes);
+    item.packet = changes_packet(net, frame, index, &item);
     hold_for_all(net, &item);
 }
 

@@ -623,6 +623,11 @@ struct link_packet *link_packet_create(const void *bytes, size_t size_bytes,
     return (struct link_packet *)(void *)packet;
 }
 
+const void *link_packet_bytes(const struct link_packet *packet)
+{
+    return ((const ENetPacket *)(const void *)packet)->data;
+}
+
 struct link_packet *link_packet_share(struct link_packet *packet)
 {
     packet_of(packet)->referenceCount++;

@@ -87,6 +87,8 @@ void link_flush(struct link *link);
 /* A packet for one or many peers: copied once. Reliable unless the channel is CHANNEL_STATE. */
 struct link_packet *link_packet_create(const void *bytes, size_t size_bytes,
                                        enum wire_channel channel);
+/* What it carries; as long as the caller's reference. */
+const void *link_packet_bytes(const struct link_packet *packet);
 /* One more reference of the caller's to the packet. */
 struct link_packet *link_packet_share(struct link_packet *packet);
 void link_packet_release(struct link_packet **packet); /* The caller's reference; NULL-safe. */

@@ -14,6 +14,8 @@ enum {
     ACTOR_BITS = 16,
     NEAR_BITS = 15, /* 2 * STATE_FAR_UNITS / STATE_GRAIN values */
     MASK_BITS = 32,
+    NEAR_ACTOR_BITS = ACTOR_BITS + LIFE_BITS + 4 + 2 * NEAR_BITS,
+    SNAPSHOT_BYTES = 19, /* all but actors and news, rounded up */
 };
 
 uint32_t state_unwrap(uint32_t newest, uint16_t low)
@@ -58,6 +60,14 @@ bool state_decode_inputs(const uint8_t *bytes, size_t size_bytes, struct state_i
         return false;
     *inout = inputs;
     return true;
+}
+
+uint32_t state_actors_beside(size_t news_bytes)
+{
+    size_t taken_bits = (SNAPSHOT_BYTES + news_bytes) * 8;
+    size_t room_bits = STATE_BYTES_MAX * 8 > taken_bits ? STATE_BYTES_MAX * 8 - taken_bits : 0;
+    size_t count = room_bits / NEAR_ACTOR_BITS;
+    return count < STATE_ACTORS_MAX ? (uint32_t)count : STATE_ACTORS_MAX;
 }
 
 static uint64_t near_value(int32_t from, int32_t to)
@@ -107,6 +117,8 @@ size_t state_encode_snapshot(const struct state_snapshot *snapshot, uint8_t *out
     bits_write_range(&writer, snapshot->actor_count, 0, STATE_ACTORS_MAX);
     for (uint32_t i = 0; i < snapshot->actor_count; i++)
         encode_actor(&writer, snapshot->pos, &snapshot->actors[i]);
+    bits_write(&writer, snapshot->news.size_bytes > 0, 1);
+    bits_write_bytes(&writer, snapshot->news.bytes, snapshot->news.size_bytes);
     size_t size = bits_finish_writing(&writer);
     return writer.is_failed ? 0 : size;
 }
@@ -119,6 +131,15 @@ static void decode_actor(struct bit_reader *reader, struct world_pos from,
     out_actor->direction = (uint8_t)bits_read_range(reader, DIRECTION_NONE, DIRECTION_NW);
     out_actor->pos.x = near_place(from.x, bits_read(reader, NEAR_BITS));
     out_actor->pos.y = near_place(from.y, bits_read(reader, NEAR_BITS));
+}
+
+/* All from the next byte on, at least one. */
+static struct span read_rest(struct bit_reader *reader)
+{
+    size_t used_bytes = (reader->used_bits + 7) / 8;
+    size_t left_bytes = reader->size_bytes > used_bytes ? reader->size_bytes - used_bytes : 1;
+    const uint8_t *bytes = bits_read_bytes(reader, left_bytes);
+    return (struct span){bytes, bytes != NULL ? (uint32_t)left_bytes : 0};
 }
 
 bool state_decode_snapshot(const uint8_t *bytes, size_t size_bytes, struct state_snapshot *inout)
@@ -136,6 +157,9 @@ bool state_decode_snapshot(const uint8_t *bytes, size_t size_bytes, struct state
     snapshot.actor_count = (uint32_t)bits_read_range(&reader, 0, STATE_ACTORS_MAX);
     for (uint32_t i = 0; i < snapshot.actor_count; i++)
         decode_actor(&reader, snapshot.pos, &snapshot.actors[i]);
+    snapshot.news = (struct span){NULL, 0};
+    if (bits_read(&reader, 1) != 0)
+        snapshot.news = read_rest(&reader);
     if (!bits_finish_reading(&reader))
         return false;
     *inout = snapshot;

@@ -1,4 +1,4 @@
-/* state.h - the two messages of the state channel: inputs up, movement down.
+/* state.h - the two messages of the state channel: inputs up, movement and fresh news down.
  *
  * Unsequenced datagrams, each self-contained: what it does not say is not needed, and a later one
  * replaces it. Bit streams (bits.h). Sequence numbers travel as their low 16 bits and are unwrapped
@@ -46,10 +46,15 @@ struct state_snapshot {
     struct world_pos pos; /* one's own, after `input` */
     uint32_t actor_count;
     struct state_actor actors[STATE_ACTORS_MAX];
+    struct span news; /* CHANGES of the last moments again, framed (framing.h), for one that lost
+                         them; often empty */
 };
 
 /* The number whose low 16 bits are `low` and which is nearest to `newest`. */
 uint32_t state_unwrap(uint32_t newest, uint16_t low);
+
+/* So many actors fit into a snapshot beside news of so many bytes. */
+uint32_t state_actors_beside(size_t news_bytes);
 
 /* Encode; bytes used, 0 when the buffer is too small. count and actor_count must be in range and
  * the actors near (state_is_near). */
@@ -58,7 +63,8 @@ size_t state_encode_snapshot(const struct state_snapshot *snapshot, uint8_t *out
                              size_t capacity); /* At most STATE_BYTES_MAX. */
 
 /* Decode; numbers are unwrapped against what is in *inout (the newest before; zeroed at first).
- * False on anything malformed, and then *inout is unchanged; inputs before number 1 are. */
+ * False on anything malformed, and then *inout is unchanged; inputs before number 1 are. The news
+ * point into the bytes; whether they are messages is not looked at. */
 bool state_decode_inputs(const uint8_t *bytes, size_t size_bytes, struct state_inputs *inout);
 bool state_decode_snapshot(const uint8_t *bytes, size_t size_bytes,
                            struct state_snapshot *inout); /* The same for a snapshot. */

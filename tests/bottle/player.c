@@ -131,10 +131,8 @@ static void take_event(struct player *player, const struct tilth_event *event)
         player->corrections++;
         player->correction_units =
             (uint32_t)(abs(event->x) > abs(event->y) ? abs(event->x) : abs(event->y));
-        player->correction_cells = player->cells;
         break;
     case TILTH_EVENT_CELL_CHANGED:
-        player->cells++;
         see_chunk(player, grid_chunk_of((struct cell_pos){event->x, event->y}));
         break;
     case TILTH_EVENT_CHUNK_APPEARED:

@@ -30,9 +30,7 @@ struct player {
     struct player_ask asks[TILTH_PENDING_MAX];
     uint32_t ask_count;
     uint32_t done, refused, lost, connected, said; /* events so far */
-    uint32_t cells;                                /* changes of cells shown so far */
     uint32_t corrections, correction_units;        /* how many, and the latest, on one axis */
-    uint32_t correction_cells;                     /* `cells` at the latest one */
     char refusal[TILTH_NAME_BYTES];                /* the last one's name */
     char words[TILTH_TEXT_BYTES];                  /* of the last disconnection, or chat line */
     bool is_retrying;                              /* after the last disconnection */

@@ -34,8 +34,11 @@ static void check_snapshot(const uint8_t *bytes, size_t size_bytes)
         ensure(snapshot.actors[i].direction <= 8 && snapshot.actors[i].life <= 15);
         are_all_near = are_all_near && state_is_near(snapshot.pos, snapshot.actors[i].pos);
     }
+    for (uint32_t i = 0; i < snapshot.news.size_bytes; i++)
+        ensure(snapshot.news.bytes + i < bytes + size_bytes);
     uint8_t again[STATE_BYTES_MAX];
-    if (are_all_near) /* the outermost pattern says a place that no server sends */
+    /* the outermost pattern says a place that no server sends */
+    if (are_all_near && size_bytes <= sizeof again)
         ensure(state_encode_snapshot(&snapshot, again, sizeof again) == size_bytes);
 }
 

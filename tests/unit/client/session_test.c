@@ -376,6 +376,58 @@ START_TEST(snapshots_may_come_late_twice_or_broken)
 }
 END_TEST
 
+/* The server puts a thing into the cell; its CHANGES, which are not carried yet. */
+static struct span put_and_keep(struct rig *rig, struct cell_pos cell, uint8_t *bytes)
+{
+    enum wire_channel channel;
+    struct span packet;
+    stage_put(&rig->stage, cell, catalog_find_name(rig->stage.catalog, "wood_block")->type);
+    ck_assert(stage_take_packet(&rig->stage, &channel, &packet));
+    ck_assert_uint_eq(channel, CHANNEL_WORLD);
+    memcpy(bytes, packet.bytes, packet.size_bytes);
+    return (struct span){bytes, packet.size_bytes};
+}
+
+static void receive_news(struct rig *rig, uint32_t number, struct span news)
+{
+    struct state_snapshot snapshot = {.number = number, .pos = rig->stage.pos, .news = news};
+    uint8_t bytes[STATE_BYTES_MAX];
+    size_t size = state_encode_snapshot(&snapshot, bytes, sizeof bytes);
+    tilth_session_receive(&rig->session, CHANNEL_STATE, bytes, size, rig->now_us);
+}
+
+START_TEST(news_show_what_is_lost_and_say_nothing_twice)
+{
+    struct rig *rig = rig_join();
+    const struct world *mirror = &rig->session.mirror.world;
+    uint8_t bytes[3][512];
+    struct cell_pos first = free_cell(rig, 1);
+    struct span news[3];
+    news[0] = put_and_keep(rig, first, bytes[0]);
+    struct cell_pos second = free_cell(rig, 1);
+    news[1] = put_and_keep(rig, second, bytes[1]);
+
+    receive_news(rig, 5, news[1]); /* does not go on from what is there */
+    ck_assert(!world_is_occupied(mirror, second));
+    receive_news(rig, 4, news[0]); /* a late snapshot, but not late news */
+    ck_assert(world_is_occupied(mirror, first));
+    ck_assert_uint_eq(rig->session.snapshot.number, 5);
+    receive_news(rig, 6, news[0]);
+    receive_news(rig, 7, news[1]);
+    ck_assert(world_is_occupied(mirror, second));
+    for (int i = 0; i < 2; i++) /* the first copies come at last */
+        tilth_session_receive(&rig->session, CHANNEL_WORLD, news[i].bytes, news[i].size_bytes,
+                              rig->now_us);
+    ck_assert_uint_eq(rig->session.counts.resyncs, 0);
+    news[2] = put_and_keep(rig, free_cell(rig, 1), bytes[2]);
+    for (uint32_t cut = 1; cut < news[2].size_bytes; cut++)
+        receive_news(rig, 7 + cut, (struct span){news[2].bytes, cut});
+    ck_assert_int_eq(rig->session.phase, SESSION_PLAYING);
+    ck_assert_uint_eq(rig->session.counts.resyncs, 0);
+    rig_destroy(rig);
+}
+END_TEST
+
 /* A packet on its way: now and then a bit is flipped, or it is cut. */
 static void receive_altered(struct rig *rig, struct rng *rng, enum wire_channel channel,
                             struct span packet)
@@ -446,6 +498,7 @@ int main(void)
         a_catalogue_out_of_place_ends_it,
         chunks_that_never_fit_end_it,
         snapshots_may_come_late_twice_or_broken,
+        news_show_what_is_lost_and_say_nothing_twice,
         altered_packets_do_no_harm,
     };
     return testing_run("session", tests, (int)(sizeof tests / sizeof tests[0]), 110.0);

@@ -93,6 +93,13 @@ static void make_snapshot(struct rng *rng, uint32_t number, struct state_snapsho
     }
 }
 
+static void ck_assert_same_news(struct span left, struct span right)
+{
+    ck_assert_uint_eq(left.size_bytes, right.size_bytes);
+    if (left.size_bytes > 0)
+        ck_assert_mem_eq(left.bytes, right.bytes, left.size_bytes);
+}
+
 static void ck_assert_near(int32_t decoded, int32_t pos)
 {
     int64_t by = (int64_t)pos - decoded;
@@ -107,13 +114,20 @@ START_TEST(test_snapshots_come_back)
     rng_init(&rng, 42);
     for (uint32_t number = 1; number < 140000; number += 1 + (uint32_t)rng_below(&rng, 90)) {
         uint8_t bytes[STATE_BYTES_MAX];
+        uint8_t news[200];
         make_snapshot(&rng, number, &snapshot);
+        for (uint32_t i = 0; i < sizeof news; i++)
+            news[i] = (uint8_t)rng_next(&rng);
+        snapshot.news = (struct span){news, (uint32_t)rng_below(&rng, sizeof news)};
+        if (snapshot.actor_count > state_actors_beside(snapshot.news.size_bytes))
+            snapshot.news.size_bytes = 0;
         size_t size = state_encode_snapshot(&snapshot, bytes, sizeof bytes);
         ck_assert_uint_gt(size, 0); /* the fullest fits */
         ck_assert_uint_eq(state_encode_snapshot(&snapshot, bytes, size - 1), 0);
         ck_assert_uint_eq(state_encode_snapshot(&snapshot, bytes, size), size);
         ck_assert(state_decode_snapshot(bytes, size, &known));
         ck_assert_mem_eq(&known, &snapshot, offsetof(struct state_snapshot, actors));
+        ck_assert_same_news(known.news, snapshot.news);
         for (uint32_t i = 0; i < snapshot.actor_count; i++) {
             ck_assert_uint_eq(known.actors[i].actor, snapshot.actors[i].actor);
             ck_assert_uint_eq(known.actors[i].life, snapshot.actors[i].life);
@@ -122,6 +136,36 @@ START_TEST(test_snapshots_come_back)
             ck_assert_near(known.actors[i].pos.y, snapshot.actors[i].pos.y);
         }
     }
+}
+END_TEST
+
+START_TEST(test_news_leave_room_for_fewer_actors)
+{
+    static uint8_t news[STATE_BYTES_MAX];
+    uint8_t bytes[STATE_BYTES_MAX];
+    struct state_snapshot snapshot = {.number = 1};
+    ck_assert_uint_eq(state_actors_beside(0), STATE_ACTORS_MAX);
+    ck_assert_uint_eq(state_actors_beside(2 * STATE_BYTES_MAX), 0);
+    for (uint32_t size = 0; size < STATE_BYTES_MAX - 20; size++) {
+        snapshot.news = (struct span){news, size};
+        snapshot.actor_count = state_actors_beside(size);
+        ck_assert_uint_gt(state_encode_snapshot(&snapshot, bytes, sizeof bytes), 0);
+        snapshot.actor_count += 2; /* rounded down to whole bytes */
+        if (snapshot.actor_count <= STATE_ACTORS_MAX)
+            ck_assert_uint_eq(state_encode_snapshot(&snapshot, bytes, sizeof bytes), 0);
+    }
+}
+END_TEST
+
+START_TEST(test_announced_news_must_come)
+{
+    struct state_snapshot snapshot = {.number = 1, .news = {(const uint8_t *)"!", 1}};
+    struct state_snapshot known = {.number = 0};
+    uint8_t bytes[64];
+    size_t size = state_encode_snapshot(&snapshot, bytes, sizeof bytes);
+    ck_assert(!state_decode_snapshot(bytes, size - 1, &known));
+    ck_assert(state_decode_snapshot(bytes, size, &known));
+    ck_assert_same_news(known.news, snapshot.news);
 }
 END_TEST
 
@@ -173,5 +217,6 @@ END_TEST
 
 TESTING_MAIN("state", test_unwrap_finds_the_nearest, test_inputs_over_the_wrap,
              test_malformed_inputs_are_refused, test_snapshots_come_back,
+             test_news_leave_room_for_fewer_actors, test_announced_news_must_come,
              test_slack_is_sent_within_its_bits, test_malformed_snapshots_are_refused,
              test_near_ends_where_the_bits_do)
