@@ -7,26 +7,29 @@ enum {
     WALK_CELLS = 220,
     TRIES_MAX = 1000000,
     ROAD_CELL_MAX = 440,
+    SURVEY_CHUNKS = 16, /* all of a road that begins at ROAD_CELL_MAX */
     HALF_TRIP_US = 75000,
     LOSS_PPM = 50000
 };
 
-/* The land as generated; remembers the chunk that was looked at last. */
+/* The land as generated; remembers the row of chunks that was looked at last. */
 struct survey {
     struct generator generator;
-    struct generator_chunk chunk;
-    struct chunk_pos pos;
+    struct generator_chunk chunks[SURVEY_CHUNKS]; /* [x modulo SURVEY_CHUNKS] */
+    struct chunk_pos places[SURVEY_CHUNKS];
 };
 
 static bool is_free(struct survey *survey, struct cell_pos cell)
 {
     uint32_t at = grid_cell_index(cell);
     struct chunk_pos pos = grid_chunk_of(cell);
-    if (!grid_is_same_chunk(pos, survey->pos))
-        generator_make(&survey->generator, pos, &survey->chunk);
-    survey->pos = pos;
-    return survey->chunk.terrain[at] != 0 && survey->chunk.natural[at] != NATURAL_TREE &&
-           survey->chunk.natural[at] != NATURAL_ROCK;
+    uint32_t slot = (uint32_t)pos.x % SURVEY_CHUNKS;
+    struct generator_chunk *chunk = &survey->chunks[slot];
+    if (!grid_is_same_chunk(pos, survey->places[slot]))
+        generator_make(&survey->generator, pos, chunk);
+    survey->places[slot] = pos;
+    return chunk->terrain[at] != 0 && chunk->natural[at] != NATURAL_TREE &&
+           chunk->natural[at] != NATURAL_ROCK;
 }
 
 /* How many cells to the east of this one are free, up to the road's length. */
@@ -41,9 +44,10 @@ static int32_t free_cells(struct survey *survey, struct cell_pos cell)
 /* The first cell of a row of land without anything solid that is long enough. */
 static struct cell_pos find_road(const struct bottle *bottle)
 {
-    struct survey survey = {.generator = {bottle->settings.seed, GENERATOR_VERSION},
-                            .pos = {-1, -1}};
+    struct survey survey = {.generator = {bottle->settings.seed, GENERATOR_VERSION}};
     struct cell_pos cell = {1, 0};
+    for (uint32_t i = 0; i < SURVEY_CHUNKS; i++)
+        survey.places[i] = (struct chunk_pos){-1, -1}; /* none yet */
     for (uint32_t n = 0; n < TRIES_MAX; n++) {
         int32_t count = free_cells(&survey, cell);
         if (count == WALK_CELLS)

@@ -6,21 +6,7 @@
 
 #include "sim/journal_rig.h"
 
-/* Sanitizers slow this down some thirty times, and look for what fewer worlds show as well. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define IS_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define IS_SANITIZED 1
-#endif
-#endif
-
-#ifdef IS_SANITIZED
-enum { SEEDS = 300 };
-#else
-enum { SEEDS = 2500 };
-#endif
-enum { OPERATIONS = 120, EXPERIMENT_SEEDS = 100 };
+enum { SEEDS = TESTING_ROUNDS(2500), OPERATIONS = 120, EXPERIMENT_SEEDS = 100 };
 
 static struct journal_rig *started(uint64_t seed)
 {

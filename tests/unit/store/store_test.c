@@ -13,7 +13,7 @@ enum {
     ROWS_MAX = 16,
     PAYLOAD_BYTES = 768,
     ENTITIES = 40,
-    SEEDS = 300,
+    SEEDS = TESTING_ROUNDS(300),
     RECORDS = 60,
     PAUSE_US = 20000000, /* longer than any pause before a retry */
 };
