@@ -193,6 +193,7 @@ static bool open_net(struct server *server, struct error *error)
                 .connects_per_address_10s = settings->connects_per_address_10s_max,
                 .half_open_max = settings->half_open_max,
                 .client = client_limits(settings),
+                .window_bytes = (uint32_t)settings->window_bytes,
             },
         .inbox = &server->inboxes[host],
         .frames = &server->frames,
@@ -206,6 +207,8 @@ static bool open_net(struct server *server, struct error *error)
         .held_bytes_max = server->ground.limits.held_bytes,
         .backlog_bytes_max = server->ground.limits.backlog_bytes,
         .handshake_us_max = settings->handshake_ms_max * 1000,
+        .malformed_max = settings->malformed_max,
+        .in_flight_bytes_max = (uint32_t)settings->in_flight_bytes_max,
     };
     server->nets[host] = net_create(&options, error);
     server->host_count += server->nets[host] != NULL;

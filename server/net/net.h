@@ -34,6 +34,9 @@ struct net_options {
     uint32_t backlog_bytes_max; /* waiting for a slow client, each; in packets of 1 KiB or more, or
                                    in that many */
     uint32_t handshake_us_max;  /* until AUTH */
+    uint32_t malformed_max;     /* messages of one client, until it is sent away */
+    uint32_t in_flight_bytes_max; /* handed to the link for one client and not acknowledged; one
+                                     packet may always be */
 };
 
 /* Counts since start, and numbers now. */

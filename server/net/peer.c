@@ -169,7 +169,7 @@ void peer_strike(struct net *net, uint32_t session, const char *what)
     char address[32], words[160];
     struct text text;
     net->facts.malformed++;
-    if (++peer->strikes < PEER_STRIKES_MAX)
+    if (++peer->strikes < net->options.malformed_max)
         return;
     link_address(net->link, session, address);
     log_warning("net", "%s (%s): ended after %u malformed messages, the last: %s", address,
@@ -220,7 +220,7 @@ void peer_catch_up(struct net *net, uint32_t session)
 static bool has_room_in_flight(struct net *net, uint32_t session, uint32_t size_bytes)
 {
     uint32_t in_flight = link_in_flight_bytes(net->link, session);
-    return in_flight == 0 || in_flight + size_bytes <= PEER_IN_FLIGHT_BYTES;
+    return in_flight == 0 || in_flight + size_bytes <= net->options.in_flight_bytes_max;
 }
 
 bool peer_send(struct net *net, uint32_t session, struct link_packet *packet, uint32_t size_bytes)
@@ -247,7 +247,8 @@ void peer_pump(struct net *net, uint32_t session)
         (void)link_send(net->link, session, peer->generation, oldest.packet);
         link_packet_release(&oldest.packet);
     }
-    if (!peer->is_clogged || link_in_flight_bytes(net->link, session) > PEER_IN_FLIGHT_BYTES / 2)
+    if (!peer->is_clogged ||
+        link_in_flight_bytes(net->link, session) > net->options.in_flight_bytes_max / 2)
         return;
     peer->is_clogged = false;
     peer_ask_resync(net, session);

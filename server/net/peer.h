@@ -19,9 +19,7 @@
 #include "wire/state.h"
 
 enum {
-    PEER_VIEWS_MAX = 36,             /* chunks in view at once */
-    PEER_IN_FLIGHT_BYTES = 32 << 10, /* handed to ENet and not acknowledged */
-    PEER_STRIKES_MAX = 8,            /* malformed messages until the end */
+    PEER_VIEWS_MAX = 36, /* chunks in view at once */
 };
 
 enum peer_state {

@@ -37,7 +37,7 @@ enum {
     HALF_OPEN_MIN_MS = 2000,
     HALF_OPEN_MAX_MS = 5000,
     PING_MS = 2000,
-    WINDOW_BYTES = 16 * 1024, /* reliable, under way at once */
+    WINDOW_BYTES = 16 * 1024,
     THROTTLE_MS = 1000,
     CLOCK_STEP_US = 1000,
 };
@@ -68,6 +68,7 @@ struct link {
     struct door *door;          /* of a server, else NULL */
     struct quota_limits limits; /* of a server */
     struct dial dial;           /* of a client */
+    uint32_t window_bytes;      /* reliable, under way at once to a peer */
     uint64_t now_us;
     int64_t clock_offset_us; /* wall minus monotonic when ENet's clock was last set */
     uint32_t round_datagrams;
@@ -105,10 +106,10 @@ static void send_answer(struct link *link, struct endpoint to, const struct cook
  * and with its own 64 KiB a large packet fills the queues on the way and is sent several times. The
  * MTU is ours whatever the client proposed; a
  * HELLO of that size came through. */
-static void peer_settle(ENetPeer *peer)
+static void peer_settle(const struct link *link, ENetPeer *peer)
 {
     peer->mtu = VERSION_MTU_BYTES;
-    peer->windowSize = WINDOW_BYTES;
+    peer->windowSize = link->window_bytes;
     peer->packetThrottle = ENET_PEER_PACKET_THROTTLE_SCALE;
     peer->packetThrottleInterval = THROTTLE_MS;
     peer->packetThrottleAcceleration = ENET_PEER_PACKET_THROTTLE_SCALE;
@@ -121,7 +122,7 @@ static void slot_open(struct link *link, ENetPeer *peer)
 {
     struct link_slot *slot = &link->slots[peer->incomingPeerID];
     *slot = (struct link_slot){.generation = slot->generation + 1, .is_connected = true};
-    peer_settle(peer);
+    peer_settle(link, peer);
     link->dial.state = DIAL_CONNECTED;
 }
 
@@ -414,14 +415,19 @@ static bool check_enet(struct error *error)
     return crypto_start(error);
 }
 
-static struct link *link_create(ENetHost *host, uint32_t buffer_bytes, uint32_t arrivals_max)
+static struct link *link_create(ENetHost *host, const struct link_options *options,
+                                uint32_t usual_buffer_bytes, uint32_t arrivals_max)
 {
+    uint32_t buffer_bytes = options->receive_buffer_bytes;
+    if (buffer_bytes == 0)
+        buffer_bytes = usual_buffer_bytes;
     struct link *link = memory_reserve("link", 1, sizeof *link);
     link->host = host;
     link->slots = memory_reserve("link slots", host->peerCount, sizeof *link->slots);
     link->arrivals = memory_reserve("link arrivals", arrivals_max, sizeof *link->arrivals);
     link->arrivals_max = arrivals_max;
     link->facts.port = host->address.port;
+    link->window_bytes = options->window_bytes == 0 ? WINDOW_BYTES : options->window_bytes;
     host->intercept = intercept;
     host->compressor.context = link; /* ENet looks at it only when there is a compressor */
     host->mtu = VERSION_MTU_BYTES;
@@ -477,9 +483,7 @@ struct link *link_listen(const struct link_options *options, struct error *error
                            (unsigned)options->port);
         return NULL;
     }
-    uint32_t buffer_bytes = options->receive_buffer_bytes;
-    struct link *link =
-        link_create(host, buffer_bytes == 0 ? SERVER_BUFFER_BYTES : buffer_bytes, ARRIVALS_SERVER);
+    struct link *link = link_create(host, options, SERVER_BUFFER_BYTES, ARRIVALS_SERVER);
     link->limits = quota_limits_settle(options->client);
     host->maximumWaitingData = waiting_bytes_max(&link->limits);
     struct door_options door = {
@@ -513,9 +517,7 @@ struct link *link_dial(const struct link_options *options, struct error *error)
         (void)error_system(error, errno, "cannot make a socket");
         return NULL;
     }
-    uint32_t buffer_bytes = options->receive_buffer_bytes;
-    struct link *link =
-        link_create(host, buffer_bytes == 0 ? CLIENT_BUFFER_BYTES : buffer_bytes, ARRIVALS_CLIENT);
+    struct link *link = link_create(host, options, CLIENT_BUFFER_BYTES, ARRIVALS_CLIENT);
     dial_init(&link->dial, server, versions_of(options));
     return link;
 }

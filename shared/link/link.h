@@ -50,6 +50,7 @@ struct link_options {
     uint32_t connects_per_address_10s; /* server: of one address in 10 s, 0 no limit */
     uint32_t half_open_max;            /* server: connections not confirmed yet; 0: 256 */
     struct quota_limits client;        /* server: what each client may send */
+    uint32_t window_bytes;             /* reliable, under way at once to a peer; 0: 16 KiB */
     uint32_t receive_buffer_bytes; /* socket buffers, 0: 4 MiB on a server, 256 KiB on a client */
     uint16_t version;              /* 0: VERSION_CURRENT; tests try others */
 };

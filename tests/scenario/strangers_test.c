@@ -5,6 +5,7 @@
 
 #include "bottle/flood.h"
 #include "bottle/player.h"
+#include "stranger/stranger.h"
 
 static struct player *start_with(struct bottle *bottle, const char *name)
 {
@@ -210,6 +211,42 @@ static struct net_facts facts_of(struct bottle *bottle)
     return facts;
 }
 
+static void step_stranger(struct bottle *bottle, struct stranger *stranger)
+{
+    bottle_run(bottle, 10);
+    stranger_step(stranger, bottle_now_us());
+}
+
+/* Messages that are cut off: some are borne, and the next is the end. */
+START_TEST(a_client_that_cannot_spell_is_ended_in_words)
+{
+    static struct stranger stranger;
+    struct bottle *bottle = bottle_create(1);
+    bottle->settings.malformed_max = 3;
+    struct player *ann = start_with(bottle, "ann");
+    struct link_options options = {.address = BOTTLE_ADDRESS, .port = BOTTLE_PORT};
+    struct error error;
+    ck_assert(stranger_dial(&stranger, &options, "mob", &error));
+    for (uint32_t i = 0; i < 300 && stranger.phase != STRANGER_PLAYING; i++)
+        step_stranger(bottle, &stranger);
+    ck_assert_int_eq(stranger.phase, STRANGER_PLAYING);
+    for (uint32_t sent = 1; sent <= 3; sent++) {
+        ck_assert_int_eq(stranger.phase, STRANGER_PLAYING);
+        ck_assert(stranger_send(&stranger, (struct link_message){CHANNEL_CONTROL, "\xFF\xFF", 2}));
+        for (uint32_t i = 0; i < 50; i++)
+            step_stranger(bottle, &stranger);
+    }
+    ck_assert_int_eq(stranger.phase, STRANGER_OVER);
+    ck_assert_msg(strstr(stranger.words, "too many malformed messages") != NULL, "%s",
+                  stranger.words);
+    ck_assert_uint_eq(facts_of(bottle).ended_malformed, 1);
+    stranger_close(&stranger);
+    ck_assert(can_build(ann));
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 /* Too many at once from one address: the others of that address wait for their turn, in words where
  * that takes too long; other addresses do not. */
 START_TEST(one_address_that_connects_too_often_waits)
@@ -257,4 +294,5 @@ TESTING_MAIN("strangers", a_name_belongs_to_the_key_that_took_it, who_connects_a
              a_client_that_sends_too_much_is_ended_in_words, an_operator_can_send_a_player_away,
              another_protocol_version_is_told_in_words, garbage_changes_nothing,
              intents_at_the_edge_of_the_world_are_refused,
+             a_client_that_cannot_spell_is_ended_in_words,
              one_address_that_connects_too_often_waits, who_waits_too_long_hears_why)
