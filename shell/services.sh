@@ -45,12 +45,25 @@ SELECT 'CREATE DATABASE tilth OWNER tilth' WHERE NOT EXISTS
 END
 }
 
-start_postgres() {
-    ! is_running postgres || return 0
-    make_folder postgres "$data/postgres"
-    make_folder postgres "$sockets/postgres"
-    find_postgres
-    [ -d "$data/postgres/data" ] || make_cluster
+# Does this cluster's server run already? A call that was killed may have left it. The pid file of a
+# copied cluster names the original's server, whose current folder is another one.
+finds_postmaster() {
+    postmaster=$(as postgres head -n 1 "$data/postgres/data/postmaster.pid" 2>/dev/null) || return 1
+    as postgres test "/proc/$postmaster/cwd" -ef "$data/postgres/data" && return 0
+    [ ! -d "/proc/$postmaster" ] || rm -f "$data/postgres/data/postmaster.pid"
+    return 1
+}
+
+# In the folder, since pg_ctl gives what it is told to a shell, which some paths do not survive.
+run_pg_ctl() {
+    as_in "$data/postgres" postgres "$pg_bin/pg_ctl" -D data -s -w -t 120 -l postgres.log start \
+        >"$home/log/pg_ctl.log" 2>&1 </dev/null 9>&- && return 0
+    cat "$home/log/pg_ctl.log" >&2
+    as postgres tail -n 10 "$data/postgres/postgres.log" >&2 || :
+    fail "PostgreSQL does not start: $data/postgres/postgres.log says why"
+}
+
+write_postgres_settings() {
     quoted=$(printf '%s' "$sockets/postgres" | sed "s/\"/\"\"/g; s/'/''/g")
     as postgres tee "$data/postgres/data/tilth.conf" >/dev/null <<END
 listen_addresses = ''
@@ -59,14 +72,21 @@ unix_socket_permissions = 0700
 port = 5432
 max_connections = 40
 END
-    # A call that was killed may have left it running.
-    as postgres "$pg_bin/pg_ctl" -D "$data/postgres/data" status >/dev/null 2>&1 ||
-        as postgres "$pg_bin/pg_ctl" -D "$data/postgres/data" -s -w -t 120 \
-            -l "$data/postgres/postgres.log" start >"$home/log/pg_ctl.log" 2>&1 </dev/null 9>&- || {
-        cat "$home/log/pg_ctl.log" >&2
-        as postgres tail -n 10 "$data/postgres/postgres.log" >&2 || :
-        fail "PostgreSQL does not start: $data/postgres/postgres.log says why"
-    }
+}
+
+start_postgres() {
+    ! is_running postgres || return 0
+    make_folder postgres "$data/postgres"
+    as postgres test -x "$data/postgres" ||
+        fail "user postgres cannot enter $data/postgres, where the world is, for want of rights (x)"
+    find_postgres
+    [ -d "$data/postgres/data" ] || make_cluster
+    if ! finds_postmaster; then
+        rm -rf "${sockets:?}/postgres"
+        make_folder postgres "$sockets/postgres"
+        write_postgres_settings
+        run_pg_ctl
+    fi
     remember postgres "$(as postgres head -n 1 "$data/postgres/data/postmaster.pid")"
     make_database || fail "cannot make the database"
 }
