@@ -160,14 +160,27 @@ unlock() {
 
 # ---- processes ---------------------------------------------------------------------------------
 
-# The start time of a living process, "" when there is none (or only its remains).
-start_time() {
-    sed -n 's/^.*) \([^Z] .*\)$/\1/p' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+# Sets $start to the start time of a living process, "" when there is none (or only its remains).
+# Without other programs, since whoever waits asks often.
+read_start() {
+    start=''
+    { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+    stat=${stat##*) }
+    case $stat in Z* | X*) return 0 ;; esac
+    # shellcheck disable=SC2086 # numbers
+    set -- $stat
+    start=${20:-}
+}
+
+lives() {
+    read_start "$1"
+    [ -n "$start" ]
 }
 
 # remember NAME PID: in this home's file; a copy of the file counts nowhere else.
 remember() {
-    printf '%s %s %s\n' "$2" "$(start_time "$2")" "$identity" >"$home/$1.pid"
+    read_start "$2"
+    printf '%s %s %s\n' "$2" "${start:-0}" "$identity" >"$home/$1.pid"
     started_here="$1 $started_here"
 }
 
@@ -186,8 +199,9 @@ read_pid() {
 
 # Sets $pid and returns 0 when our process of that name runs.
 is_running() {
-    if read_pid "$1" && [ "$(start_time "$pid")" = "$born" ]; then
-        return 0
+    if read_pid "$1"; then
+        read_start "$pid"
+        [ "$start" != "$born" ] || return 0
     fi
     pid=''
     return 1
@@ -196,7 +210,7 @@ is_running() {
 # wait_gone PID SECONDS
 wait_gone() {
     gone_ticks=$(($2 * 10))
-    while [ -n "$(start_time "$1")" ]; do
+    while lives "$1"; do
         [ "$gone_ticks" -gt 0 ] || return 1
         gone_ticks=$((gone_ticks - 1))
         sleep 0.1

@@ -118,7 +118,7 @@ END
     remember redis "$redis_pid"
     for _ in $(seq 100); do
         [ "$(redis-cli -s "$sockets/redis/redis.sock" ping 2>/dev/null)" != PONG ] || return 0
-        [ -n "$(start_time "$redis_pid")" ] || break
+        lives "$redis_pid" || break
         sleep 0.1
     done
     tail -n 5 "$home/log/redis.log" >&2
