@@ -134,6 +134,10 @@ make_places() {
         fail "$sockets belongs to another user"
     fi
     if is_root; then chmod 755 "$sockets"; else chmod 700 "$sockets"; fi
+    case $(kept_path 1) in
+    "$data" | '') ;;
+    /var/lib/tilth/*) say "      this home is a copy; the world stays with the original" ;;
+    esac
     { shorten "$data" && shorten "$sockets"; } >"$home/paths"
     [ "$data" != "$home" ] || return 0
     printf '%s\n%s\n' "$identity" "$home" >"$data/home"

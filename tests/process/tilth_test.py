@@ -158,7 +158,7 @@ class TilthTest(ProcessTest):
         key = clone.folder / "key"
         done = clone.call("client", "--key", str(key), "--strict", "-c", "say hello; settle; quit")
         self.assertEqual(done.returncode, DONE, done)
-        clone.console("save")
+        wait_until(lambda: clone.console("status")["sessions"] == 0, "the player has left")
         return self.kept(clone)
 
     def kept(self, clone):
