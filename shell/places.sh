@@ -211,6 +211,13 @@ is_running() {
     return 1
 }
 
+# Pid files of what has ended, or of the home that this one was copied from.
+forget_gone() {
+    for name in server redis postgres; do
+        is_running "$name" || rm -f "$home/$name.pid"
+    done
+}
+
 # wait_gone PID SECONDS
 wait_gone() {
     gone_ticks=$(($2 * 10))
