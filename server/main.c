@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "catalog/catalog.h"
 #include "host/replay.h"
 #include "host/roles.h"
 #include "store/postgres.h"
@@ -35,6 +36,8 @@ static const char usage[] =
     "tilth-server - the authoritative server of a Tilth world\n"
     "\n"
     "  tilth-server run [SETTING...]   runs a world until SIGTERM, SIGINT or the console's stop\n"
+    "  tilth-server check [SETTING...] only says whether settings and content are right, as run "
+    "does\n"
     "  tilth-server replay FILE        runs a recording again (setting --record) and compares\n"
     "  tilth-server --help             shows this and all settings\n"
     "  tilth-server --help-markdown    prints docs/settings.md\n"
@@ -187,24 +190,42 @@ static int open_and_run(const struct settings *settings)
     return code;
 }
 
-static int run(int argc, char **argv, char **environment)
+/* Reads the settings behind the subcommand, or says why not. */
+static bool read_settings(int argc, char **argv, char **environment, struct settings *out_settings)
 {
-    struct settings settings;
     struct error error = {""};
-    struct settings_input input = {argc, argv, environment};
-    if (!settings_load(&input, &settings, &error) || !crypto_start(&error)) {
+    struct settings_input input = {argc - 2, argv + 2, environment};
+    if (!settings_load(&input, out_settings, &error) || !crypto_start(&error)) {
         (void)fprintf(stderr, "tilth-server: %s\n", error.text);
-        return EXIT_CONFIG;
+        return false;
     }
-    log_level_set((enum log_level)settings.log_level);
-    return open_and_run(&settings);
+    log_level_set((enum log_level)out_settings->log_level);
+    return true;
+}
+
+/* What can be wrong without a database. */
+static int check(const struct settings *settings)
+{
+    struct error error = {""};
+    struct catalog *catalog = catalog_load(settings->content_dir, &error);
+    if (catalog == NULL) {
+        log_error("host", "%s", error.text);
+        return EXIT_FAILED;
+    }
+    catalog_destroy(&catalog);
+    return EXIT_DONE;
 }
 
 int main(int argc, char **argv, char **environment)
 {
     const char *command = argc > 1 ? argv[1] : "";
-    if (strcmp(command, "run") == 0)
-        return run(argc - 2, argv + 2, environment);
+    bool is_check = strcmp(command, "check") == 0;
+    if (is_check || strcmp(command, "run") == 0) {
+        struct settings settings;
+        if (!read_settings(argc, argv, environment, &settings))
+            return EXIT_CONFIG;
+        return is_check ? check(&settings) : open_and_run(&settings);
+    }
     if (strcmp(command, "replay") == 0 && argc == 3)
         return replay_file(argv[2]);
     if (strcmp(command, "--help") == 0 || strcmp(command, "--help-markdown") == 0)

@@ -2,6 +2,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154,SC2034 # root, home, data, sockets, step_count ...: of ./tilth
 
+known_presets='dev clang asan tsan'
+known_labels='unit scenario db process torture tidy fuzz'
 tests_passed=0
 tests_failed=0
 
@@ -81,6 +83,16 @@ test_all() {
     run_fuzz
 }
 
+# Before anything is installed or built.
+check_labels() {
+    for label; do
+        case " $known_presets $known_labels " in
+        *" $label "*) ;;
+        *) refuse_usage "test: there is no $label; known are $known_presets $known_labels" ;;
+        esac
+    done
+}
+
 test_some() {
     labels=''
     presets=''
@@ -89,7 +101,6 @@ test_some() {
         case $label in
         dev | clang | asan | tsan) presets="$presets $label" ;;
         fuzz) fuzz=1 ;;
-        *[!a-z0-9_]*) fail "test: $label is no label" ;;
         *) labels="$labels${labels:+|}$label" ;;
         esac
     done
@@ -108,6 +119,7 @@ test_some() {
 }
 
 tests_run() {
+    check_labels "$@"
     home=$root/build/test-home
     make_home
     lock

@@ -129,7 +129,8 @@ void settings_markdown(struct text *text)
         "comment; of two lines for one setting the last one counts. Paths are relative to the\n"
         "folder that the server is started in. Sizes may be written as `64MiB` (KiB, MiB,\n"
         "GiB). An unknown setting and a value that is not allowed stop the start (exit code\n"
-        "78). Passwords in URLs are printed as `***`.\n\n"
+        "78); `tilth-server check` with the same settings says so and starts nothing.\n"
+        "Passwords in URLs are printed as `***`.\n\n"
         "This page is made by `tilth-server --help-markdown` from `server/host/settings.def`.\n\n"
         "| setting | default | allowed | what it is |\n|---|---|---|---|\n");
     const struct setting *row = NULL;
