@@ -17,10 +17,10 @@
 
 /* The rounds of a test that draws at random: fewer in builds with sanitizers, which are slower. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TESTING_ROUNDS(rounds) ((rounds) / 16)
+#define TESTING_ROUNDS(rounds) ((rounds) / 40)
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TESTING_ROUNDS(rounds) ((rounds) / 16)
+#define TESTING_ROUNDS(rounds) ((rounds) / 40)
 #endif
 #endif
 #ifndef TESTING_ROUNDS

@@ -6,7 +6,7 @@
 
 #include "sim/journal_rig.h"
 
-enum { SEEDS = TESTING_ROUNDS(2500), OPERATIONS = 120, EXPERIMENT_SEEDS = 100 };
+enum { SEEDS = TESTING_ROUNDS(2500), OPERATIONS = 120, EXPERIMENT_SEEDS = TESTING_ROUNDS(400) / 4 };
 
 static struct journal_rig *started(uint64_t seed)
 {

@@ -6,7 +6,7 @@
 #include "journal/segment.h"
 #include "sim/journal_rig.h"
 
-enum { SEGMENT_BYTES = 8192, FLIP_SEEDS = 600, FLIPS = 12 };
+enum { SEGMENT_BYTES = 8192, FLIP_SEEDS = TESTING_ROUNDS(600), FLIPS = 12 };
 
 /* A segment file put together by hand. */
 struct draft {
