@@ -38,6 +38,7 @@ static void choose_in_crowd(struct peer *peer, const struct frame *frame, struct
             (struct candidate){grid_distance2(pos, frame->actors[found[i]].pos), found[i]};
     qsort(candidates, count, sizeof candidates[0], order_candidates);
     uint32_t others = count - nearest;
+    ensure(crowd->room >= BY_TURNS && others > 0);
     for (uint32_t i = 0; i < nearest; i++)
         found[i] = candidates[i].index;
     for (uint32_t i = 0; i < others; i++)
