@@ -322,7 +322,7 @@ static const struct command commands_table[] = {
      start_settle, run_settle},
     {"stats", "", "corrections, round trip, traffic", 0, 0, start_stats, NULL},
     {"help", "", "this list", 0, 0, start_help, NULL},
-    {"quit", "", "end, after waiting for answers", 0, 0, start_quit, NULL},
+    {"quit", "", "end, after waiting for answers and for the last steps", 0, 0, start_quit, NULL},
 };
 
 enum { COMMAND_COUNT = sizeof commands_table / sizeof commands_table[0] };

@@ -18,6 +18,7 @@ enum {
     READY_MS = 5000,    /* the chunks around the player are waited for as long as this */
     AWAY_MS = 60000,    /* a lost connection, too */
     GOODBYE_MS = 10000, /* and answers, at the end */
+    SETTLE_MS = 2000,   /* and what the server says of the last steps */
     LINES_PER_ROUND = 64,
     INPUT_BYTES = 1 << 16,
     PATH_BYTES = 512,
@@ -279,7 +280,8 @@ static uint64_t now(void)
     return clock_now().mono_us / 1000;
 }
 
-/* All commands are done, and what they asked is answered, or was waited for. */
+/* All commands are done, and what they asked is answered, or was waited for; likewise the last
+ * steps. */
 static bool is_finished(struct program *program, uint64_t now_ms)
 {
     if (!program->was_connected || run_commands(program, now_ms))
@@ -294,7 +296,7 @@ static bool is_finished(struct program *program, uint64_t now_ms)
                       GOODBYE_MS / 1000);
         program->commands.has_failed = true;
     }
-    return true;
+    return tilth_client_is_settled(program->client) || now_ms > program->done_ms + SETTLE_MS;
 }
 
 /* Until all commands are done and answered, or the connection is over. */

@@ -4,9 +4,10 @@ import json
 import subprocess
 import unittest
 
-from services import BINARIES, HANG_S, ProcessTest
+from services import BINARIES, HANG_S, ProcessTest, wait_until
 
 FINE, FAILED, USAGE = 0, 1, 2
+GONE_S = 1.5  # far less than it takes to notice that a client is silent
 PROGRAM = BINARIES / "client-lib/tilth-client"
 
 
@@ -82,6 +83,19 @@ class ClientTest(ProcessTest):
         bot.do("say hello there \r")
         self.assertEqual(bot.wait_event("done")["asked"], "say hello there")
         self.assertEqual(bot.quit(), FINE)
+
+    def test_leaves(self):
+        """Who quits is gone at once, and comes back to the very place."""
+        server = self.make_server(redis_url="none").start()
+        who = ["--server", server.address, "--name", "user"]
+        for way in ("3 0", "0 3", "-3 -3"):
+            code, answers, _ = self.run_client(*who, "-c", f"move {way}; where; quit")
+            self.assertEqual(code, FINE)
+            wait_until(lambda: server.ask("sessions") == [], "the player is gone", GONE_S)
+            left = json.loads(answers.splitlines()[-2])
+            _, answers, _ = self.run_client(*who, "-c", "where")
+            self.assertEqual(json.loads(answers.splitlines()[-1])["units"], left["units"])
+            wait_until(lambda: server.ask("sessions") == [], "the player is gone", GONE_S)
 
     def test_strict(self):
         server = self.make_server(redis_url="none").start()
