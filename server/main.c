@@ -142,6 +142,9 @@ static void tell_ready(const struct server *server, const struct settings *setti
 {
     struct net_facts net;
     net_facts(server->nets[0], &net);
+    log_info("host", "tilth-server %s serves world %s at %s:%u, timeline %u, generator version %u",
+             TILTH_VERSION, settings->world, settings->udp_address, net.link.port,
+             server->world.timeline, server->world.generator_version);
     log_info("host", "%llu MiB reserved", (unsigned long long)(memory_reserved_bytes() >> 20));
     (void)printf("tilth ready udp=%s:%u console=%s world=%s\n", settings->udp_address,
                  net.link.port, settings->console_socket, settings->world);
