@@ -8,7 +8,7 @@
 #include "commands_parts.h"
 #include "grid/grid.h"
 
-enum { DAY_MS = 86400000, FAR_NAME = 3 /* letters from what was meant: too many */ };
+enum { DAY_MS = 86400000 };
 
 struct command {
     const char *name;
@@ -401,10 +401,10 @@ static void split_line(struct commands *commands)
  * that was meant, or COMMAND_COUNT when it is none nearly. */
 static uint32_t find_command(const struct commands *commands, uint32_t *out_nearest)
 {
-    uint32_t least = FAR_NAME;
+    uint32_t least = UINT32_MAX;
     *out_nearest = COMMAND_COUNT;
     for (uint32_t i = 0; i < COMMAND_COUNT; i++) {
-        uint32_t away = text_distance(commands->words[0], commands_table[i].name);
+        uint32_t away = text_misspelt(commands->words[0], commands_table[i].name);
         if (away == 0)
             return i;
         if (away < least)
