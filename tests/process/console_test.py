@@ -2,14 +2,69 @@
 
 import json
 import os
+import pty
+import select
 import stat
+import termios
+import time
 import unittest
 
 from building import build, free_cells
-from services import SEED, ProcessTest
+from services import BINARIES, HANG_S, SEED, ProcessTest, Program, wait_until
 
 COMMANDS = ["help", "status", "sessions", "cell", "say", "kick", "save", "cache stats", "stop"]
 DONE, FAILED, USAGE = 0, 1, 64
+
+
+class Conversation:
+    """tilth-console on a terminal of its own; its home is the server's folder."""
+
+    def __init__(self, server, **environment):
+        self.screen, slave = pty.openpty()
+        self.home = server.folder
+        self.text = ""
+        self.program = Program(
+            [BINARIES / "server/tilth-console", "--socket", server.settings["console_socket"]],
+            server.folder,
+            "conversation",
+            stdin=slave,
+            stdout=slave,
+            env={"HOME": str(self.home), "TERM": "vt100", **environment},
+        )
+        os.close(slave)
+        self.prompt()
+
+    def prompt(self):
+        """Waits until a line can be edited: the terminal is raw only after the prompt."""
+        self.expect("tilth> ")
+        wait_until(
+            lambda: not termios.tcgetattr(self.screen)[3] & termios.ICANON, "the line is edited"
+        )
+
+    def type(self, keys):
+        os.write(self.screen, keys.encode())
+
+    def expect(self, words):
+        """Waits until the words are on the screen; forgets everything up to them."""
+        end = time.monotonic() + HANG_S
+        while words not in self.text and time.monotonic() < end:
+            if not select.select([self.screen], [], [], 1)[0]:
+                continue
+            try:
+                self.text += os.read(self.screen, 4096).decode(errors="replace")
+            except OSError:
+                break  # the program has ended
+        if words not in self.text:
+            raise AssertionError(f"{words!r} is not on the screen: {self.text!r}")
+        self.text = self.text.partition(words)[2]
+
+    def history(self):
+        return (self.home / ".local/state/tilth/history").read_text()
+
+    def close(self):
+        code = self.program.wait()
+        os.close(self.screen)
+        return code
 
 
 class ConsoleTest(ProcessTest):
@@ -119,6 +174,50 @@ class ConsoleTest(ProcessTest):
         self.assertEqual(self.server.stop(), 0)
         self.server.start(redis_url="none")
         self.assertEqual(self.server.ask("cache stats")["remote"], "none")
+
+    def test_utf8_is_edited(self):
+        ada = self.join(self.server, "ada")
+        for environment in ({}, {"LC_ALL": "C"}, {"LANG": "C.UTF-8"}):
+            talk = Conversation(self.server, **environment)
+            talk.type("say grüß gotX\x7ft \x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x7f\x7fü€\r")
+            said = ada.wait_event("said", lambda event: event["text"] != "")
+            self.assertEqual(said["text"], "grü€ gott", environment)
+            talk.type("quit\r")
+            self.assertEqual(talk.close(), 0)
+
+    def test_ctrl_c_drops_the_line(self):
+        talk = Conversation(self.server)
+        talk.type("say never\x03")
+        talk.expect("^C")
+        talk.prompt()
+        talk.type("status\r")
+        talk.expect("world_hash")
+        talk.prompt()
+        self.assertIn("status", talk.history())
+        talk.type("\x03")
+        talk.expect("Ctrl-C again, or Ctrl-D, leaves")
+        talk.prompt()
+        talk.type("\x03")
+        self.assertEqual(talk.close(), 0)
+        self.assertNotIn("never", talk.history())
+        self.assertNotIn("operator: say", self.server.words())
+
+    def test_completion(self):
+        self.join(self.server, "adalbert")
+        self.join(self.server, "adele")
+        talk = Conversation(self.server)
+        for keys, words in (
+            ("ca\t\r", "remote_failures"),
+            ("help ki\t\r", "Ends a player's connection."),
+            ("inventory ad\t", "adalbert  adele"),
+            ("a\t\r", "the bag is empty"),
+        ):
+            talk.type(keys)
+            talk.expect(words)
+            if keys.endswith("\r"):
+                talk.prompt()
+        talk.type("quit\r")
+        self.assertEqual(talk.close(), 0)
 
     def test_stop(self):
         ada = self.join(self.server, "ada")
