@@ -17,8 +17,9 @@ enum exit_code {
     EXIT_DONE = 0,
     EXIT_FAILED = 1,
     EXIT_USAGE = 64,
+    EXIT_CUT = 65,         /* a recording that ends in the middle: replayed as far as it goes */
     EXIT_UNAVAILABLE = 69, /* PostgreSQL did not answer in database_wait_s */
-    EXIT_CONFIG = 78,      /* a wrong setting */
+    EXIT_CONFIG = 78,      /* a wrong setting, or wrong content */
 };
 
 enum { HELP_BYTES = 64 << 10, DATABASE_RETRY_US = 500 * 1000 };
@@ -43,7 +44,9 @@ static const char usage[] =
     "  tilth-server --help-markdown    prints docs/settings.md\n"
     "  tilth-server --version\n"
     "\n"
-    "Exit codes: 0 done, 1 failed, 64 not understood, 69 no database, 78 a wrong setting.\n"
+    "Exit codes: 0 done, 1 failed, 64 not understood, 65 the recording is cut off (replayed as "
+    "far\n"
+    "as it goes: that of a killed server ends so), 69 no database, 78 a wrong setting or content.\n"
     "\n";
 
 static int print_help(bool is_markdown)
@@ -74,7 +77,14 @@ static int replay_file(const char *path)
     hash_format(result.hash, digits);
     (void)printf("replayed %llu ticks to tick %llu, world hash %s\n",
                  (unsigned long long)result.ticks, (unsigned long long)result.last_tick, digits);
-    return EXIT_DONE;
+    if (!result.is_cut)
+        return EXIT_DONE;
+    (void)fprintf(stderr,
+                  "tilth-server: %s is cut off at byte %llu, in the middle of what follows tick "
+                  "%llu\n",
+                  path, (unsigned long long)result.whole_bytes,
+                  (unsigned long long)result.last_tick);
+    return EXIT_CUT;
 }
 
 /* Connects, waiting for a database that starts at the same time; bounded. */
@@ -93,6 +103,29 @@ static bool connect_database(struct database *database, uint32_t wait_s, struct 
     return true;
 }
 
+/* What can be told wrong before anybody is asked: nothing is waited for in vain. */
+static bool open_configured(struct grounds *grounds, const struct settings *settings,
+                            struct error *error)
+{
+    struct catalog *catalog = catalog_load(settings->content_dir, error);
+    bool is_content = catalog != NULL;
+    catalog_destroy(&catalog);
+    if (!is_content)
+        return false;
+    if (!postgres_is_url(settings->database_url)) {
+        char url[sizeof settings->database_url + 16];
+        struct text text;
+        text_init(&text, url, sizeof url);
+        settings_mask(settings->database_url, &text);
+        return error_set(error,
+                         "database_url is \"%s\"; allowed is postgresql://USER@HOST:PORT/NAME or a "
+                         "connection string of PostgreSQL",
+                         url);
+    }
+    return settings->redis_url[0] == '\0' ||
+           redis_open(settings->redis_url, 0, &grounds->remote, error);
+}
+
 static bool open_databases(struct grounds *grounds, const struct settings *settings,
                            struct error *error)
 {
@@ -107,9 +140,6 @@ static bool open_databases(struct grounds *grounds, const struct settings *setti
 static bool open_rest(struct grounds *grounds, const struct settings *settings, struct error *error)
 {
     if (postgres_migrate(&grounds->store_database, settings->migrations_dir, error) != DATABASE_OK)
-        return false;
-    if (settings->redis_url[0] != '\0' &&
-        !redis_open(settings->redis_url, 0, &grounds->remote, error))
         return false;
     if (!disk_posix_open(&grounds->disk, settings->journal_dir, error))
         return false;
@@ -145,6 +175,9 @@ static void tell_ready(const struct server *server, const struct settings *setti
 {
     struct net_facts net;
     net_facts(server->nets[0], &net);
+    log_info("host", "tilth-server %s serves world %s at %s:%u, timeline %u, generator version %u",
+             TILTH_VERSION, settings->world, settings->udp_address, net.link.port,
+             server->world.timeline, server->world.generator_version);
     log_info("host", "%llu MiB reserved", (unsigned long long)(memory_reserved_bytes() >> 20));
     (void)printf("tilth ready udp=%s:%u console=%s world=%s\n", settings->udp_address,
                  net.link.port, settings->console_socket, settings->world);
@@ -180,7 +213,9 @@ static int open_and_run(const struct settings *settings)
     struct error error = {""};
     struct grounds grounds = {.signals_fd = open_signals()};
     int code = EXIT_FAILED;
-    if (!open_databases(&grounds, settings, &error))
+    if (!open_configured(&grounds, settings, &error))
+        code = EXIT_CONFIG;
+    else if (!open_databases(&grounds, settings, &error))
         code = EXIT_UNAVAILABLE;
     else if (open_rest(&grounds, settings, &error))
         code = run_server(&grounds, settings);

@@ -8,7 +8,7 @@
 #include "commands_parts.h"
 #include "grid/grid.h"
 
-enum { DAY_MS = 86400000, FAR_NAME = 3 /* letters from what was meant: too many */ };
+enum { DAY_MS = 86400000, FREE_SIDE = 7 /* cells looked at around the player, on a side */ };
 
 struct command {
     const char *name;
@@ -42,6 +42,67 @@ bool commands_number(struct commands *commands, uint32_t word, int32_t *out_valu
 static bool read_pair(struct commands *commands, uint32_t word, int32_t *out_x, int32_t *out_y)
 {
     return commands_number(commands, word, out_x) && commands_number(commands, word + 1, out_y);
+}
+
+/* A word as a cell's number; ~ and ~N count from the player's own, `here`. */
+static bool read_axis(struct commands *commands, uint32_t word, int32_t here, int32_t *out_value)
+{
+    const char *text = commands->words[word];
+    int64_t away = 0;
+    char error[COMMANDS_LINE_BYTES + 64];
+    if (text[0] != '~')
+        return commands_number(commands, word, out_value);
+    if (text[1] == 0 || text_parse_integer(text + 1, INT16_MIN, INT16_MAX, &away)) {
+        *out_value = (int32_t)(here + away);
+        return true;
+    }
+    (void)snprintf(error, sizeof error, "\"%s\" is not ~ and a whole number from %d to %d", text,
+                   INT16_MIN, INT16_MAX);
+    (void)commands_fail(commands, error);
+    return false;
+}
+
+static bool read_cell(struct commands *commands, uint32_t word, int32_t *out_x, int32_t *out_y)
+{
+    struct tilth_position here = {0};
+    (void)tilth_client_position(commands->client, &here);
+    return read_axis(commands, word, here.cell_x, out_x) &&
+           read_axis(commands, word + 1, here.cell_y, out_y);
+}
+
+static bool is_free(const struct commands *commands, struct cell_pos pos)
+{
+    struct tilth_cell cell;
+    return tilth_client_cell(commands->client, pos.x, pos.y, &cell) && !cell.is_solid &&
+           cell.type_count == 0;
+}
+
+/* The nearest cell within reach that is free and not the player's; false and the error when there
+ * is none. */
+static bool find_free(struct commands *commands, int32_t *out_x, int32_t *out_y)
+{
+    struct tilth_position here = {0};
+    struct tilth_facts facts = {.reach_px = 0};
+    int64_t nearest = INT64_MAX;
+    (void)tilth_client_position(commands->client, &here);
+    (void)tilth_client_facts(commands->client, &facts);
+    for (int32_t i = 0; i < FREE_SIDE * FREE_SIDE; i++) {
+        struct cell_pos cell = {here.cell_x + i % FREE_SIDE - FREE_SIDE / 2,
+                                here.cell_y + i / FREE_SIDE - FREE_SIDE / 2};
+        struct world_pos middle = grid_cell_middle(cell);
+        int64_t x = middle.x - here.x, y = middle.y - here.y;
+        int64_t away = x * x + y * y;
+        bool is_own = llabs(x) < TILTH_CELL_UNITS && llabs(y) < TILTH_CELL_UNITS;
+        if (is_own || away >= nearest || !is_free(commands, cell) ||
+            !grid_is_within_reach((struct world_pos){here.x, here.y}, cell, facts.reach_px))
+            continue;
+        nearest = away;
+        *out_x = cell.x;
+        *out_y = cell.y;
+    }
+    if (nearest == INT64_MAX)
+        (void)commands_fail(commands, "no free cell is within reach");
+    return nearest != INT64_MAX;
 }
 
 static void print_pair(struct commands *commands, const char *key, int64_t x, int64_t y)
@@ -110,7 +171,7 @@ static bool read_ms(struct commands *commands, uint32_t word, uint32_t *out_ms)
 static enum outcome start_goto(struct commands *commands)
 {
     struct walker_goal goal = {.patience_ms = WALKER_PATIENCE_MS};
-    if (!read_pair(commands, 1, &goal.cell.x, &goal.cell.y) ||
+    if (!read_cell(commands, 1, &goal.cell.x, &goal.cell.y) ||
         (commands->word_count > 3 && !read_ms(commands, 3, &goal.patience_ms)))
         return OUTCOME_FAILED;
     if (!grid_is_cell(goal.cell.x, goal.cell.y))
@@ -132,6 +193,7 @@ enum outcome commands_asked(struct commands *commands, uint32_t number,
         return commands_fail(commands, error->text);
     text_json_number(&commands->output, "number", number);
     commands->asked_ms = commands->now_ms;
+    commands->numbers[number % COMMANDS_ASKED_MAX] = number;
     (void)snprintf(commands->asked[number % COMMANDS_ASKED_MAX], COMMANDS_LINE_BYTES, "%s",
                    commands->line);
     return OUTCOME_OK;
@@ -148,10 +210,15 @@ static enum outcome start_place(struct commands *commands)
 {
     struct tilth_error error;
     int32_t x, y;
-    if (!read_pair(commands, 2, &x, &y))
-        return OUTCOME_FAILED;
+    if (commands->word_count == 3)
+        return commands_fail(commands, "usage: place TYPE [X Y]");
     if (commands_must_wait(commands))
         return OUTCOME_RUNNING;
+    if (commands->word_count == 2 ? !find_free(commands, &x, &y) : !read_cell(commands, 2, &x, &y))
+        return OUTCOME_FAILED;
+    print_pair(commands, "cell", x, y);
+    commands->latest = (struct walker_cell){x, y};
+    commands->has_latest = true;
     uint32_t number = tilth_client_place(commands->client, commands->words[1], x, y, &error);
     return commands_asked(commands, number, &error);
 }
@@ -160,10 +227,13 @@ static enum outcome start_remove(struct commands *commands)
 {
     struct tilth_error error;
     int32_t x, y;
-    if (!read_pair(commands, 1, &x, &y))
+    if (!read_cell(commands, 1, &x, &y))
         return OUTCOME_FAILED;
     if (commands_must_wait(commands))
         return OUTCOME_RUNNING;
+    print_pair(commands, "cell", x, y);
+    commands->latest = (struct walker_cell){x, y};
+    commands->has_latest = true;
     uint32_t number = tilth_client_remove(commands->client, x, y, &error);
     return commands_asked(commands, number, &error);
 }
@@ -182,8 +252,10 @@ static enum outcome start_say(struct commands *commands)
 static enum outcome start_cell(struct commands *commands)
 {
     struct tilth_cell cell;
-    int32_t x, y;
-    if (!read_pair(commands, 1, &x, &y))
+    int32_t x = commands->latest.x, y = commands->latest.y;
+    if (commands->word_count == 2 || (commands->word_count == 1 && !commands->has_latest))
+        return commands_fail(commands, "usage: cell X Y, or cell behind place or remove");
+    if (commands->word_count == 3 && !read_cell(commands, 1, &x, &y))
         return OUTCOME_FAILED;
     print_pair(commands, "cell", x, y);
     if (!tilth_client_cell(commands->client, x, y, &cell))
@@ -306,9 +378,11 @@ static const struct command commands_table[] = {
      "walk to a cell, around obstacles; waits WAIT_MS (5000) for land to come", 2, 3, start_goto,
      run_walk},
     {"where", "", "own position", 0, 0, start_where, NULL},
-    {"place", "TYPE X Y", "place a thing into a cell", 3, 3, start_place, start_place},
+    {"place", "TYPE [X Y]", "place a thing into a cell, or into the nearest that is free", 1, 3,
+     start_place, start_place},
     {"remove", "X Y", "remove what is in a cell", 2, 2, start_remove, start_remove},
-    {"cell", "X Y", "what is in a cell", 2, 2, start_cell, NULL},
+    {"cell", "[X Y]", "what is in a cell, or in the one placed into or removed from last", 0, 2,
+     start_cell, NULL},
     {"chunk", "CX CY", "entities of a chunk, and a hash of all that was changed", 2, 2, start_chunk,
      NULL},
     {"inventory", "", "what is in the own bag", 0, 0, commands_inventory, NULL},
@@ -322,7 +396,7 @@ static const struct command commands_table[] = {
      start_settle, run_settle},
     {"stats", "", "corrections, round trip, traffic", 0, 0, start_stats, NULL},
     {"help", "", "this list", 0, 0, start_help, NULL},
-    {"quit", "", "end, after waiting for answers", 0, 0, start_quit, NULL},
+    {"quit", "", "end, after waiting for answers and for the last steps", 0, 0, start_quit, NULL},
 };
 
 enum { COMMAND_COUNT = sizeof commands_table / sizeof commands_table[0] };
@@ -401,10 +475,10 @@ static void split_line(struct commands *commands)
  * that was meant, or COMMAND_COUNT when it is none nearly. */
 static uint32_t find_command(const struct commands *commands, uint32_t *out_nearest)
 {
-    uint32_t least = FAR_NAME;
+    uint32_t least = UINT32_MAX;
     *out_nearest = COMMAND_COUNT;
     for (uint32_t i = 0; i < COMMAND_COUNT; i++) {
-        uint32_t away = text_distance(commands->words[0], commands_table[i].name);
+        uint32_t away = text_misspelt(commands->words[0], commands_table[i].name);
         if (away == 0)
             return i;
         if (away < least)
@@ -476,6 +550,34 @@ void commands_run(struct commands *commands, uint64_t now_ms)
     finish(commands, commands_table[commands->command].run(commands));
 }
 
+void commands_skip(struct commands *commands, const char *line, const char *words)
+{
+    (void)take_line(commands, line);
+    if (commands->word_count == 0 || commands->words[0][0] == '#')
+        return;
+    begin_output(commands, "command", commands->words[0]);
+    finish(commands, commands_fail(commands, words));
+}
+
+void commands_give_up(struct commands *commands, const char *words)
+{
+    if (commands->is_running) {
+        begin_output(commands, "command", commands->words[0]);
+        finish(commands, commands_fail(commands, words));
+    }
+    for (uint32_t i = 0; i < COMMANDS_ASKED_MAX; i++) {
+        if (commands->numbers[i] == 0)
+            continue;
+        begin_output(commands, "event", "unanswered"); /* whether it happened is not known */
+        text_json_number(&commands->output, "number", commands->numbers[i]);
+        text_json_string(&commands->output, "asked", commands->asked[i]);
+        text_json_string(&commands->output, "words", words);
+        end_output(commands);
+        commands->numbers[i] = 0;
+        commands->has_failed = true;
+    }
+}
+
 static void tell_outcome(struct commands *commands, const struct tilth_event *event,
                          const char *name)
 {
@@ -487,6 +589,7 @@ static void tell_outcome(struct commands *commands, const struct tilth_event *ev
         text_json_string(&commands->output, "refusal", event->name);
         text_json_string(&commands->output, "words", event->text);
     }
+    commands->numbers[event->number % COMMANDS_ASKED_MAX] = 0;
     commands->has_failed = commands->has_failed || event->kind != TILTH_EVENT_DONE;
     end_output(commands);
 }

@@ -29,7 +29,10 @@ struct commands {
     uint32_t word_count;
     uint32_t command; /* its number in the table */
     uint64_t now_ms, until_ms, asked_ms;
+    bool has_latest;
+    struct walker_cell latest; /* that was placed into or removed from */
     struct walker walker;
+    uint32_t numbers[COMMANDS_ASKED_MAX];                /* of intents without an answer, or 0 */
     char asked[COMMANDS_ASKED_MAX][COMMANDS_LINE_BYTES]; /* by intent number */
     struct text output;
     char output_bytes[COMMANDS_OUTPUT_BYTES];
@@ -43,6 +46,13 @@ void commands_start(struct commands *commands, const char *line, uint64_t now_ms
 
 /* Goes on with the line that is running. */
 void commands_run(struct commands *commands, uint64_t now_ms);
+
+/* It is over, in these words: what runs has failed, and what was asked and not answered is told.
+ * Nothing that was asked ends in silence. */
+void commands_give_up(struct commands *commands, const char *words);
+
+/* Prints that a line was not run, and why. */
+void commands_skip(struct commands *commands, const char *line, const char *words);
 
 /* Prints an event, if it is of interest. */
 void commands_tell(struct commands *commands, const struct tilth_event *event);

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ enum {
     READY_MS = 5000,    /* the chunks around the player are waited for as long as this */
     AWAY_MS = 60000,    /* a lost connection, too */
     GOODBYE_MS = 10000, /* and answers, at the end */
+    SETTLE_MS = 2000,   /* and what the server says of the last steps */
     LINES_PER_ROUND = 64,
     INPUT_BYTES = 1 << 16,
     PATH_BYTES = 512,
@@ -35,7 +37,7 @@ struct arguments {
     bool has_commands; /* -c was given: standard input is not read */
 };
 
-/* Lines that wait, divided by line ends or, from -c, semicolons. */
+/* Commands that wait, divided by line ends or semicolons. */
 struct input {
     char bytes[INPUT_BYTES];
     size_t size_bytes;
@@ -63,8 +65,10 @@ static void print_usage(void)
         "                    [-c \"COMMAND; COMMAND\"]...\n"
         "Plays without a picture: commands from -c or standard input, one JSON object per line\n"
         "out. The server is TILTH_SERVER or 127.0.0.1:7400, the name is USER, the key that owns\n"
-        "the name is kept in ~/.tilth/client.key. Lines that begin with # are left out. Exit code\n"
-        "1: no connection, or it was lost, or with --strict something failed or was refused;\n"
+        "the name is kept in ~/.tilth/client.key. Line ends and ; divide commands, also behind\n"
+        "say; lines that begin with # are left out. A cell's X and Y may be ~ or ~N: counted from\n"
+        "the cell where the player is. Exit code 1: no connection, or it was lost, or with "
+        "--strict something failed or was refused;\n"
         "2: wrong usage. Commands:\n");
     commands_help();
 }
@@ -74,8 +78,8 @@ static bool add_input(struct input *input, const char *text)
     size_t size = strlen(text);
     if (size + 1 >= sizeof input->bytes - input->size_bytes)
         return false;
-    for (size_t i = 0; i < size; i++)
-        input->bytes[input->size_bytes++] = text[i] == ';' ? '\n' : text[i];
+    memcpy(input->bytes + input->size_bytes, text, size);
+    input->size_bytes += size;
     input->bytes[input->size_bytes++] = '\n';
     return true;
 }
@@ -156,18 +160,23 @@ static const char *value_of(const char *argument, const char *environment, const
     return value != NULL && value[0] != 0 ? value : otherwise;
 }
 
-/* The key's file: as given, or ~/.tilth/client.key. */
-static void choose_key(struct program *program)
+/* The key's file: as given, or ~/.tilth/client.key. ENDING_NONE, or why not in words. */
+static enum ending choose_key(struct program *program)
 {
-    const char *home = value_of(NULL, "HOME", ".");
+    const struct passwd *user = getpwuid(geteuid());
+    const char *home = value_of(NULL, "HOME", user != NULL ? user->pw_dir : "");
     char folder[PATH_BYTES - 16];
     if (program->arguments.key != NULL) {
-        (void)snprintf(program->key_path, PATH_BYTES, "%s", program->arguments.key);
-        return;
+        int size = snprintf(program->key_path, PATH_BYTES, "%s", program->arguments.key);
+        return size < PATH_BYTES ? ENDING_NONE : refuse_usage("--key", "has too long a path");
     }
-    (void)snprintf(folder, sizeof folder, "%s/.tilth", home);
+    if (home[0] == 0)
+        return refuse_usage("HOME", "is not set: where is the key to be kept? Give --key FILE");
+    if (snprintf(folder, sizeof folder, "%s/.tilth", home) >= (int)sizeof folder)
+        return refuse_usage("HOME", "is too long a path");
     (void)mkdir(folder, 0700); /* a failure shows when the key is written */
     (void)snprintf(program->key_path, PATH_BYTES, "%s/client.key", folder);
+    return ENDING_NONE;
 }
 
 /* ENDING_NONE, or why not in words. */
@@ -179,7 +188,9 @@ static enum ending open_client(struct program *program)
     enum ending ending = resolve(program, server, &options.port);
     if (ending != ENDING_NONE)
         return ending;
-    choose_key(program);
+    ending = choose_key(program);
+    if (ending != ENDING_NONE)
+        return ending;
     options.address = program->address;
     options.name = value_of(program->arguments.name, "USER", "player");
     options.key_path = program->key_path;
@@ -209,11 +220,25 @@ static void wait_for_input(struct program *program)
         input->is_at_end = true;
 }
 
-/* Takes the next whole line; the last one needs no line end. */
+/* Where the first command ends; a comment has semicolons in it. NULL: it is not whole. */
+static char *find_end(struct input *input)
+{
+    size_t at = 0;
+    while (at < input->size_bytes && (input->bytes[at] == ' ' || input->bytes[at] == '\t'))
+        at++;
+    bool is_comment = at < input->size_bytes && input->bytes[at] == '#';
+    for (; at < input->size_bytes; at++) {
+        if (input->bytes[at] == '\n' || (input->bytes[at] == ';' && !is_comment))
+            return input->bytes + at;
+    }
+    return NULL;
+}
+
+/* Takes the next whole command; the last one needs no end. */
 static bool take_line(struct program *program, bool is_ended)
 {
     struct input *input = &program->input;
-    char *end = memchr(input->bytes, '\n', input->size_bytes);
+    char *end = find_end(input);
     bool is_full = input->size_bytes == sizeof input->bytes;
     if (input->size_bytes == 0 || (end == NULL && !is_ended && !is_full))
         return false;
@@ -279,7 +304,8 @@ static uint64_t now(void)
     return clock_now().mono_us / 1000;
 }
 
-/* All commands are done, and what they asked is answered, or was waited for. */
+/* All commands are done, and what they asked is answered, or was waited for; likewise the last
+ * steps. */
 static bool is_finished(struct program *program, uint64_t now_ms)
 {
     if (!program->was_connected || run_commands(program, now_ms))
@@ -292,9 +318,19 @@ static bool is_finished(struct program *program, uint64_t now_ms)
     if (pending > 0) {
         (void)fprintf(stderr, "tilth-client: %u were not answered within %d s\n", pending,
                       GOODBYE_MS / 1000);
-        program->commands.has_failed = true;
+        commands_give_up(&program->commands, "no answer came");
     }
-    return true;
+    return tilth_client_is_settled(program->client) || now_ms > program->done_ms + SETTLE_MS;
+}
+
+/* The connection is over: what is still to be answered or run is told so. */
+static enum ending give_up(struct program *program)
+{
+    static const char words[] = "the connection ended before";
+    commands_give_up(&program->commands, words);
+    while (take_line(program, true))
+        commands_skip(&program->commands, program->line, words);
+    return ENDING_FAILED;
 }
 
 /* Until all commands are done and answered, or the connection is over. */
@@ -306,7 +342,7 @@ static enum ending play(struct program *program)
         tilth_client_update(program->client, now_ms);
         drain_events(program, now_ms);
         if (program->is_over)
-            return ENDING_FAILED;
+            return give_up(program);
         if (is_finished(program, now_ms))
             break;
         wait_for_input(program);

@@ -31,7 +31,7 @@ static int tell_events(struct tilth_client *client)
         if (event.kind == TILTH_EVENT_REFUSED)
             printf("no block: %s\n", event.text);
         if (event.kind == TILTH_EVENT_DISCONNECTED) {
-            printf("disconnected: %s\n", event.text);
+            fprintf(stderr, "walk: %s\n", event.text);
             return 0;
         }
     }
@@ -55,7 +55,7 @@ int main(int argc, char **argv)
     options.key_path = "walker.key"; /* whoever has this key file is walker */
     client = tilth_client_create(&options, &error);
     if (client == NULL) {
-        fprintf(stderr, "%s\n", error.text);
+        fprintf(stderr, "walk: %s\n", error.text);
         return 1;
     }
     while (is_ok && now_ms() < start + 4500 && (ready == 0 || now_ms() < ready + 2500)) {
@@ -73,6 +73,9 @@ int main(int argc, char **argv)
         }
         nanosleep(&pause, NULL);
     }
+    if (is_ok && ready == 0)
+        fprintf(stderr, "walk: no world came into view from %s port %u\n", options.address,
+                (unsigned)options.port);
     tilth_client_destroy(&client);
     return is_ok && ready != 0 ? 0 : 1;
 }

@@ -33,7 +33,9 @@ struct tilth_client; /* opaque */
 struct tilth_client *tilth_client_create(const struct tilth_options *options,
                                          struct tilth_error *out_error);
 
-/* Ends the connection without waiting, and sets *client to NULL. NULL is allowed. */
+/* Tells the server goodbye, without waiting for an answer, and sets *client to NULL. What was not
+ * answered yet may have been lost: see tilth_client_pending and tilth_client_is_settled. NULL is
+ * allowed. */
 void tilth_client_destroy(struct tilth_client **client);
 
 /* Receives, predicts, sends. now_ms is any clock that only moves forward, in milliseconds; all time
@@ -93,6 +95,10 @@ int tilth_client_facts(const struct tilth_client *client, struct tilth_facts *ou
 
 /* 1 and the player's own predicted position, or 0 before the first welcome. */
 int tilth_client_position(const struct tilth_client *client, struct tilth_position *out_position);
+
+/* 1 when connected, standing still, and the server has told of the same place: who leaves now comes
+ * back to it. */
+int tilth_client_is_settled(const struct tilth_client *client);
 
 /* Others in view, as many as fit into capacity; returns how many were written. */
 size_t tilth_client_actors(const struct tilth_client *client, struct tilth_actor *out_actors,

@@ -6,10 +6,8 @@ enum { RETRY_FIRST_US = 250000, RETRY_DOUBLINGS_MAX = 5, DRAIN_MAX = 4096 };
 
 void tilth_connection_close(struct connection *connection)
 {
-    if (connection->link != NULL && connection->is_connected) {
-        link_disconnect(connection->link, connection->peer, connection->generation, 0);
-        link_flush(connection->link);
-    }
+    if (connection->link != NULL && connection->is_connected)
+        link_leave(connection->link, connection->peer, connection->generation, 0);
     link_destroy(&connection->link);
     connection->is_connected = false;
 }

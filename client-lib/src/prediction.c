@@ -37,6 +37,15 @@ struct world_pos tilth_prediction_pos(const struct prediction *prediction)
     return prediction->inputs[prediction->newest % PREDICTION_INPUTS_MAX].pos;
 }
 
+bool tilth_prediction_is_settled(const struct prediction *prediction)
+{
+    for (uint32_t back = 0; back < prediction->newest - prediction->acked; back++) {
+        if (tilth_prediction_direction(prediction, back) != DIRECTION_NONE)
+            return false;
+    }
+    return true;
+}
+
 uint8_t tilth_prediction_direction(const struct prediction *prediction, uint32_t back)
 {
     ensure(back < PREDICTION_INPUTS_MAX);

@@ -36,6 +36,10 @@ bool tilth_prediction_step(struct prediction *prediction, const struct world *wo
 /* Where one is now, by all inputs made. */
 struct world_pos tilth_prediction_pos(const struct prediction *prediction);
 
+/* Has the server told of the place where one stands, and do the inputs that it has not told of keep
+ * one there? */
+bool tilth_prediction_is_settled(const struct prediction *prediction);
+
 /* The direction of input number newest - back; back < PREDICTION_INPUTS_MAX. */
 uint8_t tilth_prediction_direction(const struct prediction *prediction, uint32_t back);
 

@@ -46,6 +46,13 @@ int tilth_client_position(const struct tilth_client *client, struct tilth_positi
     return 1;
 }
 
+int tilth_client_is_settled(const struct tilth_client *client)
+{
+    const struct session *session = &client->session;
+    return session->phase == SESSION_PLAYING && session->direction == DIRECTION_NONE &&
+           tilth_prediction_is_settled(&session->prediction);
+}
+
 /* Where a direction heads on each axis. */
 static void heading(uint8_t direction, struct tilth_actor *out_actor)
 {

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/json.h"
 #include "base/text.h"
 #include "console/connection.h"
 #include "console/editor.h"
@@ -21,8 +20,9 @@ static const char usage[] =
     "\n"
     "  COMMAND...     executes one command of the server; the exit code is the command's, 69 when\n"
     "                 no server answers, 64 for a wrong call. Without a command: a conversation\n"
-    "                 (help lists the commands, the tabulator completes them, quit or Ctrl-D "
-    "ends),\n"
+    "                 (help lists the commands, the tabulator completes them, Ctrl-C drops a "
+    "line,\n"
+    "                 quit, Ctrl-D or Ctrl-C twice ends),\n"
     "                 or, when standard input is no terminal, a command from each of its lines\n"
     "  --socket PATH  the server's console socket; default: TILTH_CONSOLE_SOCKET, "
     "var/console.sock\n"
@@ -102,40 +102,6 @@ static int execute_words(struct connection *connection, const struct options *op
     return execute(connection, options, line);
 }
 
-/* Takes the names out of [{"name": "cache stats", ...}, ...]. */
-static void read_names(const char *answer, size_t size_bytes, struct editor_names *names)
-{
-    struct json_document *document = json_parse("help", answer, size_bytes, NULL);
-    if (document == NULL)
-        return;
-    struct json commands = json_top(document);
-    uint32_t count = json_is_object(commands) ? 0 : json_count(commands);
-    for (uint32_t i = 0; i < count && names->count < EDITOR_NAMES_MAX; i++) {
-        const char *name = NULL;
-        struct json command = json_at(commands, i);
-        if (json_is_object(command) && json_get_string(command, "name", &name, NULL) &&
-            strlen(name) < EDITOR_NAME_BYTES)
-            memcpy(names->names[names->count++], name, strlen(name) + 1);
-    }
-    json_destroy(&document);
-}
-
-/* Asks the server what there is to complete. Without an answer there is no completion. */
-static void fetch_names(struct connection *connection, struct editor_names *names)
-{
-    char bytes[CONSOLE_WIRE_BODY_BYTES + 1];
-    struct console_wire_head head = {0};
-    if (!connection_ask(connection, true, "help", NULL))
-        return;
-    while (!head.is_last) {
-        if (!connection_receive(connection, &head, bytes, NULL)) {
-            connection_close(connection);
-            return;
-        }
-    }
-    read_names(bytes, head.size_bytes, names);
-}
-
 static bool is_end(const char *line)
 {
     return strcmp(line, "quit") == 0 || strcmp(line, "exit") == 0;
@@ -145,11 +111,10 @@ static int converse(struct connection *connection, const struct options *options
 {
     char line[CONSOLE_WIRE_LINE_BYTES];
     struct editor editor;
-    if (!editor_open(&editor)) {
+    if (!editor_open(&editor, connection)) {
         (void)fprintf(stderr, "tilth-console: cannot use this terminal\n");
         return CONSOLE_WIRE_FAILED;
     }
-    fetch_names(connection, &editor.names);
     while (editor_read(&editor, line, sizeof line) && !is_end(line)) {
         if (line[0] != 0)
             (void)execute(connection, options, line);

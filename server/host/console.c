@@ -3,10 +3,9 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "host/host.h"
-
-enum { SUGGEST_DISTANCE_MAX = 3 };
 
 void console_init(struct console *console)
 {
@@ -73,17 +72,13 @@ static uint32_t match_words(const struct console_command *command, const struct 
 const char *console_suggest(const char *name)
 {
     const char *best = NULL;
-    uint32_t best_distance = SUGGEST_DISTANCE_MAX + 1;
+    uint32_t least = UINT32_MAX;
     for (const struct console_command *command = console_commands(); command->name != NULL;
          command++) {
-        size_t size = strlen(name);
-        if (strncmp(command->name, name, size) == 0 && command->name[size] == ' ')
-            return command->name; /* the first of its two words */
-        uint32_t distance = text_distance(name, command->name);
-        if (distance < best_distance) {
+        uint32_t away = text_misspelt(name, command->name);
+        if (away < least)
             best = command->name;
-            best_distance = distance;
-        }
+        least = away < least ? away : least;
     }
     return best;
 }
@@ -116,19 +111,34 @@ static const struct console_command *find_command(struct console_call *call)
     return NULL;
 }
 
-static void answer(struct host *host, struct console_call *call, uint32_t exit_code)
+/* Sends what is in the text. CONSOLE_PENDING: as progress, the answer is still to come. */
+static void answer(struct host *host, struct console_call *call, enum console_result result)
 {
     struct console *console = &host->console;
+    bool is_last = result != CONSOLE_PENDING;
     struct console_answer head = {
         .client = call->client,
-        .exit_code = exit_code,
+        .exit_code = is_last ? (uint32_t)result : 0,
         .size_bytes = (uint32_t)console->text.size_bytes,
+        .is_last = is_last,
     };
     memcpy(console->bytes, &head, sizeof head);
     if (!ring_write(host->options.answers, console->bytes,
                     (uint32_t)(sizeof head + head.size_bytes)))
         console->answers_lost++;
-    call->is_used = false;
+    call->is_used = !is_last;
+}
+
+/* What an operator did stands in the log, as it was given. */
+static void log_deed(const struct console_call *call)
+{
+    char line[CONSOLE_LINE_BYTES + 1];
+    struct text text;
+    text_init(&text, line, sizeof line);
+    text_add(&text, "%s", call->command->name);
+    for (uint32_t i = 1; i < call->word_count; i++)
+        text_add(&text, " %s", call->words[i]);
+    log_info("console", "done for the operator: %s", line);
 }
 
 static void tell(struct console_call *call, const char *words, const char *suggestion)
@@ -154,7 +164,8 @@ static void tell_usage(struct console_call *call)
     char line[512];
     struct text text;
     text_init(&text, line, sizeof line);
-    text_add(&text, "usage: %s %s", call->command->name, call->command->arguments);
+    text_add(&text, "usage: %s%s%s", call->command->name,
+             call->command->arguments[0] != '\0' ? " " : "", call->command->arguments);
     tell(call, line, NULL);
 }
 
@@ -164,18 +175,22 @@ static void look(struct host *host, struct console_call *call)
     struct console *console = &host->console;
     text_init(&console->text, console->bytes + sizeof(struct console_answer), CONSOLE_ANSWER_BYTES);
     call->text = &console->text;
-    enum console_result result = call->command->run(host, call);
+    bool takes_nothing = call->command->arguments[0] == '\0';
+    enum console_result result =
+        takes_nothing && call->word_count > 1 ? CONSOLE_USAGE : call->command->run(host, call);
     call->is_begun = true;
-    if (result == CONSOLE_PENDING)
+    if (result == CONSOLE_PENDING && console->text.size_bytes == 0)
         return;
     if (console->text.is_cut) { /* half a list is worse than none, and half a JSON text is none */
         text_clear(&console->text);
         tell(call, "The answer is too long.", NULL);
         result = CONSOLE_FAILED;
     }
-    if (result == CONSOLE_USAGE)
+    if (result == CONSOLE_USAGE && console->text.size_bytes == 0)
         tell_usage(call);
-    answer(host, call, (uint32_t)result);
+    if (result == CONSOLE_DONE && call->command->is_deed)
+        log_deed(call);
+    answer(host, call, result);
 }
 
 static void refuse_unknown(struct host *host, struct console_call *call)

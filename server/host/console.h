@@ -35,10 +35,11 @@ struct console_answer {
     uint32_t client;
     uint32_t exit_code; /* as console_wire.h has them */
     uint32_t size_bytes;
-    uint32_t zero;
+    uint32_t is_last; /* 0: progress, more follows */
 };
 
-/* How a look at a command ended: the exit code of its answer, or none yet. */
+/* How a look at a command ended: the exit code of its answer, or none yet. What is written while
+ * it is pending goes out as progress. CONSOLE_USAGE without a text tells the command's usage. */
 enum console_result {
     CONSOLE_DONE = CONSOLE_WIRE_OK,
     CONSOLE_FAILED = CONSOLE_WIRE_FAILED,
@@ -59,14 +60,16 @@ struct console_call {
     struct text *text; /* where the answer is written */
     uint64_t since;    /* tick */
     uint64_t seq;      /* for commands that wait for one */
+    bool has_told;     /* that it waits */
     struct cell_pos cell;
 };
 
 struct console_command {
     const char *name;      /* one word, or two: "cache stats" */
-    const char *arguments; /* "X Y" */
+    const char *arguments; /* "X Y"; "": words behind the name are a wrong call */
     const char *help;      /* one line, then more */
     enum console_result (*run)(struct host *host, struct console_call *call);
+    bool is_deed; /* it stands in the log when it is done */
 };
 
 struct console {

@@ -9,7 +9,7 @@
 #include "host/console_tell.h"
 #include "host/host.h"
 
-enum { CELL_WAIT_S = 10, SAVE_WAIT_S = 60 };
+enum { CELL_WAIT_S = 10, SAVE_WAIT_S = 60, SAVE_QUIET_S = 1 };
 
 static bool is_wanted(const struct console_call *call, const struct console_command *command)
 {
@@ -20,17 +20,14 @@ static bool is_wanted(const struct console_call *call, const struct console_comm
            (command->name[size] == '\0' || command->name[size] == ' ');
 }
 
-static enum console_result run_help(struct host *host, struct console_call *call)
+static enum console_result tell_commands(struct console_call *call)
 {
-    uint32_t count = 0;
-    (void)host;
     if (call->is_json)
         text_json_open(call->text, NULL, '[');
     for (const struct console_command *command = console_commands(); command->name != NULL;
          command++) {
         if (!is_wanted(call, command))
             continue;
-        count++;
         if (!call->is_json) {
             text_add(call->text, "%s%s%s\n    %s\n", command->name,
                      command->arguments[0] != '\0' ? " " : "", command->arguments, command->help);
@@ -44,13 +41,23 @@ static enum console_result run_help(struct host *host, struct console_call *call
     }
     if (call->is_json)
         text_json_close(call->text, ']');
-    if (count == 0)
-        text_add(call->text, "There is no command '%s'.", call->words[1]);
-    if (count == 0 && console_suggest(call->words[1]) != NULL)
-        text_add(call->text, " Did you mean '%s'?", console_suggest(call->words[1]));
-    if (call->is_json || count == 0)
-        text_add(call->text, "\n");
-    return count > 0 ? CONSOLE_DONE : CONSOLE_FAILED;
+    text_add(call->text, call->is_json ? "\n" : "");
+    return CONSOLE_DONE;
+}
+
+static enum console_result run_help(struct host *host, struct console_call *call)
+{
+    (void)host;
+    for (const struct console_command *command = console_commands(); command->name != NULL;
+         command++) {
+        if (is_wanted(call, command))
+            return tell_commands(call);
+    }
+    const char *nearest = console_suggest(call->words[1]);
+    if (nearest == NULL)
+        return console_fail(call, "There is no command '%s'.", call->words[1]);
+    return console_fail(call, "There is no command '%s'. Did you mean '%s'?", call->words[1],
+                        nearest);
 }
 
 static void tell_world(struct host *host, struct console_call *call)
@@ -59,6 +66,9 @@ static void tell_world(struct host *host, struct console_call *call)
     const struct host_facts *facts = &host->facts;
     hash_format(host->world.hash, digits);
     console_tell_string(call, "world", host->options.world_name);
+    console_tell_number(call, "seed", host->options.generator.seed);
+    console_tell_number(call, "generator_version", host->options.generator.version);
+    console_tell_number(call, "timeline", host->options.timeline);
     console_tell_number(call, "tick", host->tick);
     console_tell_number(call, "seq", host->next_seq - 1);
     console_tell_number(call, "applied_seq", host->inputs.applied_seq);
@@ -164,14 +174,22 @@ static enum console_result run_sessions(struct host *host, struct console_call *
     return CONSOLE_DONE;
 }
 
-static bool parse_cell(const struct console_call *call, struct cell_pos *out_cell)
+/* Reads X Y; false, with words if there are two, when they are no cell. */
+static bool parse_cell(struct console_call *call, struct cell_pos *out_cell)
 {
-    int64_t x, y;
-    if (call->word_count != 3 ||
-        !text_parse_integer(call->words[1], GRID_CELL_MIN, GRID_CELL_MAX, &x) ||
-        !text_parse_integer(call->words[2], GRID_CELL_MIN, GRID_CELL_MAX, &y))
+    int64_t numbers[2];
+    if (call->word_count != 3)
         return false;
-    *out_cell = (struct cell_pos){(int32_t)x, (int32_t)y};
+    for (uint32_t i = 0; i < 2; i++) {
+        const char *word = call->words[1 + i];
+        if (text_parse_integer(word, GRID_CELL_MIN, GRID_CELL_MAX, &numbers[i]))
+            continue;
+        (void)console_fail(call,
+                           "usage: cell X Y: '%s' is no %s, which is a whole number from %d to %d",
+                           word, i == 0 ? "X" : "Y", GRID_CELL_MIN, GRID_CELL_MAX);
+        return false;
+    }
+    *out_cell = (struct cell_pos){(int32_t)numbers[0], (int32_t)numbers[1]};
     return true;
 }
 
@@ -209,8 +227,8 @@ static void tell_cell(struct host *host, struct console_call *call)
     console_tell_begin(call);
     console_tell_string(call, "terrain",
                         host->world.catalog->terrains[world_terrain(&host->world, cell)].name);
-    console_tell_string(call, "kept", world_is_kept(&host->world, cell) ? "yes" : "no");
-    console_tell_string(call, "solid", world_is_solid(&host->world, cell) ? "yes" : "no");
+    console_tell_bool(call, "kept", world_is_kept(&host->world, cell));
+    console_tell_bool(call, "solid", world_is_solid(&host->world, cell));
     tell_entities(host, call, cell);
     console_tell_number(call, "chunk_version", chunk->version);
     console_tell_end(call);
@@ -228,10 +246,8 @@ static enum console_result run_cell(struct host *host, struct console_call *call
     if (!call->is_begun) {
         if (!parse_cell(call, &call->cell))
             return CONSOLE_USAGE;
-        if (!residency_pin(&host->residency, grid_chunk_of(call->cell))) {
-            text_add(call->text, "There is no room in memory for that chunk.\n");
-            return CONSOLE_FAILED;
-        }
+        if (!residency_pin(&host->residency, grid_chunk_of(call->cell)))
+            return console_fail(call, "There is no room in memory for that chunk.");
     }
     struct chunk_pos chunk = grid_chunk_of(call->cell);
     bool is_there = is_cell_there(host, chunk);
@@ -242,8 +258,8 @@ static enum console_result run_cell(struct host *host, struct console_call *call
     if (is_there)
         tell_cell(host, call);
     else
-        text_add(call->text, "The chunk (%d,%d) cannot be loaded or saved right now.\n", chunk.x,
-                 chunk.y);
+        (void)console_fail(call, "The chunk (%d,%d) cannot be loaded or saved right now.", chunk.x,
+                           chunk.y);
     residency_unpin(&host->residency, chunk);
     return is_there ? CONSOLE_DONE : CONSOLE_FAILED;
 }
@@ -265,10 +281,8 @@ static enum console_result run_say(struct host *host, struct console_call *call)
     if (call->word_count < 2)
         return CONSOLE_USAGE;
     uint32_t size = join_words(call, words, sizeof words);
-    if (!text_is_printable(words, size)) {
-        text_add(call->text, "The text is not plain UTF-8.\n");
-        return CONSOLE_FAILED;
-    }
+    if (!text_is_printable(words, size))
+        return console_fail(call, "The text is not plain UTF-8.");
     struct change said = {.kind = CHANGE_SAID};
     said.said.name = (struct span){(const uint8_t *)name, sizeof name - 1};
     said.said.text = (struct span){(const uint8_t *)words, size};
@@ -281,12 +295,25 @@ static enum console_result run_kick(struct host *host, struct console_call *call
     if (call->word_count != 2)
         return CONSOLE_USAGE;
     int32_t session = session_find(host, call->words[1]);
-    if (session == SESSION_NONE) {
-        text_add(call->text, "Nobody called '%s' is connected.\n", call->words[1]);
-        return CONSOLE_FAILED;
-    }
+    if (session == SESSION_NONE)
+        return console_fail(call, "Nobody called '%s' is connected.", call->words[1]);
     session_reject(host, (uint32_t)session, "an operator sent you away");
     return CONSOLE_DONE;
+}
+
+/* Says once, when it takes long, what is waited for. */
+static void tell_waiting(const struct host *host, struct console_call *call)
+{
+    struct store_facts store = {.is_connected = true};
+    if (call->has_told ||
+        host->tick - call->since < (uint64_t)SAVE_QUIET_S * host->options.limits.tick_hz)
+        return;
+    if (host->roles.store != NULL)
+        store_facts(host->roles.store, &store);
+    call->has_told = true;
+    text_add(
+        call->text, "waiting up to %d s until PostgreSQL has all%s%s\n", SAVE_WAIT_S,
+        store.is_connected ? "" : "; it is away: ", store.is_connected ? "" : store.last_failure);
 }
 
 static enum console_result run_save(struct host *host, struct console_call *call)
@@ -299,13 +326,13 @@ static enum console_result run_save(struct host *host, struct console_call *call
     bool is_made = host->next_seq > call->seq;
     bool is_too_late =
         host->tick - call->since > (uint64_t)SAVE_WAIT_S * host->options.limits.tick_hz;
-    if ((!is_made || host->inputs.applied_seq < call->seq) && !is_too_late)
+    if ((!is_made || host->inputs.applied_seq < call->seq) && !is_too_late) {
+        tell_waiting(host, call);
         return CONSOLE_PENDING;
-    if (is_too_late) {
-        text_add(call->text, "Not in PostgreSQL after %d s; the journal keeps it until it is.\n",
-                 SAVE_WAIT_S);
-        return CONSOLE_FAILED;
     }
+    if (is_too_late)
+        return console_fail(call, "Not in PostgreSQL after %d s; the journal keeps it until it is.",
+                            SAVE_WAIT_S);
     console_tell_begin(call);
     console_tell_number(call, "applied_seq", host->inputs.applied_seq);
     console_tell_end(call);
@@ -326,7 +353,10 @@ static enum console_result run_cache_stats(struct host *host, struct console_cal
     console_tell_number(call, "misses", cache.misses);
     console_tell_number(call, "rejected", cache.rejected);
     console_tell_number(call, "remote_failures", cache.remote_failures);
-    console_tell_string(call, "remote", cache.is_remote_away ? "away" : "in use");
+    console_tell_string(call, "remote",
+                        !cache.has_remote      ? "none"
+                        : cache.is_remote_away ? "away"
+                                               : "in use");
     console_tell_number(call, "resident", host->world.chunk_pool.used);
     console_tell_number(call, "evicted", residency->evicted);
     console_tell_number(call, "generated", residency->generated);
@@ -349,23 +379,24 @@ static enum console_result run_stop(struct host *host, struct console_call *call
 }
 
 static const struct console_command commands[] = {
-    {"help", "[COMMAND]", "Lists the commands, or explains one.", run_help},
-    {"status", "", "Shows the world, its saving and its network in numbers.", run_status},
-    {"sessions", "", "Lists who is connected, and where.", run_sessions},
-    {"cell", "X Y", "Shows what is in a cell; loads its chunk if need be.", run_cell},
-    {"say", "TEXT", "Says something to all players, as 'server'.", run_say},
-    {"kick", "NAME", "Ends a player's connection.", run_kick},
-    {"give", "NAME ITEM N", "Puts things into a player's bag.", console_give},
-    {"take", "NAME ITEM N", "Takes things out of a player's bag; they are gone.",
-     console_take_away},
-    {"inventory", "NAME", "Shows what is in a player's bag.", console_inventory},
+    {"help", "[COMMAND]", "Lists the commands, or explains one.", run_help, false},
+    {"status", "", "Shows the world, its saving and its network in numbers.", run_status, false},
+    {"sessions", "", "Lists who is connected, and where.", run_sessions, false},
+    {"cell", "X Y", "Shows what is in a cell; loads its chunk if need be.", run_cell, false},
+    {"say", "TEXT", "Says something to all players, as 'server'.", run_say, true},
+    {"kick", "NAME", "Ends a player's connection.", run_kick, true},
+    {"give", "NAME ITEM N", "Puts things into a player's bag.", console_give, true},
+    {"take", "NAME ITEM N", "Takes things out of a player's bag; they are gone.", console_take_away,
+     true},
+    {"inventory", "NAME", "Shows what is in a player's bag.", console_inventory, false},
     {"skill", "NAME SKILL [POINTS]", "Shows or sets a player's experience in a skill.",
-     console_skill},
-    {"role", "NAME builder on|off", "Lets a player build without a bag, or not.", console_role},
-    {"save", "", "Keeps everything now; returns when it is in PostgreSQL.", run_save},
-    {"cache stats", "", "Shows how often chunks came from which cache.", run_cache_stats},
-    {"stop", "", "Saves, says goodbye to the players and stops the server.", run_stop},
-    {NULL, NULL, NULL, NULL},
+     console_skill, true},
+    {"role", "NAME builder on|off", "Lets a player build without a bag, or not.", console_role,
+     true},
+    {"save", "", "Keeps everything now; returns when it is in PostgreSQL.", run_save, true},
+    {"cache stats", "", "Shows how often chunks came from which cache.", run_cache_stats, false},
+    {"stop", "", "Saves, says goodbye to the players and stops the server.", run_stop, true},
+    {NULL, NULL, NULL, NULL, false},
 };
 
 const struct console_command *console_commands(void)

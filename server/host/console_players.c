@@ -1,5 +1,7 @@
 #include "host/console_players.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "host/console_tell.h"
@@ -28,9 +30,19 @@ static bool can_change(const struct host *host, struct console_call *call)
     return true;
 }
 
-/* What was done in the first look is told when it is durable. */
-static enum console_result await_durable(const struct host *host, struct console_call *call)
+static enum console_result await_durable(const struct host *host, struct console_call *call,
+                                         const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* What was done in the first look is told, in these words, when it is durable. */
+static enum console_result await_durable(const struct host *host, struct console_call *call,
+                                         const char *format, ...)
 {
+    char words[512];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(words, sizeof words, format, arguments);
+    va_end(arguments);
     bool is_too_late =
         host->tick - call->since > (uint64_t)DURABLE_WAIT_S * host->options.limits.tick_hz;
     if (host->inputs.durable_seq < call->seq && !is_too_late)
@@ -38,7 +50,12 @@ static enum console_result await_durable(const struct host *host, struct console
     if (host->inputs.durable_seq < call->seq)
         return console_fail(call, "Done, but not yet on the disk after %d s.", DURABLE_WAIT_S);
     console_tell_begin(call);
-    console_tell_number(call, "seq", call->seq);
+    if (call->is_json) {
+        text_json_string(call->text, "done", words);
+        text_json_number(call->text, "seq", (int64_t)call->seq);
+    } else {
+        text_add(call->text, "%s\n", words);
+    }
     console_tell_end(call);
     return CONSOLE_DONE;
 }
@@ -82,7 +99,8 @@ enum console_result console_give(struct host *host, struct console_call *call)
 {
     struct goods goods;
     if (call->is_begun)
-        return await_durable(host, call);
+        return await_durable(host, call, "Put %s %s into the bag of %s.", call->words[3],
+                             call->words[2], call->words[1]);
     enum console_result result = read_goods(host, call, &goods);
     if (result != CONSOLE_DONE)
         return result;
@@ -101,7 +119,8 @@ enum console_result console_take_away(struct host *host, struct console_call *ca
 {
     struct goods goods;
     if (call->is_begun)
-        return await_durable(host, call);
+        return await_durable(host, call, "Took %s %s out of the bag of %s.", call->words[3],
+                             call->words[2], call->words[1]);
     enum console_result result = read_goods(host, call, &goods);
     if (result != CONSOLE_DONE)
         return result;
@@ -163,7 +182,8 @@ enum console_result console_skill(struct host *host, struct console_call *call)
 {
     int64_t points = 0;
     if (call->is_begun)
-        return await_durable(host, call);
+        return await_durable(host, call, "%s has %s points in %s now.", call->words[1],
+                             call->words[3], call->words[2]);
     if (call->word_count < 3 || call->word_count > 4 ||
         (call->word_count == 4 && !text_parse_integer(call->words[3], 0, UINT32_MAX, &points)))
         return CONSOLE_USAGE;
@@ -193,7 +213,8 @@ enum console_result console_skill(struct host *host, struct console_call *call)
 enum console_result console_role(struct host *host, struct console_call *call)
 {
     if (call->is_begun)
-        return await_durable(host, call);
+        return await_durable(host, call, "%s is %s builder.", call->words[1],
+                             strcmp(call->words[3], "on") == 0 ? "now a" : "no longer a");
     if (call->word_count != 4 || strcmp(call->words[2], "builder") != 0)
         return CONSOLE_USAGE;
     bool is_on = strcmp(call->words[3], "on") == 0;

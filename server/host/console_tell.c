@@ -19,6 +19,14 @@ void console_tell_string(struct console_call *call, const char *name, const char
         text_add(call->text, "%-20s %s\n", name, value);
 }
 
+void console_tell_bool(struct console_call *call, const char *name, bool value)
+{
+    if (call->is_json)
+        text_json_bool(call->text, name, value);
+    else
+        text_add(call->text, "%-20s %s\n", name, value ? "yes" : "no");
+}
+
 void console_tell_begin(struct console_call *call)
 {
     if (call->is_json)

@@ -15,6 +15,8 @@ void console_tell_number(struct console_call *call, const char *name,
 void console_tell_string(struct console_call *call, const char *name,
                          const char *value); /* A text. */
 
+void console_tell_bool(struct console_call *call, const char *name, bool value); /* yes or no. */
+
 /* Words for why not, and CONSOLE_FAILED. */
 enum console_result console_fail(struct console_call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

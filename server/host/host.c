@@ -68,6 +68,7 @@ struct host *host_create(const struct host_options *options)
     host->options = *options;
     host->next_seq = options->next_seq;
     host->tick = options->tick;
+    host->spawn = generator_spawn(&options->generator);
     host_init_world(host);
     host_init_sessions(host);
     console_init(&host->console);

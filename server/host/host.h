@@ -105,8 +105,9 @@ struct host {
     uint8_t *scratch;
     uint64_t next_seq;
     uint64_t tick;
-    uint64_t idle_ticks; /* since the last record */
-    uint64_t save_ticks; /* save_position_s in ticks */
+    uint64_t idle_ticks;   /* since the last record */
+    uint64_t save_ticks;   /* save_position_s in ticks */
+    struct cell_pos spawn; /* where new players begin */
     struct dirty_point dirty[DIRTY_POINTS];
     uint32_t dirty_count;
     uint64_t dirty_stride, dirty_bytes_total;

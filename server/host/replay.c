@@ -25,6 +25,8 @@ struct replay {
     struct host *host;
     struct tick_inputs inputs;
     bool is_in_tick;
+    bool is_cut;
+    uint64_t at_bytes; /* behind the last whole entry */
 };
 
 /* Are the sizes such as a server may have? A damaged head must not ask for all memory. */
@@ -54,7 +56,9 @@ static bool read_start(struct replay *replay, struct error *error)
         return error_set(error, "%s: its head is damaged", replay->path);
     if (start->catalog_bytes > CATALOG_TEXT_BYTES ||
         fread(replay->bytes, 1, start->catalog_bytes, replay->file) != start->catalog_bytes)
-        return error_set(error, "%s: its catalogue is cut off", replay->path);
+        return error_set(error, "%s: its catalogue, from byte %zu on, is cut off", replay->path,
+                         sizeof *start);
+    replay->at_bytes = sizeof *start + start->catalog_bytes;
     replay->catalog = catalog_parse((const char *)replay->bytes, start->catalog_bytes, error);
     return replay->catalog != NULL;
 }
@@ -135,11 +139,13 @@ static void pass_frames(struct replay *replay)
 /* The next entry, whole; false at the end of the file, also when the last entry is cut off. */
 static bool read_entry(struct replay *replay)
 {
-    if (fread(&replay->entry, sizeof replay->entry, 1, replay->file) != 1 ||
-        replay->entry.size_bytes > ENTRY_BYTES_MAX)
-        return false;
-    return fread(replay->bytes, 1, replay->entry.size_bytes, replay->file) ==
-           replay->entry.size_bytes;
+    size_t head = fread(&replay->entry, 1, sizeof replay->entry, replay->file);
+    uint32_t size = head == sizeof replay->entry ? replay->entry.size_bytes : 0;
+    bool is_whole = head == sizeof replay->entry && size <= ENTRY_BYTES_MAX &&
+                    fread(replay->bytes, 1, size, replay->file) == size;
+    replay->is_cut = !is_whole && (head > 0 || replay->is_in_tick);
+    replay->at_bytes += is_whole ? head + size : 0;
+    return is_whole;
 }
 
 /* The recorded end of a tick: its inputs are all there, so it can run. */
@@ -181,8 +187,10 @@ static bool take_entry(struct replay *replay, struct error *error)
         ring_write(rings[kind], replay->bytes, replay->entry.size_bytes))
         return true;
     return error_set(
-        error, "%s: an entry of kind %u and %u bytes after tick %llu is not understood",
-        replay->path, kind, replay->entry.size_bytes, (unsigned long long)replay->host->tick);
+        error,
+        "%s: an entry of kind %u and %u bytes, up to byte %llu, after tick %llu is not understood",
+        replay->path, kind, replay->entry.size_bytes, (unsigned long long)replay->at_bytes,
+        (unsigned long long)replay->host->tick);
 }
 
 static bool run_entries(struct replay *replay, struct error *error)
@@ -191,6 +199,13 @@ static bool run_entries(struct replay *replay, struct error *error)
         if (!take_entry(replay, error))
             return false;
     }
+    if (ferror(replay->file))
+        return error_system(error, errno, "%s at byte %llu", replay->path,
+                            (unsigned long long)replay->at_bytes);
+    if (replay->is_cut && replay->entry.size_bytes > ENTRY_BYTES_MAX)
+        return error_set(error, "%s is damaged at byte %llu: an entry has %u bytes, more than %d",
+                         replay->path, (unsigned long long)replay->at_bytes,
+                         replay->entry.size_bytes, ENTRY_BYTES_MAX);
     return true;
 }
 
@@ -207,6 +222,8 @@ bool replay_run(const char *path, struct replay_result *out_result, struct error
         out_result->ticks = replay.host->tick - replay.start.tick;
         out_result->last_tick = replay.host->tick;
         out_result->hash = replay.host->world.hash;
+        out_result->is_cut = replay.is_cut;
+        out_result->whole_bytes = replay.at_bytes;
     }
     replay_close(&replay);
     return is_done;

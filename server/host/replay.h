@@ -6,6 +6,9 @@
 #ifndef TILTH_HOST_REPLAY_H
 #define TILTH_HOST_REPLAY_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/error.h"
 #include "base/hash.h"
 
@@ -13,6 +16,8 @@ struct replay_result {
     uint64_t ticks;
     uint64_t last_tick;
     struct hash128 hash;
+    bool is_cut;          /* the file ends in the middle of an entry or of a tick's inputs */
+    uint64_t whole_bytes; /* of the entries that are whole */
 };
 
 /* Replays the file. False and the error (offset, tick) when it is malformed or when a tick ends in

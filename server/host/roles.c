@@ -183,7 +183,7 @@ static void pass_answers(struct roles *roles)
         memcpy(&head, bytes, sizeof head);
         struct console_socket_answer answer = {
             .client = head.client,
-            .is_last = true,
+            .is_last = head.is_last != 0,
             .exit_code = (uint8_t)head.exit_code,
             .bytes = (const char *)bytes + sizeof head,
             .size_bytes = head.size_bytes,

@@ -201,7 +201,7 @@ static void create_player(struct host *host, uint32_t index)
     character.character = (struct change_character){
         .id = {sim_new_id(&host->sim)},
         .account = account.account.id,
-        .pos = grid_cell_middle((struct cell_pos){0, 0}),
+        .pos = grid_cell_middle(host->spawn),
     };
     sim_change(&host->sim, &account);
     sim_change(&host->sim, &character);
@@ -223,7 +223,7 @@ static void create_character(struct host *host, uint32_t index, const struct cha
     character.character.account = account->account.id;
     ensure(world_load_character(&host->world, account, &character) != NULL);
     character.character.id.value = sim_new_id(&host->sim);
-    character.character.pos = grid_cell_middle((struct cell_pos){0, 0});
+    character.character.pos = grid_cell_middle(host->spawn);
     sim_change(&host->sim, &character);
     begin_placing(host, index, world_find_character(&host->world, character.character.id));
 }

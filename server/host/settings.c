@@ -201,6 +201,14 @@ static bool set_field(struct settings *settings, const struct setting *row, cons
     return false;
 }
 
+/* Is it a size with a suffix of another kind: 64MB, 64M, 64mib? */
+static bool has_other_suffix(const struct setting *row, const char *value)
+{
+    size_t digits = strspn(value, "0123456789");
+    return strcmp(row->unit, "bytes") == 0 && digits > 0 && value[digits] != 0 &&
+           suffix_bytes(value + digits) == 0;
+}
+
 static bool set_value(struct settings *settings, const struct setting *row, const char *value,
                       const char *origin, struct error *error)
 {
@@ -215,7 +223,8 @@ static bool set_value(struct settings *settings, const struct setting *row, cons
         settings_mask(value, &text);
     else
         text_add(&text, "%s", value);
-    return error_set(error, "%s: %s is \"%s\"; allowed is %s", origin, row->name, shown, allowed);
+    return error_set(error, "%s: %s is \"%s\"; allowed is %s%s", origin, row->name, shown, allowed,
+                     has_other_suffix(row, value) ? "; sizes may end in KiB, MiB or GiB" : "");
 }
 
 static const struct setting *find_row(const char *name)
@@ -283,11 +292,14 @@ static bool read_option(struct settings *settings, const struct settings_input *
         return set_value(settings, row, name + size + 1, origin, error);
 
     const char *next = *index + 1 < input->argc ? input->argv[*index + 1] : NULL;
-    bool flag = false;
-    if (row->type == SETTING_FLAG && (next == NULL || !parse_flag(next, &flag)))
+    bool has_value = next != NULL && strncmp(next, "--", 2) != 0;
+    if (row->type == SETTING_FLAG && !has_value)
         return set_value(settings, row, "true", origin, error);
-    if (next == NULL)
-        return error_set(error, "%s: needs a value", origin);
+    if (!has_value) {
+        char allowed[SETTINGS_WORDS_BYTES];
+        settings_allowed(row, allowed);
+        return error_set(error, "%s: needs a value: %s", origin, allowed);
+    }
     ++*index;
     return set_value(settings, row, next, origin, error);
 }

@@ -274,6 +274,7 @@ void cache_facts(struct cache *cache, struct cache_facts *out_facts)
         .misses = atomic_load(&counts->misses),
         .rejected = atomic_load(&counts->rejected),
         .remote_failures = atomic_load(&counts->remote_failures),
+        .has_remote = cache->options.remote.ops != NULL,
         .is_remote_away = atomic_load(&counts->is_remote_away),
     };
 }

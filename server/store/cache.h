@@ -50,7 +50,7 @@ struct cache_facts {
     uint64_t hits, remote_hits, misses;
     uint64_t rejected; /* values that did not match their key's hash */
     uint64_t remote_failures;
-    bool is_remote_away;
+    bool has_remote, is_remote_away;
 };
 
 /* Reserves the entries. */

@@ -50,6 +50,14 @@ static const uint32_t pg_sizes[] = {
  * connection, rolled back for others, resources, state, operator, system, standby. */
 static const char *const pg_passing_codes[] = {"08", "40", "53", "55", "57", "58", "25006"};
 
+bool pg_is_url(const char *url)
+{
+    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    bool is_url = options != NULL;
+    PQconninfoFree(options);
+    return is_url;
+}
+
 struct pg *pg_create(const struct pg_options *options)
 {
     struct pg *pg = memory_reserve("pg", 1, sizeof *pg);

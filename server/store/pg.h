@@ -43,6 +43,9 @@ struct pg_statement {
 
 struct pg;
 
+/* Is it a URL or connection string that can be understood? Asks no server. */
+bool pg_is_url(const char *url);
+
 /* Makes a closed connection; copies the options. */
 struct pg *pg_create(const struct pg_options *options);
 void pg_destroy(struct pg **pg); /* Closes it too; NULL-safe. */

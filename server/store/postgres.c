@@ -84,6 +84,11 @@ static uint64_t postgres_or(uint64_t value, uint64_t otherwise)
     return value != 0 ? value : otherwise;
 }
 
+bool postgres_is_url(const char *url)
+{
+    return pg_is_url(url);
+}
+
 void postgres_open(const struct postgres_options *options, struct database *out_database)
 {
     struct postgres *state = memory_reserve("postgres", 1, sizeof *state);

@@ -19,6 +19,9 @@ struct postgres_options {
     uint64_t lock_wait_us; /* how long open_world waits for a former owner's end, default 3 s */
 };
 
+/* Can the URL or connection string be understood? Asks no server. */
+bool postgres_is_url(const char *url);
+
 /* Makes a closed connection; call connect next. */
 void postgres_open(const struct postgres_options *options, struct database *out_database);
 void postgres_close(struct database *database); /* Disconnects, frees; a zeroed one is allowed. */

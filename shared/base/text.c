@@ -223,6 +223,29 @@ uint32_t text_distance(const char *a, const char *b)
     return row[size_b];
 }
 
+/* Are they equal but for two neighbours that changed places? */
+static bool is_swapped(const char *a, const char *b)
+{
+    while (*a != 0 && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a != 0 && a[1] != 0 && a[0] == b[1] && a[1] == b[0] && strcmp(a + 2, b + 2) == 0;
+}
+
+uint32_t text_misspelt(const char *typed, const char *name)
+{
+    size_t size = strlen(typed);
+    if (strcmp(typed, name) == 0)
+        return 0;
+    if (size > 0 && strncmp(typed, name, size) == 0)
+        return 1;
+    if (is_swapped(typed, name))
+        return 2;
+    uint32_t distance = text_distance(typed, name);
+    return distance <= size / 3 ? 2 + distance : UINT32_MAX;
+}
+
 bool text_parse_integer(const char *text, int64_t min, int64_t max, int64_t *out_value)
 {
     const char *digits = text[0] == '-' ? text + 1 : text;

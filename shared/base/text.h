@@ -47,6 +47,11 @@ void text_json_null(struct text *text, const char *key); /* null */
  */
 uint32_t text_distance(const char *a, const char *b);
 
+/* How far a name is from what was typed, for "did you mean": less is nearer, UINT32_MAX is a name
+ * that was hardly meant. The beginning of a name comes first, then two bytes that changed places,
+ * then what is at most a third of the typed bytes away. */
+uint32_t text_misspelt(const char *typed, const char *name);
+
 /* Reads a whole decimal integer within [min, max]; false for anything else ("12x", "", overflow).
  */
 bool text_parse_integer(const char *text, int64_t min, int64_t max, int64_t *out_value);

@@ -191,6 +191,7 @@ enum firewall_verdict firewall_check_commands(const uint8_t *bytes, size_t size_
             return FIREWALL_FORBIDDEN;
         load.has_acks_only &= (bytes[at] & COMMAND_MASK) == COMMAND_ACKNOWLEDGE;
         load.has_payload |= rules[bytes[at] & COMMAND_MASK].has_payload;
+        load.has_disconnect |= (bytes[at] & COMMAND_MASK) == COMMAND_DISCONNECT;
         at += command_bytes;
     } while (at < size_bytes);
     *out_load = load;

@@ -60,6 +60,7 @@ struct firewall_load {
     uint32_t size_bytes; /* of the datagram */
     bool has_acks_only;
     bool has_payload;
+    bool has_disconnect;
 };
 
 /* Sorts the datagram; `out_header` is written for FIREWALL_KIND_PEER. */

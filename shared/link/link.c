@@ -327,6 +327,8 @@ static enum firewall_verdict hear_peer(struct link *link, struct endpoint from,
     struct firewall_load load = {0};
     enum firewall_verdict verdict =
         firewall_check_commands(host->receivedData, host->receivedDataLength, &sender, &load);
+    if (verdict == FIREWALL_PASS && load.has_disconnect)
+        collect(link); /* or ENet would forget the peer's last words */
     if (link->door == NULL)
         return verdict;
     return quota_judge(&link->slots[header->peer].quota, &link->limits, verdict, &load,
@@ -701,6 +703,15 @@ void link_disconnect(struct link *link, uint32_t peer, uint32_t generation, uint
     quota_end(&link->slots[peer].quota);
     enet_peer_timeout(&link->host->peers[peer], TIMEOUT_LIMIT, ENDING_MIN_MS, ENDING_MAX_MS);
     enet_peer_disconnect_later(&link->host->peers[peer], code);
+}
+
+void link_leave(struct link *link, uint32_t peer, uint32_t generation, uint32_t code)
+{
+    if (!is_current(link, peer, generation))
+        return;
+    link_flush(link); /* ENet forgets what is queued when it disconnects */
+    enet_peer_disconnect(&link->host->peers[peer], code);
+    link_flush(link);
 }
 
 bool link_is_flooding(const struct link *link, uint32_t peer)

@@ -119,6 +119,10 @@ bool link_is_flooding(const struct link *link, uint32_t peer);
  * on a server hears nothing from the peer but what ends it. */
 void link_disconnect(struct link *link, uint32_t peer, uint32_t generation, uint32_t code);
 
+/* Ends a connection at once: sends what is queued and, behind it, that this end leaves, each once.
+ * Waits for no answer, so the caller may destroy the link next. */
+void link_leave(struct link *link, uint32_t peer, uint32_t generation, uint32_t code);
+
 /* A server's: closed, it tells every HELLO so and takes nobody new. Peers stay. */
 void link_maintenance(struct link *link, bool is_closed);
 

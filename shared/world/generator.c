@@ -19,6 +19,8 @@ static const struct octave height_octaves[] = {{7, 2, 0},  {7, 2, 64}, {6, 2, 21
 static const struct octave moist_octaves[] = {
     {6, 2, 37}, {6, 2, 5}, {5, 2, 17}, {4, 3, 9}, {3, 4, 1}};
 
+enum { SPAWN_BARE_MIN = 3 /* of the cells around one, for a corner of a chunk all */ };
+
 enum {
     HEIGHT_COUNT = sizeof height_octaves / sizeof height_octaves[0],
     MOIST_COUNT = sizeof moist_octaves / sizeof moist_octaves[0],
@@ -176,4 +178,54 @@ void generator_make(const struct generator *generator, struct chunk_pos chunk,
         for (uint32_t j = 0; j < 8; j++, rolls >>= 8)
             out->natural[i + j] = growth[out->terrain[i + j]][rolls & 0xFF];
     }
+}
+
+static bool is_bare_land(const struct generator_chunk *chunk, int32_t x, int32_t y)
+{
+    if (x < 0 || y < 0 || x >= GRID_CHUNK_CELLS || y >= GRID_CHUNK_CELLS)
+        return false; /* of another chunk: not looked at */
+    uint32_t index = (uint32_t)(y * GRID_CHUNK_CELLS + x);
+    return chunk->terrain[index] != TERRAIN_WATER && chunk->natural[index] == NATURAL_NONE;
+}
+
+/* Is the cell land, with room beside it? */
+static bool is_spawn(const struct generator_chunk *chunk, uint32_t index)
+{
+    int32_t x = (int32_t)(index % GRID_CHUNK_CELLS), y = (int32_t)(index / GRID_CHUNK_CELLS);
+    uint32_t bare = 0;
+    if (chunk->terrain[index] == TERRAIN_WATER)
+        return false;
+    for (int32_t i = 0; i < 9; i++)
+        bare += i != 4 && is_bare_land(chunk, x + i % 3 - 1, y + i / 3 - 1);
+    return bare >= SPAWN_BARE_MIN;
+}
+
+/* The nearest cell to (0, 0) in a chunk that one can begin in, if it is nearer than *nearest. */
+static void search_spawn(const struct generator *generator, struct chunk_pos pos, int64_t *nearest,
+                         struct cell_pos *spawn)
+{
+    struct generator_chunk chunk;
+    generator_make(generator, pos, &chunk);
+    for (uint32_t i = 0; i < GRID_CHUNK_AREA; i++) {
+        struct cell_pos cell = grid_cell_at(pos, i);
+        int64_t away = (int64_t)cell.x * cell.x + (int64_t)cell.y * cell.y;
+        if (away >= *nearest || !is_spawn(&chunk, i))
+            continue;
+        *nearest = away;
+        *spawn = cell;
+    }
+}
+
+struct cell_pos generator_spawn(const struct generator *generator)
+{
+    struct cell_pos spawn = {0, 0};
+    int64_t nearest = INT64_MAX;
+    for (int32_t ring = 0; ring <= GENERATOR_SPAWN_CHUNKS && nearest == INT64_MAX; ring++) {
+        for (int32_t y = -ring; y <= ring; y++) {
+            int32_t step = ring > 0 && y > -ring && y < ring ? 2 * ring : 1; /* its edge only */
+            for (int32_t x = -ring; x <= ring; x += step)
+                search_spawn(generator, (struct chunk_pos){x, y}, &nearest, &spawn);
+        }
+    }
+    return spawn;
 }

@@ -13,7 +13,10 @@
 
 #include "grid/grid.h"
 
-enum { GENERATOR_VERSION = 1 }; /* the newest; worlds name theirs */
+enum {
+    GENERATOR_VERSION = 1,       /* the newest; worlds name theirs */
+    GENERATOR_SPAWN_CHUNKS = 64, /* searched for land on each side */
+};
 
 struct generator {
     uint64_t seed;
@@ -32,5 +35,9 @@ bool generator_has_version(uint32_t version);
 /* Generates a chunk; the version must be one that generator_has_version. */
 void generator_make(const struct generator *generator, struct chunk_pos chunk,
                     struct generator_chunk *out);
+
+/* Where new players begin: a cell on land, with room for building beside it, near (0, 0); that
+ * itself when there is no land for GENERATOR_SPAWN_CHUNKS around. */
+struct cell_pos generator_spawn(const struct generator *generator);
 
 #endif

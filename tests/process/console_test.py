@@ -2,14 +2,69 @@
 
 import json
 import os
+import pty
+import select
 import stat
+import termios
+import time
 import unittest
 
 from building import build, free_cells
-from services import ProcessTest
+from services import BINARIES, HANG_S, SEED, ProcessTest, Program, wait_until
 
 COMMANDS = ["help", "status", "sessions", "cell", "say", "kick", "save", "cache stats", "stop"]
 DONE, FAILED, USAGE = 0, 1, 64
+
+
+class Conversation:
+    """tilth-console on a terminal of its own; its home is the server's folder."""
+
+    def __init__(self, server, **environment):
+        self.screen, slave = pty.openpty()
+        self.home = server.folder
+        self.text = ""
+        self.program = Program(
+            [BINARIES / "server/tilth-console", "--socket", server.settings["console_socket"]],
+            server.folder,
+            "conversation",
+            stdin=slave,
+            stdout=slave,
+            env={"HOME": str(self.home), "TERM": "vt100", **environment},
+        )
+        os.close(slave)
+        self.prompt()
+
+    def prompt(self):
+        """Waits until a line can be edited: the terminal is raw only after the prompt."""
+        self.expect("tilth> ")
+        wait_until(
+            lambda: not termios.tcgetattr(self.screen)[3] & termios.ICANON, "the line is edited"
+        )
+
+    def type(self, keys):
+        os.write(self.screen, keys.encode())
+
+    def expect(self, words):
+        """Waits until the words are on the screen; forgets everything up to them."""
+        end = time.monotonic() + HANG_S
+        while words not in self.text and time.monotonic() < end:
+            if not select.select([self.screen], [], [], 1)[0]:
+                continue
+            try:
+                self.text += os.read(self.screen, 4096).decode(errors="replace")
+            except OSError:
+                break  # the program has ended
+        if words not in self.text:
+            raise AssertionError(f"{words!r} is not on the screen: {self.text!r}")
+        self.text = self.text.partition(words)[2]
+
+    def history(self):
+        return (self.home / ".local/state/tilth/history").read_text()
+
+    def close(self):
+        code = self.program.wait()
+        os.close(self.screen)
+        return code
 
 
 class ConsoleTest(ProcessTest):
@@ -26,16 +81,28 @@ class ConsoleTest(ProcessTest):
     def test_words(self):
         self.says("hlep", USAGE, "There is no command 'hlep'", "'help'")
         self.says("statsu", USAGE, "'status'")
+        self.says("sess", USAGE, "'sessions'")
+        self.assertNotIn("Did you mean", self.server.console("tabulator").text)
         self.says("cache stast", USAGE, "'cache stats'")
         self.says("", USAGE, "help")
         self.says("cell 1", USAGE, "usage: cell X Y")
-        self.says("cell 1 99999999999", USAGE, "usage: cell X Y")
+        self.says("cell 1 99999999999", USAGE, "usage: cell X Y", "'99999999999' is no Y", "from -")
+        self.says("cell x 1", USAGE, "'x' is no X")
+        for line in ("sessions ada", "status x", "save now", "cache stats all", "stop now"):
+            self.says(line, USAGE, f"usage: {line.rpartition(' ')[0]}\n")
         self.says("kick", USAGE, "usage: kick NAME")
         self.says("kick nobody", FAILED, "Nobody called 'nobody'")
         self.says("say", USAGE, "usage: say TEXT")
         self.says("help kcik", FAILED, "'kick'")
-        error = json.loads(self.server.console("hlep", is_json=True).text)
-        self.assertIn("Did you mean 'help'?", error["error"])
+        for line, words in (
+            ("hlep", "Did you mean 'help'?"),
+            ("help hlep", "Did you mean 'help'?"),
+            ("kick nobody", "Nobody called 'nobody'"),
+            ("cell 1 x", "'x' is no Y"),
+            ("say \x07", "UTF-8"),
+        ):
+            error = json.loads(self.server.console(line, is_json=True).text)
+            self.assertIn(words, error["error"])
 
     def test_help(self):
         rows = self.server.ask("help")
@@ -61,23 +128,96 @@ class ConsoleTest(ProcessTest):
         self.assertIn("an operator sent you away", gone["words"])
         self.assertEqual([row["name"] for row in self.server.ask("sessions")], ["bob"])
         self.assertEqual(bob.quit(), 0)
+        for line in ("say the mill is open", "kick ada"):
+            self.assertIn(f"INFO console: done for the operator: {line}\n", self.server.words())
+        self.assertNotIn("operator: sessions", self.server.words())
+
+    def test_start_in_the_log(self):
+        self.assertRegex(
+            self.server.words(),
+            f"INFO host: tilth-server [0-9.]+ serves world world at {self.server.address}, "
+            "timeline [0-9]+, generator version [0-9]+\n",
+        )
+
+    def test_bags(self):
+        self.join(self.server, "ada")
+        for line, words in (
+            ("give ada wood_block 3", "Put 3 wood_block into the bag of ada."),
+            ("take ada wood_block 2", "Took 2 wood_block out of the bag of ada."),
+            ("skill ada mining 120", "ada has 120 points in mining now."),
+            ("role ada builder on", "ada is now a builder."),
+            ("role ada builder off", "ada is no longer a builder."),
+        ):
+            self.says(line, DONE, words)
+        done = self.server.ask("give ada wood_block 1")
+        self.assertEqual(done["done"], "Put 1 wood_block into the bag of ada.")
+        self.assertGreater(done["seq"], 0)
 
     def test_world(self):
         ada = self.join(self.server, "ada")
         (cell,) = free_cells(ada, 1)
         build(ada, [cell], "sign")
         near = self.server.ask(f"cell {cell[0]} {cell[1]}")
-        self.assertEqual(near["kept"], "yes")
+        self.assertEqual((near["kept"], near["solid"]), (True, False))
         self.assertEqual([entity["type"] for entity in near["entities"]], ["sign"])
         far = self.server.ask("cell -100000 200000")
-        self.assertEqual((far["kept"], far["entities"]), ("no", []))
+        self.assertEqual((far["kept"], far["entities"]), (False, []))
         seq = self.server.ask("status")["seq"]
         self.assertGreaterEqual(self.server.ask("save")["applied_seq"], seq)
         self.assertEqual(self.sql_value("SELECT count(*) FROM cell_entities"), "1")
         status = self.server.ask("status")
         self.assertEqual((status["world"], status["sessions"]), ("world", 1))
         self.assertRegex(status["world_hash"], "^[0-9a-f]{32}$")
-        self.assertIn("hits", self.server.ask("cache stats"))
+        self.assertEqual((status["seed"], status["timeline"]), (SEED, 1))
+        self.assertGreater(status["generator_version"], 0)
+        self.assertEqual(self.server.ask("cache stats")["remote"], "in use")
+        self.assertEqual(self.server.stop(), 0)
+        self.server.start(redis_url="none")
+        self.assertEqual(self.server.ask("cache stats")["remote"], "none")
+
+    def test_utf8_is_edited(self):
+        ada = self.join(self.server, "ada")
+        for environment in ({}, {"LC_ALL": "C"}, {"LANG": "C.UTF-8"}):
+            talk = Conversation(self.server, **environment)
+            talk.type("say grüß gotX\x7ft \x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x7f\x7fü€\r")
+            said = ada.wait_event("said", lambda event: event["text"] != "")
+            self.assertEqual(said["text"], "grü€ gott", environment)
+            talk.type("quit\r")
+            self.assertEqual(talk.close(), 0)
+
+    def test_ctrl_c_drops_the_line(self):
+        talk = Conversation(self.server)
+        talk.type("say never\x03")
+        talk.expect("^C")
+        talk.prompt()
+        talk.type("status\r")
+        talk.expect("world_hash")
+        talk.prompt()
+        self.assertIn("status", talk.history())
+        talk.type("\x03")
+        talk.expect("Ctrl-C again, or Ctrl-D, leaves")
+        talk.prompt()
+        talk.type("\x03")
+        self.assertEqual(talk.close(), 0)
+        self.assertNotIn("never", talk.history())
+        self.assertNotIn("operator: say", self.server.words())
+
+    def test_completion(self):
+        self.join(self.server, "adalbert")
+        self.join(self.server, "adele")
+        talk = Conversation(self.server)
+        for keys, words in (
+            ("ca\t\r", "remote_failures"),
+            ("help ki\t\r", "Ends a player's connection."),
+            ("inventory ad\t", "adalbert  adele"),
+            ("a\t\r", "the bag is empty"),
+        ):
+            talk.type(keys)
+            talk.expect(words)
+            if keys.endswith("\r"):
+                talk.prompt()
+        talk.type("quit\r")
+        self.assertEqual(talk.close(), 0)
 
     def test_stop(self):
         ada = self.join(self.server, "ada")

@@ -7,6 +7,17 @@ from services import BINARIES, HANG_S, ProcessTest
 
 
 class ExampleTest(ProcessTest):
+    def test_nobody_there(self):
+        walk = subprocess.run(
+            [BINARIES / "client-lib/tilth-example", "127.0.0.1", "9"],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=HANG_S,
+        )
+        self.assertEqual((walk.returncode, walk.stdout), (1, ""))
+        self.assertRegex(walk.stderr, "^walk: .*\n$")
+
     def test_walk(self):
         server = self.start_server()
         watcher = self.join(server, "ada")

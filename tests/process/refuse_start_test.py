@@ -64,13 +64,22 @@ class RefuseStartTest(ProcessTest):
         file = content / "entities.json"
         good = file.read_text()
         file.write_text(good.replace('"solid": true', '"solid": "yes"', 1))
-        self.refuses(server, FAILED, "entities.json", "tree", "solid", content_dir=content)
+        self.refuses(server, CONFIG, "entities.json", "tree", "solid", content_dir=content)
         file.write_text(good.replace('"solid"', '"sollid"', 1))
-        self.refuses(server, FAILED, "entities.json", "tree", "sollid", content_dir=content)
+        self.refuses(server, CONFIG, "entities.json", "tree", "sollid", content_dir=content)
         file.write_text(good[: len(good) // 2])
-        self.refuses(server, FAILED, "entities.json", content_dir=content)
+        self.refuses(server, CONFIG, "entities.json", content_dir=content)
         file.unlink()
-        self.refuses(server, FAILED, "entities.json", "No such file", content_dir=content)
+        self.refuses(server, CONFIG, "entities.json", "No such file", content_dir=content)
+
+    def test_urls(self):
+        """What is wrong in itself is refused at once: nobody waits for a database."""
+        server = self.make_server(database_wait_s=1000)
+        url = "mysql://root:secret@localhost/tilth"
+        self.refuses(server, CONFIG, "mysql://root:***@", "postgresql://", database_url=url)
+        self.refuses(server, CONFIG, "redis://", redis_url="http://localhost")
+        self.refuses(server, CONFIG, "/nowhere", content_dir="/nowhere")
+        self.assertNotIn("secret", server.words())
 
     def test_type_missing_from_content(self):
         server = self.played_world()

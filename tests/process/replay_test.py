@@ -16,6 +16,7 @@ from pathlib import Path
 from building import RUNNER, build, free_cells
 from services import BINARIES, HANG_S, SOURCE, ProcessTest, signal_all
 
+FAILED, CUT = 1, 65
 PAUSE_S_MAX = 0.3
 SMALL = {
     "reach_px": 1000,
@@ -93,6 +94,38 @@ class ReplayTest(ProcessTest):
         ada.do("say done")
         self.assertEqual([ada.quit(), bob.quit()], [0, 0])
         self.stop_and_replay()
+
+    def test_cut_off(self):
+        """The recording of a killed server is replayed as far as it goes."""
+        self.server.start(record=self.recording)
+        self.walk_and_build("ada", [(5, 5)]).quit()
+        self.assertEqual(self.server.stop(), 0)
+        whole = Path(self.recording).read_bytes()
+        cut = self.server.folder / "cut"
+        for size, code, words in (
+            (len(whole) - 3, CUT, f"{cut} is cut off at byte"),
+            (len(whole) // 2, CUT, f"{cut} is cut off at byte"),
+            (100, FAILED, f"{cut} is not a recording"),
+            (0, FAILED, f"{cut} is not a recording"),
+        ):
+            cut.write_bytes(whole[:size])
+            done = self.replay(cut)
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertIn(words, done.stderr)
+            self.assertEqual("world hash" in done.stdout, code == CUT)
+        missing = self.replay(self.server.folder / "missing")
+        self.assertEqual(missing.returncode, FAILED)
+        self.assertRegex(missing.stderr, "missing: No such file")
+
+    @staticmethod
+    def replay(recording):
+        return subprocess.run(
+            [BINARIES / "server/tilth-server", "replay", recording],
+            capture_output=True,
+            text=True,
+            timeout=HANG_S,
+            check=False,
+        )
 
     def test_delayed_loads(self):
         """Kept land has to be loaded from a database that stops again and again."""

@@ -74,6 +74,28 @@ START_TEST(a_cell_is_shown_when_it_is_durable)
 }
 END_TEST
 
+START_TEST(who_saves_is_told_that_the_database_is_waited_for)
+{
+    struct bottle *bottle = bottle_create(1);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    bottle_run(bottle, 500);
+    bottle->is_stalled[BOTTLE_STORE] = true;
+    struct player *ann = player_join(bottle, "ann");
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    command(bottle, "save");
+    bottle_run(bottle, 500);
+    ck_assert_uint_eq(take_answers(bottle), 0);
+    bottle_run(bottle, 1000);
+    ck_assert_uint_eq(take_answers(bottle), 1); /* progress */
+    bottle_run(bottle, 5000);
+    ck_assert_uint_eq(take_answers(bottle), 0);
+    bottle->is_stalled[BOTTLE_STORE] = false;
+    bottle_run(bottle, 1000);
+    ck_assert_uint_eq(take_answers(bottle), 1);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 /* Sessions with the longest names, as far away as can be. Only for looking at them. */
 static void fill_sessions(struct host *host, enum session_state state)
 {
@@ -112,4 +134,5 @@ START_TEST(as_many_sessions_as_there_can_be_are_listed)
 END_TEST
 
 TESTING_MAIN("console", what_is_said_has_as_many_words_as_it_likes,
-             a_cell_is_shown_when_it_is_durable, as_many_sessions_as_there_can_be_are_listed)
+             a_cell_is_shown_when_it_is_durable, who_saves_is_told_that_the_database_is_waited_for,
+             as_many_sessions_as_there_can_be_are_listed)

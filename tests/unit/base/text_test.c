@@ -172,6 +172,21 @@ static void random_word(struct rng *rng, char out_word[8])
     out_word[size] = 0;
 }
 
+START_TEST(test_misspelt)
+{
+    ck_assert_uint_eq(text_misspelt("help", "help"), 0);
+    ck_assert_uint_eq(text_misspelt("hlep", "help"), 2);
+    ck_assert_uint_lt(text_misspelt("sta", "status"), text_misspelt("sta", "say"));
+    ck_assert_uint_lt(text_misspelt("statsu", "status"), UINT32_MAX);
+    ck_assert_uint_lt(text_misspelt("kik", "kick"), UINT32_MAX);
+    ck_assert_uint_eq(text_misspelt("tabulator", "tab"), UINT32_MAX);
+    ck_assert_uint_eq(text_misspelt("toad", "say"), UINT32_MAX);
+    ck_assert_uint_eq(text_misspelt("go", "say"), UINT32_MAX);
+    ck_assert_uint_eq(text_misspelt("", "say"), UINT32_MAX);
+    ck_assert_uint_eq(text_misspelt("x", ""), UINT32_MAX);
+}
+END_TEST
+
 START_TEST(test_distance_is_a_metric)
 {
     struct rng rng;
@@ -285,5 +300,5 @@ END_TEST
 TESTING_MAIN("text", test_add_and_clear, test_what_does_not_fit_ends_the_text,
              test_nothing_follows_a_hole, test_cut_keeps_whole_characters, test_json_escapes,
              test_json_replaces_what_is_not_utf8, test_json_puts_commas, test_distance,
-             test_distance_is_a_metric, test_parse_integer, test_parse_integer_refuses,
-             test_printable, test_json_decimals)
+             test_misspelt, test_distance_is_a_metric, test_parse_integer,
+             test_parse_integer_refuses, test_printable, test_json_decimals)

@@ -40,6 +40,26 @@ START_TEST(what_the_server_confirms_moves_nothing)
 }
 END_TEST
 
+START_TEST(it_is_settled_when_the_server_has_told_of_the_last_step)
+{
+    struct stage *stage = stage_create();
+    struct prediction prediction;
+    struct world_pos by, server = stage->pos;
+    tilth_prediction_start(&prediction, server, STEP);
+    ck_assert(tilth_prediction_is_settled(&prediction));
+    for (uint32_t i = 1; i <= 6; i++) /* four steps, then two inputs that stand still */
+        ck_assert(tilth_prediction_step(&prediction, &stage->world,
+                                        i <= 4 ? DIRECTION_E : DIRECTION_NONE));
+    for (uint32_t i = 1; i <= 4; i++) {
+        ck_assert(!tilth_prediction_is_settled(&prediction));
+        server = movement_step(&stage->world, server, DIRECTION_E, STEP);
+        (void)tilth_prediction_reconcile(&prediction, &stage->world, i, server, &by);
+    }
+    ck_assert(tilth_prediction_is_settled(&prediction));
+    stage_free(stage);
+}
+END_TEST
+
 START_TEST(a_correction_replays_what_is_not_confirmed)
 {
     struct stage *stage = stage_create();
@@ -380,6 +400,7 @@ START_TEST(whatever_is_unknown_corrects_once_and_is_walked_around)
 END_TEST
 
 TESTING_MAIN("prediction", what_the_server_confirms_moves_nothing,
+             it_is_settled_when_the_server_has_told_of_the_last_step,
              a_correction_replays_what_is_not_confirmed, a_wall_the_server_knew_first_stops_one,
              a_server_that_went_on_by_itself_is_followed,
              a_silent_server_ends_in_waiting_and_a_mad_one_in_nothing,

@@ -115,6 +115,21 @@ START_TEST(wrong_values_name_setting_origin_value_and_range)
 }
 END_TEST
 
+START_TEST(mistakes_in_options_are_told_apart)
+{
+    char *megabytes[] = {"--cache-bytes", "64MB", NULL};
+    expect_refusal(megabytes, NULL, (const char *const[]){"\"64MB\"", "KiB, MiB or GiB", NULL});
+    char *missing[] = {"--udp-port", "--world", "x", NULL};
+    expect_refusal(missing, NULL,
+                   (const char *const[]){"--udp-port: needs a value", "0 to 65535", NULL});
+    char *last[] = {"--udp-port", NULL};
+    expect_refusal(last, NULL, (const char *const[]){"--udp-port: needs a value", NULL});
+    char *unsure[] = {"--share-seed", "maybe", NULL};
+    expect_refusal(unsure, NULL,
+                   (const char *const[]){"share_seed is \"maybe\"", "true or false", NULL});
+}
+END_TEST
+
 START_TEST(file_errors_name_the_line)
 {
     char path[64];
@@ -210,6 +225,6 @@ END_TEST
 
 TESTING_MAIN("settings", defaults_are_in_their_own_ranges,
              command_line_goes_before_environment_before_file, options_take_values_in_all_spellings,
-             wrong_values_name_setting_origin_value_and_range, file_errors_name_the_line,
-             unknown_settings_suggest_the_nearest, passwords_are_masked, every_value_is_printed,
-             page_is_up_to_date)
+             wrong_values_name_setting_origin_value_and_range, mistakes_in_options_are_told_apart,
+             file_errors_name_the_line, unknown_settings_suggest_the_nearest, passwords_are_masked,
+             every_value_is_printed, page_is_up_to_date)

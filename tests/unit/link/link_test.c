@@ -391,6 +391,28 @@ START_TEST(garbage_reaches_nobody)
 }
 END_TEST
 
+/* Also what it says right before, and though nothing was answered yet. */
+START_TEST(who_leaves_says_so_at_once)
+{
+    struct world world;
+    world_listen(&world, (struct link_options){0});
+    uint32_t who = world_dial(&world, 0);
+    run_until(&world, &world.connected, 1);
+    run_until(&world, &world.generations[who], 1);
+    ck_assert(say(&world, who, CHANNEL_CONTROL, "so long"));
+    link_leave(world.clients[who], 0, world.generations[who], 3);
+    link_destroy(&world.clients[who]);
+    world.clients_count = 0;
+    for (int i = 0; i < 100 && world.disconnected == 0; i++)
+        step(&world);
+    ck_assert_uint_eq(world.disconnected, 1);
+    ck_assert_uint_eq(world.last.code, 3);
+    ck_assert_uint_eq(world.received, 1);
+    ck_assert_mem_eq(world.last_bytes, "so long", 7);
+    world_close(&world);
+}
+END_TEST
+
 /* Stock ENet fails on each of these and reads no further. */
 START_TEST(oversized_datagrams_hold_nobody_up)
 {
@@ -600,7 +622,8 @@ START_TEST(what_cannot_be_is_refused_in_words)
 END_TEST
 
 TESTING_MAIN("link", connects_sends_both_ways_and_ends, the_first_words_are_not_lost,
-             a_kick_comes_behind_what_was_sent, a_slot_that_is_used_again_has_another_generation,
+             who_leaves_says_so_at_once, a_kick_comes_behind_what_was_sent,
+             a_slot_that_is_used_again_has_another_generation,
              versions_are_refused_in_words_on_both_sides,
              a_wrong_version_is_logged_and_not_too_often, full_and_closed_servers_say_so,
              one_address_gets_its_share_and_hears_it, garbage_reaches_nobody,

@@ -223,5 +223,22 @@ START_TEST(test_seeds_and_versions)
 }
 END_TEST
 
+START_TEST(test_spawn_is_on_land)
+{
+    struct generator_chunk chunk;
+    uint32_t away = 0;
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        struct generator generator = {seed, GENERATOR_VERSION};
+        struct cell_pos spawn = generator_spawn(&generator);
+        generator_make(&generator, grid_chunk_of(spawn), &chunk);
+        ck_assert_uint_ne(chunk.terrain[grid_cell_index(spawn)], TERRAIN_WATER);
+        away += spawn.x != 0 || spawn.y != 0;
+    }
+    ck_assert_uint_gt(away, 10); /* seas at (0, 0) */
+    ck_assert_uint_lt(away, 200);
+}
+END_TEST
+
 TESTING_MAIN("generator", test_chunks_are_what_they_were, test_terrain_is_a_function_of_the_cell,
-             test_borders_do_not_show, test_mix_is_sane, test_seeds_and_versions)
+             test_borders_do_not_show, test_mix_is_sane, test_seeds_and_versions,
+             test_spawn_is_on_land)
