@@ -5,6 +5,14 @@ import unittest
 from building import build, free_cells
 from services import ProcessTest
 
+GRAIN_UNITS = 4  # others' positions are sent as quarters of a pixel
+
+
+def is_seen_at(seen, name, x, y):
+    """Does the answer of `players` have the player there?"""
+    places = {player["name"]: player["units"] for player in seen["players"]}
+    return 0 <= x - places[name][0] < GRAIN_UNITS and 0 <= y - places[name][1] < GRAIN_UNITS
+
 
 class MeetTest(ProcessTest):
     def test_meet(self):
@@ -23,8 +31,8 @@ class MeetTest(ProcessTest):
     def see_each_other_walk(self, walker, watcher):
         before = watcher.until("players", lambda seen: walker.name in str(seen))
         walker.ask("goto 5 5" if walker.cell() != (5, 5) else "goto 2 -3")
-        units = walker.do("where")["units"]
-        after = watcher.until("players", lambda _: watcher.others()[walker.name] == units)
+        x, y = walker.do("where")["units"]
+        after = watcher.until("players", lambda seen: is_seen_at(seen, walker.name, x, y))
         self.assertNotEqual(before["players"], after["players"])
 
     def see_each_other_build(self, builder, watcher):

@@ -424,10 +424,6 @@ class Client:
         if max(abs(here_x - x), abs(here_y - y)) > 2:
             raise AssertionError(f"{self.name} is at {here_x}, {here_y}, not at {x}, {y}")
 
-    def others(self):
-        """Names and positions of the other players in view."""
-        return {player["name"]: player["units"] for player in self.do("players")["players"]}
-
     def quit(self):
         """Says quit and waits for the end; returns the exit code."""
         if self.program.is_running():
