@@ -140,8 +140,12 @@ static enum outcome run_walk(struct commands *commands)
     print_position(commands);
     if (state == WALKER_UNSEEN)
         return fail_unseen(commands);
-    return state == WALKER_ARRIVED ? OUTCOME_OK
-                                   : commands_fail(commands, "something is in the way");
+    if (state == WALKER_ARRIVED)
+        return OUTCOME_OK;
+    bool has_land = walker_land(commands->client) == WALKER_CHUNKS_AROUND;
+    return commands_fail(commands,
+                         has_land ? "something is in the way"
+                                  : "something is in the way, or land that is not in view yet");
 }
 
 static enum outcome start_move(struct commands *commands)
@@ -223,7 +227,11 @@ static enum outcome start_place(struct commands *commands)
     return commands_asked(commands, number, &error);
 }
 
-static enum outcome start_remove(struct commands *commands)
+typedef uint32_t ask_cell(struct tilth_client *client, int32_t x, int32_t y,
+                          struct tilth_error *out_error);
+
+/* What is asked of a cell. */
+static enum outcome ask_of_cell(struct commands *commands, ask_cell *ask)
 {
     struct tilth_error error;
     int32_t x, y;
@@ -234,8 +242,18 @@ static enum outcome start_remove(struct commands *commands)
     print_pair(commands, "cell", x, y);
     commands->latest = (struct walker_cell){x, y};
     commands->has_latest = true;
-    uint32_t number = tilth_client_remove(commands->client, x, y, &error);
+    uint32_t number = ask(commands->client, x, y, &error);
     return commands_asked(commands, number, &error);
+}
+
+static enum outcome start_remove(struct commands *commands)
+{
+    return ask_of_cell(commands, tilth_client_remove);
+}
+
+static enum outcome start_harvest(struct commands *commands)
+{
+    return ask_of_cell(commands, tilth_client_harvest);
 }
 
 static enum outcome start_say(struct commands *commands)
@@ -313,6 +331,8 @@ static enum outcome start_players(struct commands *commands)
         text_json_string(&commands->output, "name", actors[i].name);
         print_pair(commands, "units", actors[i].x, actors[i].y);
         print_pair(commands, "heading", actors[i].dx, actors[i].dy);
+        if (actors[i].work >= 0)
+            text_json_number(&commands->output, "percent_done", actors[i].work);
         text_json_close(&commands->output, '}');
     }
     text_json_close(&commands->output, ']');
@@ -381,6 +401,8 @@ static const struct command commands_table[] = {
     {"place", "TYPE [X Y]", "place a thing into a cell, or into the nearest that is free", 1, 3,
      start_place, start_place},
     {"remove", "X Y", "remove what is in a cell", 2, 2, start_remove, start_remove},
+    {"harvest", "X Y", "harvest what is in a cell, standing still until it is done", 2, 2,
+     start_harvest, start_harvest},
     {"cell", "[X Y]", "what is in a cell, or in the one placed into or removed from last", 0, 2,
      start_cell, NULL},
     {"chunk", "CX CY", "entities of a chunk, and a hash of all that was changed", 2, 2, start_chunk,

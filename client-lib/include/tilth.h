@@ -72,6 +72,12 @@ uint32_t tilth_client_place(struct tilth_client *client, const char *type, int32
 uint32_t tilth_client_remove(struct tilth_client *client, int32_t x, int32_t y,
                              struct tilth_error *out_error);
 
+/* Asks to harvest what is in a cell. It takes its time, while one stands still (walking gives it
+ * up): the outcome comes at its end, those of later intents may come before. Like
+ * tilth_client_place; REFUSED with TOOL_MISSING names the tool in its text. */
+uint32_t tilth_client_harvest(struct tilth_client *client, int32_t x, int32_t y,
+                              struct tilth_error *out_error);
+
 /* Asks to move so many things from one slot of the bag into another, 0: all. Into an empty slot
  * they are moved or split off, into a slot with the like they are merged; like tilth_client_place.
  */
@@ -99,6 +105,9 @@ int tilth_client_position(const struct tilth_client *client, struct tilth_positi
 /* 1 when connected, standing still, and the server has told of the same place: who leaves now comes
  * back to it. */
 int tilth_client_is_settled(const struct tilth_client *client);
+
+/* How far one is in what one harvests, in percent; -1 when one does not. */
+int tilth_client_work(const struct tilth_client *client);
 
 /* Others in view, as many as fit into capacity; returns how many were written. */
 size_t tilth_client_actors(const struct tilth_client *client, struct tilth_actor *out_actors,

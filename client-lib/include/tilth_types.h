@@ -86,6 +86,7 @@ struct tilth_actor {
     uint32_t actor;   /* a number of its own as long as it is in view */
     int32_t x, y;     /* units, to a quarter of a pixel; delay_ms in the past */
     int8_t dx, dy;    /* where it is heading: -1, 0 or 1 on each axis */
+    int8_t work;      /* percent done of what it harvests, -1: it is not busy */
     const char *name; /* "" until the server told it */
 };
 

@@ -96,6 +96,7 @@ static void take_one(struct actors *actors, const struct state_actor *seen, int6
         *other = (struct other){.key = key};
     }
     other->direction = seen->direction;
+    other->work = seen->work;
     other->seen_us = now_us;
     add_sample(other, (struct actor_sample){at_us, seen->pos});
     if (is_new)

@@ -21,6 +21,7 @@ struct actor_sample {
 struct other {
     uint32_t key; /* slot and life: what the caller knows it by */
     uint8_t direction;
+    uint8_t work; /* as state_actor's */
     uint8_t sample_count;
     uint64_t seen_us;                            /* on our clock */
     struct actor_sample samples[ACTORS_SAMPLES]; /* newest first */

@@ -17,6 +17,8 @@ static struct cell_pos cell_of(const struct intent *intent)
         return intent->place.cell;
     case INTENT_REMOVE:
         return intent->remove.cell;
+    case INTENT_HARVEST:
+        return intent->harvest.cell;
     case INTENT_NONE:
     case INTENT_MOVE:
     case INTENT_SAY:
@@ -33,66 +35,82 @@ uint32_t tilth_pending_add(struct pending *pending, const struct intent *intent)
         return 0;
     uint32_t slot = (pending->first + pending->count) % TILTH_PENDING_MAX;
     pending->intents[slot] =
-        (struct pending_intent){pending->next_number, intent->kind, cell_of(intent)};
+        (struct pending_intent){pending->next_number, intent->kind, cell_of(intent), false};
     pending->count++;
+    pending->open_count++;
     return pending->next_number++;
 }
 
-static void drop_first(struct pending *pending)
+/* Intent number `i` from the oldest. */
+static struct pending_intent *intent_at(struct pending *pending, uint32_t i)
 {
-    pending->first = (pending->first + 1) % TILTH_PENDING_MAX;
-    pending->count--;
+    return &pending->intents[(pending->first + i) % TILTH_PENDING_MAX];
 }
 
-static void tell(struct events *events, enum tilth_event_kind kind, uint32_t number)
+/* Tells an outcome; what is over leaves the window from its oldest end. */
+static void end(struct pending *pending, uint32_t i, const struct tilth_event *event,
+                struct events *events)
 {
-    struct tilth_event event = {.kind = kind, .number = number};
-    tilth_events_push(events, &event);
+    struct pending_intent *intent = intent_at(pending, i);
+    struct tilth_event told = *event;
+    told.number = intent->number;
+    intent->is_over = true;
+    pending->open_count--;
+    tilth_events_push(events, &told);
+    while (pending->count > 0 && pending->intents[pending->first].is_over) {
+        pending->first = (pending->first + 1) % TILTH_PENDING_MAX;
+        pending->count--;
+    }
 }
 
-static void tell_refused(struct events *events, uint32_t number, uint32_t refusal)
+static struct tilth_event event_of(const struct pending_answer *answer)
 {
-    struct tilth_event event = {.kind = TILTH_EVENT_REFUSED, .number = number};
-    (void)snprintf(event.name, sizeof event.name, "%s", refusal_name(refusal));
-    (void)snprintf(event.text, sizeof event.text, "%s", refusal_words(refusal));
-    tilth_events_push(events, &event);
+    struct tilth_event event = {.kind = TILTH_EVENT_DONE};
+    if (answer->refusal == REFUSAL_NONE)
+        return event;
+    event.kind = TILTH_EVENT_REFUSED;
+    (void)snprintf(event.name, sizeof event.name, "%s", refusal_name(answer->refusal));
+    (void)snprintf(event.text, sizeof event.text, "%s%s%s", refusal_words(answer->refusal),
+                   answer->missing != NULL ? ": " : "",
+                   answer->missing != NULL ? answer->missing : "");
+    return event;
 }
 
-bool tilth_pending_answer(struct pending *pending, uint32_t number, uint32_t refusal,
+bool tilth_pending_answer(struct pending *pending, const struct pending_answer *answer,
                           struct events *events)
 {
-    uint32_t expected =
-        pending->count > 0 ? pending->intents[pending->first].number : pending->next_number;
-    if (number < expected)
-        return true;
-    if (pending->count == 0 || number > expected)
-        return false;
-    if (refusal == REFUSAL_NONE)
-        tell(events, TILTH_EVENT_DONE, number);
-    else
-        tell_refused(events, number, refusal);
-    drop_first(pending);
+    uint32_t oldest = pending->next_number - pending->count; /* numbers follow each other */
+    uint32_t i = answer->number - oldest;
+    if (i >= pending->count)
+        return answer->number < oldest;
+    struct tilth_event event = event_of(answer);
+    if (!intent_at(pending, i)->is_over)
+        end(pending, i, &event, events);
     return true;
 }
 
-void tilth_pending_settle(struct pending *pending, uint32_t last_intent, uint64_t done,
+void tilth_pending_settle(struct pending *pending, const struct pending_summary *summary,
                           struct events *events)
 {
-    while (pending->count > 0 && pending->intents[pending->first].number <= last_intent) {
-        uint32_t number = pending->intents[pending->first].number;
-        uint32_t age = last_intent - number;
-        bool is_done = age < DONE_BITS && (done >> age & 1) != 0;
-        tell(events, is_done ? TILTH_EVENT_DONE : TILTH_EVENT_LOST, number);
-        drop_first(pending);
+    uint32_t oldest = pending->next_number - pending->count;
+    for (uint32_t number = oldest; number != pending->next_number; number++) {
+        if (number > summary->last_intent || number == summary->under_way)
+            continue;
+        /* what is over leaves the window: its oldest has another number then */
+        uint32_t i = number - (pending->next_number - pending->count);
+        uint32_t age = summary->last_intent - number;
+        bool is_done = age < DONE_BITS && (summary->done >> age & 1) != 0;
+        struct tilth_event event = {.kind = is_done ? TILTH_EVENT_DONE : TILTH_EVENT_LOST};
+        if (!intent_at(pending, i)->is_over)
+            end(pending, i, &event, events);
     }
 }
 
 void tilth_pending_lose(struct pending *pending, struct events *events)
 {
-    while (pending->count > 0) {
-        tell(events, TILTH_EVENT_LOST, pending->intents[pending->first].number);
-        drop_first(pending);
-    }
+    struct tilth_event lost = {.kind = TILTH_EVENT_LOST};
+    while (pending->count > 0)
+        end(pending, 0, &lost, events); /* the oldest is not over */
 }
 
 bool tilth_pending_is_near(const struct pending *pending, struct world_pos pos)
@@ -101,8 +119,9 @@ bool tilth_pending_is_near(const struct pending *pending, struct world_pos pos)
     for (uint32_t i = 0; i < pending->count; i++) {
         const struct pending_intent *intent =
             &pending->intents[(pending->first + i) % TILTH_PENDING_MAX];
-        bool is_change = intent->kind == INTENT_PLACE || intent->kind == INTENT_REMOVE;
-        if (is_change && llabs((int64_t)intent->cell.x - here.x) <= NEAR_CELLS &&
+        bool is_change = intent->kind == INTENT_PLACE || intent->kind == INTENT_REMOVE ||
+                         intent->kind == INTENT_HARVEST;
+        if (is_change && !intent->is_over && llabs((int64_t)intent->cell.x - here.x) <= NEAR_CELLS &&
             llabs((int64_t)intent->cell.y - here.y) <= NEAR_CELLS)
             return true;
     }

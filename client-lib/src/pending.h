@@ -1,7 +1,8 @@
 /* pending.h - intents that were asked and have no outcome yet, oldest first.
  *
  * Numbers rise by one, so the queue is a window of at most TILTH_PENDING_MAX numbers, which is what
- * the server's 64 "done" bits cover. It outlives connections: a welcome or a resync settles it.
+ * the server's 64 "done" bits cover; those that are over stay in it behind one that takes its time.
+ * It outlives connections: a welcome or a resync settles it.
  * Values, no memory of its own, one owner thread. */
 #ifndef TILTH_CLIENT_PENDING_H
 #define TILTH_CLIENT_PENDING_H
@@ -12,13 +13,15 @@
 struct pending_intent {
     uint32_t number;
     enum intent_kind kind;
-    struct cell_pos cell; /* of PLACE and REMOVE */
+    struct cell_pos cell; /* of PLACE, REMOVE and HARVEST */
+    bool is_over;         /* its outcome was told */
 };
 
 struct pending {
     struct pending_intent intents[TILTH_PENDING_MAX];
     uint32_t first;
     uint32_t count;
+    uint32_t open_count;  /* of them, those that are not over */
     uint32_t next_number; /* what the next intent will be */
 };
 
@@ -28,13 +31,27 @@ void tilth_pending_init(struct pending *pending);
 /* Appends an intent and gives it its number; 0 when TILTH_PENDING_MAX wait. */
 uint32_t tilth_pending_add(struct pending *pending, const struct intent *intent);
 
-/* Takes the answer to the oldest intent. An answer to an older one is a repetition and is ignored.
- * False when it answers one that was not asked, or out of order. */
-bool tilth_pending_answer(struct pending *pending, uint32_t number, uint32_t refusal,
+/* What the server says of an intent. */
+struct pending_answer {
+    uint32_t number, refusal;
+    const char *missing; /* with TOOL_MISSING: the tool's name, or NULL */
+};
+
+/* Takes an answer. One to an intent that is over is a repetition and is ignored. False when it
+ * answers one that was not asked. */
+bool tilth_pending_answer(struct pending *pending, const struct pending_answer *answer,
                           struct events *events);
 
-/* Settles every intent up to last_intent by its bit in `done` (bit n: last_intent - n). */
-void tilth_pending_settle(struct pending *pending, uint32_t last_intent, uint64_t done,
+/* What became of the intents up to last_intent: bit n of `done` is set when last_intent - n ended in
+ * a change. `under_way` (0 none) is not over. */
+struct pending_summary {
+    uint32_t last_intent;
+    uint64_t done;
+    uint32_t under_way;
+};
+
+/* Tells by it what is not told yet. */
+void tilth_pending_settle(struct pending *pending, const struct pending_summary *summary,
                           struct events *events);
 
 /* Tells every intent still pending as lost. */

@@ -38,7 +38,8 @@ static bool is_same_history(const struct session *session, const struct message_
 static void settle(struct session *session, const struct message_welcome *welcome)
 {
     if (is_same_history(session, welcome))
-        tilth_pending_settle(&session->pending, welcome->last_intent, welcome->done,
+        tilth_pending_settle(&session->pending,
+                             &(struct pending_summary){welcome->last_intent, welcome->done, 0},
                              &session->events);
     tilth_pending_lose(&session->pending, &session->events);
     session->pending.next_number = welcome->last_intent + 1;
@@ -117,8 +118,11 @@ static bool take_catalog(struct session *session, const struct message *message)
 
 static bool take_result(struct session *session, const struct message *message)
 {
-    return tilth_pending_answer(&session->pending, message->result.number, message->result.refusal,
-                                &session->events) ||
+    const struct message_result *result = &message->result;
+    const struct entity_def *missing = catalog_find_type(session->catalog, result->missing);
+    struct pending_answer answer = {result->number, result->refusal,
+                                    missing != NULL ? missing->name : NULL};
+    return tilth_pending_answer(&session->pending, &answer, &session->events) ||
            tilth_session_blame(session, "an intent was answered that was not asked");
 }
 
@@ -228,8 +232,9 @@ static bool take_resync(struct session *session, const struct message *message)
 {
     session->counts.resyncs++;
     tilth_mirror_clear(&session->mirror, &session->events);
-    tilth_pending_settle(&session->pending, message->resync.last_intent, message->resync.done,
-                         &session->events);
+    const struct message_resync *resync = &message->resync;
+    struct pending_summary summary = {resync->last_intent, resync->done, resync->under_way};
+    tilth_pending_settle(&session->pending, &summary, &session->events);
     return true;
 }
 

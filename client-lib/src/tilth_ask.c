@@ -68,18 +68,33 @@ uint32_t tilth_client_place(struct tilth_client *client, const char *type, int32
     return number;
 }
 
-uint32_t tilth_client_remove(struct tilth_client *client, int32_t x, int32_t y,
-                             struct tilth_error *out_error)
+/* Asks for something that is done to a cell, which the intent has. */
+static uint32_t ask_at(struct tilth_client *client, const struct intent *intent,
+                       struct cell_pos cell, struct tilth_error *out_error)
 {
     struct error error;
-    struct intent intent = {.kind = INTENT_REMOVE};
     uint32_t number = 0;
-    intent.remove.cell = (struct cell_pos){x, y};
-    if (check_cell(x, y, &error))
-        number = tilth_session_ask(&client->session, &intent, &error);
+    if (check_cell(cell.x, cell.y, &error))
+        number = tilth_session_ask(&client->session, intent, &error);
     if (number == 0)
         tell(out_error, &error);
     return number;
+}
+
+uint32_t tilth_client_remove(struct tilth_client *client, int32_t x, int32_t y,
+                             struct tilth_error *out_error)
+{
+    struct intent intent = {.kind = INTENT_REMOVE};
+    intent.remove.cell = (struct cell_pos){x, y};
+    return ask_at(client, &intent, intent.remove.cell, out_error);
+}
+
+uint32_t tilth_client_harvest(struct tilth_client *client, int32_t x, int32_t y,
+                              struct tilth_error *out_error)
+{
+    struct intent intent = {.kind = INTENT_HARVEST};
+    intent.harvest.cell = (struct cell_pos){x, y};
+    return ask_at(client, &intent, intent.harvest.cell, out_error);
 }
 
 static uint32_t ask_move(struct tilth_client *client, const struct intent_move_stack *move,
@@ -136,5 +151,5 @@ uint32_t tilth_client_say(struct tilth_client *client, const char *text,
 
 uint32_t tilth_client_pending(const struct tilth_client *client)
 {
-    return client->session.pending.count;
+    return client->session.pending.open_count;
 }

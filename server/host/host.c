@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "sim/roll.h"
 
 enum {
     LOG_INTENT_CHANGES =
@@ -40,8 +41,10 @@ static void host_init_world(struct host *host)
     sim_init(&host->sim, &host->world, LOG_INTENT_CHANGES + own_changes, LOG_SPAN_BYTES);
     host->sim.log_reserve = own_changes;
     host->sim.stream = options->stream;
+    roll_init(&host->sim, options->rule_seed);
     host->sim.rules = (struct sim_rules){
         .reach_px = options->limits.reach_px,
+        .tick_hz = options->limits.tick_hz,
         .is_building_free = options->limits.is_building_free != 0,
         .step_units = movement_step_units(options->limits.speed_px_s, options->limits.tick_hz),
     };

@@ -22,6 +22,7 @@
 struct host_options {
     const struct catalog *catalog;
     struct generator generator;
+    uint64_t rule_seed; /* of all rolls (sim/roll.h) */
     const char *world_name;
     uint32_t timeline;
     uint32_t stream; /* database_world.stream */
@@ -57,7 +58,7 @@ struct tick_inputs {
     uint64_t frames_passed; /* by the slowest net thread */
     uint32_t is_read_only;  /* the journal takes no record */
     uint32_t zero;
-    int64_t wall_us; /* for the record's header only */
+    int64_t wall_us; /* only to be written down: in the record's header, and with what is harvested */
 };
 
 /* An intent waiting for its turn in this tick. */

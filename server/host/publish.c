@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "wire/state.h"
 
 static int8_t slack_of(const struct session *session)
 {
@@ -12,6 +13,16 @@ static int8_t slack_of(const struct session *session)
     if (waiting < -8)
         return -8;
     return (int8_t)(waiting > 7 ? 7 : waiting);
+}
+
+/* In steps of STATE_WORK_DONE, of which the first has begun; 0: not busy. */
+static uint8_t work_of(const struct sim *sim, uint32_t actor)
+{
+    const struct work *work = &sim->works[actor];
+    if (work->type == 0)
+        return 0;
+    uint64_t step = (sim->tick - work->since) * STATE_WORK_DONE / (work->until - work->since);
+    return (uint8_t)(step < STATE_WORK_DONE ? step + 1 : STATE_WORK_DONE);
 }
 
 static void add_actor(struct host *host, struct frame *frame, uint32_t index)
@@ -24,6 +35,7 @@ static void add_actor(struct host *host, struct frame *frame, uint32_t index)
         .actor = (uint16_t)index,
         .life = session->life,
         .direction = actor->direction,
+        .work = work_of(&host->sim, index),
         .session = (int32_t)index,
         .generation = session->generation,
         .input = session->input_applied,

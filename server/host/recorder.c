@@ -41,6 +41,7 @@ static struct recorder_start start_of(const struct host_options *options)
     struct recorder_start start = {
         .magic = RECORDER_MAGIC,
         .terrain_seed = options->generator.seed,
+        .rule_seed = options->rule_seed,
         .generator_version = options->generator.version,
         .timeline = options->timeline,
         .stream = options->stream,

@@ -14,7 +14,7 @@
 #include "base/wake.h"
 #include "host/limits.h"
 
-#define RECORDER_MAGIC 0x34434552484C5431ull /* "1TLHREC4" */
+#define RECORDER_MAGIC 0x35434552484C5431ull /* "1TLHREC5" */
 
 enum recorder_kind {
     RECORDER_TICK = 1, /* struct tick_inputs: a tick begins */
@@ -27,7 +27,7 @@ enum recorder_kind {
 /* Where a recording begins. */
 struct recorder_start {
     uint64_t magic;
-    uint64_t terrain_seed;
+    uint64_t terrain_seed, rule_seed; /* secret, as the recording is */
     uint32_t generator_version, timeline;
     uint32_t catalog_bytes, stream;
     struct host_limits limits;

@@ -76,6 +76,7 @@ static void open_host(struct replay *replay)
     struct host_options options = {
         .catalog = replay->catalog,
         .generator = {start->terrain_seed, start->generator_version},
+        .rule_seed = start->rule_seed,
         .world_name = start->world_name,
         .timeline = start->timeline,
         .stream = start->stream,

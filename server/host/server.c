@@ -300,6 +300,7 @@ static struct host_options host_options_of(struct server *server)
     return (struct host_options){
         .catalog = server->catalog,
         .generator = server->generator,
+        .rule_seed = server->world.rule_seed,
         .world_name = settings->world,
         .timeline = server->world.timeline,
         .stream = server->world.stream,

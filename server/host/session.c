@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "host/host.h"
 #include "host/own.h"
+#include "sim/rules.h"
 
 enum {
     CATALOG_SLICE_BYTES = 1000,
@@ -462,6 +463,8 @@ static void leave_world(struct host *host, uint32_t index)
     struct session *session = &host->sessions[index];
     struct change gone = {.kind = CHANGE_ACTOR};
     keep_character(host, index);
+    rules_stop(&host->sim, index);
+    session->work = 0;
     gone.actor = (struct change_actor){.actor = index};
     sim_change(&host->sim, &gone);
     character_of(host, session)->actor = WORLD_NONE;
@@ -490,22 +493,26 @@ static bool shows_lasting(enum refusal refusal)
 {
     return refusal == REFUSAL_NONE || refusal == REFUSAL_CELL_OCCUPIED ||
            refusal == REFUSAL_CELL_EMPTY || refusal == REFUSAL_NOT_REMOVABLE ||
+           refusal == REFUSAL_NOT_HARVESTABLE || refusal == REFUSAL_TOOL_MISSING ||
            refusal == REFUSAL_WORLD_FULL;
 }
 
 void session_answer(struct host *host, uint32_t index, uint32_t number, enum refusal refusal)
 {
     struct session *session = &host->sessions[index];
-    uint32_t by = number - session->last_intent;
-    session->done = by < 64 ? session->done << by : 0;
-    session->done |= refusal == REFUSAL_NONE;
-    session->last_intent = number;
+    session_skip(host, index, number);
+    uint32_t age = session->last_intent - number;
+    if (refusal == REFUSAL_NONE && age < 64)
+        session->done |= UINT64_C(1) << age;
+    if (session->work == number)
+        session->work = 0;
     session->is_touched = session->is_touched || refusal == REFUSAL_NONE;
     host->facts.intents++;
     host->facts.refusals += refusal != REFUSAL_NONE;
 
     struct message message = {.kind = MESSAGE_RESULT};
-    message.result = (struct message_result){number, refusal};
+    uint32_t missing = refusal == REFUSAL_TOOL_MISSING ? host->sim.missing : 0;
+    message.result = (struct message_result){number, refusal, missing};
     session_send(host, index, ENVELOPE_RESULT, &message,
                  shows_lasting(refusal) ? host_release_seq(host) : 0);
 }
@@ -520,11 +527,17 @@ void session_skip(struct host *host, uint32_t index, uint32_t number)
     session->last_intent = number;
 }
 
+void session_begin_work(struct host *host, uint32_t index, uint32_t number)
+{
+    session_skip(host, index, number);
+    host->sessions[index].work = number;
+}
+
 void session_resync(struct host *host, uint32_t index)
 {
     struct session *session = &host->sessions[index];
     struct message message = {.kind = MESSAGE_RESYNC};
-    message.resync = (struct message_resync){session->last_intent, session->done};
+    message.resync = (struct message_resync){session->last_intent, session->done, session->work};
     session->owes_resync = false;
     view_restart(host, index);
     session_send(host, index, ENVELOPE_RESYNC, &message,

@@ -35,6 +35,7 @@ struct session {
 
     uint32_t last_intent; /* ahead of the character's until the next record */
     uint64_t done;
+    uint32_t work;                     /* the intent that takes its time (sim->works), 0 none */
     uint64_t save_at;                  /* tick: the position is kept then */
     int32_t first_intent, last_queued; /* this tick's intents in host->queue, or SESSION_NONE */
 
@@ -77,6 +78,9 @@ void session_keep_characters(struct host *host);
 
 /* Answers intent `number` with the refusal (or none) and counts it. */
 void session_answer(struct host *host, uint32_t index, uint32_t number, enum refusal refusal);
+
+/* Intent `number` takes its time: its answer comes later, those of later ones may come before. */
+void session_begin_work(struct host *host, uint32_t index, uint32_t number);
 
 /* The playing session of that name (case ignored), or SESSION_NONE. */
 int32_t session_find(const struct host *host, const char *name);

@@ -23,7 +23,10 @@ static void decide_one(struct host *host, uint32_t session, const struct inbox_i
     enum refusal refusal = REFUSAL_TOO_FAST;
     if (!queued->is_over_rate && sim_has_room(&host->sim))
         refusal = rules_decide(&host->sim, session, &intent);
-    session_answer(host, session, queued->number, refusal);
+    if (refusal == SIM_UNDER_WAY)
+        session_begin_work(host, session, queued->number);
+    else
+        session_answer(host, session, queued->number, refusal);
 }
 
 /* Each intent in session and sequence order: a rule makes changes, or refuses. What finds no room
@@ -80,6 +83,18 @@ static void advance_movement(struct host *host)
     }
 }
 
+/* What players are busy with goes on, behind their movement, which ends it. */
+static void advance_work(struct host *host)
+{
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
+        if (host->sessions[i].state != SESSION_PLAYING || host->sim.works[i].type == 0)
+            continue;
+        enum refusal refusal = rules_go_on(&host->sim, i);
+        if (refusal != SIM_UNDER_WAY)
+            session_answer(host, i, host->sessions[i].work, refusal);
+    }
+}
+
 /* What moves by itself, in this order. */
 struct tick_system {
     void (*advance)(struct host *host);
@@ -88,6 +103,7 @@ struct tick_system {
 static const struct tick_system tick_systems[] = {
     {session_step_joining},
     {advance_movement},
+    {advance_work},
 };
 
 static void advance(struct host *host)
@@ -148,6 +164,7 @@ void tick_run(struct host *host, const struct tick_inputs *inputs)
     host->inputs = *inputs;
     commit_begin(host);
     sim_begin(&host->sim, host->tick, host->next_seq);
+    host->sim.time_s = (uint32_t)(inputs->wall_us / 1000000);
 
     receive_inputs(host);
     /* before anything changes: a chunk leaves memory only when all its changes are applied */

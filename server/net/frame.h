@@ -21,6 +21,7 @@ struct frame_actor {
     uint16_t actor;
     uint8_t life; /* low 4 bits of the slot's use count */
     uint8_t direction;
+    uint8_t work;    /* how far it is in what takes time: as state_actor's */
     int32_t session; /* or FRAME_NO_SESSION */
     uint32_t generation;
     uint32_t input; /* the newest applied */

@@ -88,7 +88,7 @@ static void list_others(struct net *net, const struct frame *frame, const struct
         if (!is_told && actor->named_seq <= net->durable_seq)
             tell_name(net, session, actor);
         snapshot->actors[snapshot->actor_count++] =
-            (struct state_actor){actor->actor, actor->life, actor->direction, actor->pos};
+            (struct state_actor){actor->actor, actor->life, actor->direction, actor->pos, actor->work};
     }
 }
 
@@ -105,6 +105,7 @@ static void snapshot_send(struct net *net, const struct frame *frame,
     snapshot.tick = (uint32_t)frame->tick;
     snapshot.input = self->input;
     snapshot.slack = self->slack;
+    snapshot.work = self->work;
     snapshot.pos = self->pos;
     snapshot.actor_count = 0;
     snapshot.news = (struct span){peer->news.bytes, peer->news.size_bytes};

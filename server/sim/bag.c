@@ -1,5 +1,7 @@
 #include "sim/bag.h"
 
+#include <string.h>
+
 #include "base/ensure.h"
 
 const struct character *bag_owner(const struct sim *sim, uint32_t actor)
@@ -35,36 +37,94 @@ uint32_t bag_count(const struct sim *sim, const struct character *owner, uint32_
     return count;
 }
 
-bool bag_has_room(const struct sim *sim, const struct character *owner, const struct stack *stack)
+uint32_t bag_find_tool(const struct sim *sim, const struct character *owner, uint32_t tool)
 {
-    struct stack rest = *stack;
-    for (uint32_t slot = 0; slot < sim->world->slots_max && !stack_is_empty(&rest); slot++) {
-        struct stack into = *world_slot(sim->world, owner, slot);
-        stack_move(&into, &rest, stack_room(&into, &rest, sim->world->catalog));
+    const struct catalog *catalog = sim->world->catalog;
+    for (uint32_t slot = 0; slot < sim->world->slots_max; slot++) {
+        const struct stack *stack = world_slot(sim->world, owner, slot);
+        if (!stack_is_empty(stack) && catalog->entities[stack->type].tool == tool)
+            return slot;
     }
-    return stack_is_empty(&rest);
+    return WORLD_SLOTS_MAX;
 }
 
+/* Slots as they would be. */
+struct draft {
+    struct stack slots[WORLD_SLOTS_MAX];
+    bool is_changed[WORLD_SLOTS_MAX];
+    uint32_t count;
+};
+
 /* Moves into the slots that are empty, or into those that are not, what they have room for. */
-static void fill_slots(struct sim *sim, const struct character *owner, struct stack *rest,
+static void fill_slots(const struct sim *sim, struct draft *draft, struct stack *rest,
                        bool are_empty)
 {
-    for (uint32_t slot = 0; slot < sim->world->slots_max && !stack_is_empty(rest); slot++) {
-        struct stack into = *world_slot(sim->world, owner, slot);
-        uint32_t room = stack_room(&into, rest, sim->world->catalog);
-        if (stack_is_empty(&into) != are_empty || room == 0)
+    for (uint32_t slot = 0; slot < draft->count && !stack_is_empty(rest); slot++) {
+        struct stack *into = &draft->slots[slot];
+        uint32_t room = stack_room(into, rest, sim->world->catalog);
+        if (stack_is_empty(into) != are_empty || room == 0)
             continue;
-        stack_move(&into, rest, room);
-        bag_put(sim, owner, slot, &into);
+        stack_move(into, rest, room);
+        draft->is_changed[slot] = true;
     }
+}
+
+/* Drafts the bag with the stacks added: to those that they go with, then to empty slots. False when
+ * they do not all fit. */
+static bool draft_with(const struct sim *sim, const struct character *owner,
+                       const struct stack *stacks, uint32_t count, struct draft *out)
+{
+    bool fits = true;
+    out->count = sim->world->slots_max;
+    memcpy(out->slots, world_slot(sim->world, owner, 0), out->count * sizeof out->slots[0]);
+    memset(out->is_changed, 0, sizeof out->is_changed);
+    for (uint32_t i = 0; i < count && fits; i++) {
+        struct stack rest = stacks[i];
+        fill_slots(sim, out, &rest, false);
+        fill_slots(sim, out, &rest, true);
+        fits = stack_is_empty(&rest);
+    }
+    return fits;
+}
+
+uint32_t bag_slots_for(const struct sim *sim, const struct character *owner,
+                       const struct stack *stacks, uint32_t count)
+{
+    struct draft draft;
+    uint32_t changed = 0;
+    if (!draft_with(sim, owner, stacks, count, &draft))
+        return BAG_NO_ROOM;
+    for (uint32_t slot = 0; slot < draft.count; slot++)
+        changed += draft.is_changed[slot];
+    return changed;
+}
+
+bool bag_has_room(const struct sim *sim, const struct character *owner, const struct stack *stack)
+{
+    return bag_slots_for(sim, owner, stack, 1) != BAG_NO_ROOM;
 }
 
 void bag_add(struct sim *sim, const struct character *owner, const struct stack *stack)
 {
-    struct stack rest = *stack;
-    fill_slots(sim, owner, &rest, false);
-    fill_slots(sim, owner, &rest, true);
-    ensure(stack_is_empty(&rest)); /* bag_has_room was asked */
+    struct draft draft;
+    bool fits = draft_with(sim, owner, stack, 1, &draft);
+    ensure(fits); /* bag_has_room was asked */
+    for (uint32_t slot = 0; slot < draft.count; slot++) {
+        if (draft.is_changed[slot])
+            bag_put(sim, owner, slot, &draft.slots[slot]);
+    }
+}
+
+void bag_wear(struct sim *sim, const struct character *owner, uint32_t slot)
+{
+    struct stack tool = *world_slot(sim->world, owner, slot);
+    uint32_t durability = sim->world->catalog->entities[tool.type].durability;
+    if (durability == 0)
+        return;
+    tool.wear++;
+    if (tool.wear >= durability)
+        tool = (struct stack){.type = 0};
+    bag_put(sim, owner, slot, &tool);
 }
 
 void bag_take(struct sim *sim, const struct character *owner, uint32_t slot, uint32_t quantity)

@@ -7,6 +7,8 @@
 
 #include "sim/sim.h"
 
+#define BAG_NO_ROOM UINT32_MAX
+
 /* The character that an actor plays. */
 const struct character *bag_owner(const struct sim *sim, uint32_t actor);
 
@@ -19,12 +21,24 @@ uint32_t bag_find(const struct sim *sim, const struct character *owner, uint32_t
 /* How many of the type are in the bag. */
 uint32_t bag_count(const struct sim *sim, const struct character *owner, uint32_t type);
 
-/* Is there room for all of the stack, which may be more than one slot takes? */
+/* The first slot with a tool of the kind, or WORLD_SLOTS_MAX. */
+uint32_t bag_find_tool(const struct sim *sim, const struct character *owner, uint32_t tool);
+
+/* How many slots change when the stacks are added in this order, each of which may be more than one
+ * slot takes; BAG_NO_ROOM: they do not all fit. */
+uint32_t bag_slots_for(const struct sim *sim, const struct character *owner,
+                       const struct stack *stacks, uint32_t count);
+
+/* Is there room for all of the stack? */
 bool bag_has_room(const struct sim *sim, const struct character *owner, const struct stack *stack);
 
 /* Adds the whole stack, for which there is room: to stacks that it goes with, then to empty slots.
  * Makes a SLOT change for each slot. */
 void bag_add(struct sim *sim, const struct character *owner, const struct stack *stack);
+
+/* Uses the tool in a slot once: it wears, and breaks at its last use. Makes: SLOT, or nothing when
+ * tools of its type last for ever. */
+void bag_wear(struct sim *sim, const struct character *owner, uint32_t slot);
 
 /* Takes so many out of a slot, which has them. Makes: SLOT. */
 void bag_take(struct sim *sim, const struct character *owner, uint32_t slot, uint32_t quantity);

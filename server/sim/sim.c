@@ -18,12 +18,14 @@ void sim_init(struct sim *sim, struct world *world, uint32_t log_max, uint32_t s
 {
     *sim = (struct sim){.world = world, .log_max = log_max};
     sim->log = memory_reserve("changes", log_max, sizeof *sim->log);
+    sim->works = memory_reserve("works", world->actors_max, sizeof *sim->works);
     arena_init(&sim->spans, memory_reserve("changes", span_bytes, 1), span_bytes);
 }
 
 void sim_finish(struct sim *sim)
 {
     memory_release(sim->log);
+    memory_release(sim->works);
     memory_release(sim->spans.memory);
     *sim = (struct sim){0};
 }

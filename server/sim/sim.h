@@ -16,8 +16,18 @@ enum {
     SIM_SPAN_BYTES_PER_INTENT_MAX = 1024,
 };
 
+/* What an actor is busy with over several ticks. */
+struct work {
+    uint16_t type; /* what it harvests, 0: the actor is not busy */
+    struct cell_pos cell;
+    struct entity_id entity; /* 0: what is generated there */
+    struct world_pos pos;    /* the actor's, which must not change */
+    uint64_t since, until;   /* ticks: begun, and due */
+};
+
 struct sim_rules {
-    uint32_t reach_px;     /* for place and remove */
+    uint32_t reach_px;     /* for place, remove and harvest */
+    uint32_t tick_hz;
     uint32_t step_units;   /* an actor's step, movement_step_units */
     bool is_building_free; /* everybody places and removes without a bag */
 };
@@ -25,7 +35,11 @@ struct sim_rules {
 struct sim {
     struct world *world;
     struct sim_rules rules;
+    uint8_t roll_key[CRYPTO_SIPHASH_KEY_BYTES]; /* roll.h */
     uint64_t tick;
+    uint32_t time_s;   /* seconds since 1970, UTC: only to be written down */
+    struct work *works; /* by actor */
+    uint32_t missing;   /* type of a tool: with the refusal TOOL_MISSING */
     uint32_t stream;      /* 1..127: the first part of new ids, no other server's */
     uint64_t seq;         /* of the tick record that this tick's changes will be in */
     uint32_t births;      /* ids given out in this record */
@@ -38,6 +52,9 @@ struct sim {
     uint32_t log_reserve; /* places that intents leave free: for what the host itself keeps */
     struct arena spans;   /* where spans of the log live */
 };
+
+/* No outcome yet: what was asked goes on, and its outcome comes from rules_go_on. */
+#define SIM_UNDER_WAY ((enum refusal)REFUSAL_COUNT)
 
 /* Reserves the log for log_max changes and span_bytes bytes of their spans; log_reserve is 0. */
 void sim_init(struct sim *sim, struct world *world, uint32_t log_max, uint32_t span_bytes);

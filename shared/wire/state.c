@@ -14,8 +14,9 @@ enum {
     ACTOR_BITS = 16,
     NEAR_BITS = 15, /* 2 * STATE_FAR_UNITS / STATE_GRAIN values */
     MASK_BITS = 32,
-    NEAR_ACTOR_BITS = ACTOR_BITS + LIFE_BITS + 4 + 2 * NEAR_BITS,
-    SNAPSHOT_BYTES = 19, /* all but actors and news, rounded up */
+    WORK_BITS = 4,
+    NEAR_ACTOR_BITS = ACTOR_BITS + LIFE_BITS + 4 + 1 + WORK_BITS + 2 * NEAR_BITS,
+    SNAPSHOT_BYTES = 20, /* all but actors and news, rounded up */
 };
 
 uint32_t state_unwrap(uint32_t newest, uint16_t low)
@@ -91,6 +92,18 @@ static uint64_t slack_value(int8_t slack)
     return (uint64_t)((slack > SLACK_MAX ? SLACK_MAX : slack) - SLACK_MIN);
 }
 
+static void encode_work(struct bit_writer *writer, uint8_t work)
+{
+    bits_write(writer, work != 0, 1);
+    if (work != 0)
+        bits_write_range(writer, work, 1, STATE_WORK_DONE);
+}
+
+static uint8_t decode_work(struct bit_reader *reader)
+{
+    return bits_read(reader, 1) != 0 ? (uint8_t)bits_read_range(reader, 1, STATE_WORK_DONE) : 0;
+}
+
 static void encode_actor(struct bit_writer *writer, struct world_pos from,
                          const struct state_actor *actor)
 {
@@ -98,6 +111,7 @@ static void encode_actor(struct bit_writer *writer, struct world_pos from,
     bits_write(writer, actor->actor, ACTOR_BITS);
     bits_write(writer, actor->life, LIFE_BITS);
     bits_write_range(writer, actor->direction, DIRECTION_NONE, DIRECTION_NW);
+    encode_work(writer, actor->work);
     bits_write(writer, near_value(from.x, actor->pos.x), NEAR_BITS);
     bits_write(writer, near_value(from.y, actor->pos.y), NEAR_BITS);
 }
@@ -111,6 +125,7 @@ size_t state_encode_snapshot(const struct state_snapshot *snapshot, uint8_t *out
     bits_write(&writer, snapshot->tick, TICK_BITS);
     bits_write(&writer, snapshot->input & 0xFFFF, NUMBER_BITS);
     bits_write(&writer, slack_value(snapshot->slack), SLACK_BITS);
+    encode_work(&writer, snapshot->work);
     bits_write(&writer, snapshot->is_complete, 1);
     bits_write(&writer, (uint32_t)snapshot->pos.x, 32);
     bits_write(&writer, (uint32_t)snapshot->pos.y, 32);
@@ -129,6 +144,7 @@ static void decode_actor(struct bit_reader *reader, struct world_pos from,
     out_actor->actor = (uint16_t)bits_read(reader, ACTOR_BITS);
     out_actor->life = (uint8_t)bits_read(reader, LIFE_BITS);
     out_actor->direction = (uint8_t)bits_read_range(reader, DIRECTION_NONE, DIRECTION_NW);
+    out_actor->work = decode_work(reader);
     out_actor->pos.x = near_place(from.x, bits_read(reader, NEAR_BITS));
     out_actor->pos.y = near_place(from.y, bits_read(reader, NEAR_BITS));
 }
@@ -151,6 +167,7 @@ bool state_decode_snapshot(const uint8_t *bytes, size_t size_bytes, struct state
     snapshot.tick = (uint32_t)bits_read(&reader, TICK_BITS);
     snapshot.input = state_unwrap(inout->input, (uint16_t)bits_read(&reader, NUMBER_BITS));
     snapshot.slack = (int8_t)((int)bits_read(&reader, SLACK_BITS) + SLACK_MIN);
+    snapshot.work = decode_work(&reader);
     snapshot.is_complete = bits_read(&reader, 1) != 0;
     snapshot.pos.x = (int32_t)(uint32_t)bits_read(&reader, 32);
     snapshot.pos.y = (int32_t)(uint32_t)bits_read(&reader, 32);

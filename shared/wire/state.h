@@ -16,6 +16,7 @@ enum {
     STATE_BYTES_MAX = 1100,
     STATE_GRAIN = 4,         /* 1/4 px */
     STATE_FAR_UNITS = 65536, /* others up to 128 cells away on each axis */
+    STATE_WORK_DONE = 16,    /* how far somebody is in what takes time: 1 to this */
 };
 
 /* Client to server, once a client tick. */
@@ -33,6 +34,7 @@ struct state_actor {
     uint8_t life; /* low 4 bits of the slot's use count: a reused slot is another actor */
     uint8_t direction;
     struct world_pos pos;
+    uint8_t work; /* 1..STATE_WORK_DONE; 0: it is not busy */
 };
 
 /* Server to client, once a tick. */
@@ -42,6 +44,7 @@ struct state_snapshot {
     uint32_t input;       /* the newest input applied, 0 none */
     int8_t slack;         /* inputs waiting beyond the one applied, sent within -8..7;
                              below 0: starving */
+    uint8_t work;         /* one's own, as an actor's */
     bool is_complete;     /* everyone in view is listed: who is not has gone */
     struct world_pos pos; /* one's own, after `input` */
     uint32_t actor_count;

@@ -213,6 +213,31 @@ uint32_t player_remove(struct player *player, int32_t x, int32_t y)
                     (struct player_ask){.cell = {x, y}});
 }
 
+uint32_t player_harvest(struct player *player, int32_t x, int32_t y)
+{
+    return remember(player, tilth_client_harvest(player->client, x, y, NULL),
+                    (struct player_ask){.cell = {x, y}});
+}
+
+uint32_t player_has(const struct player *player, const char *type)
+{
+    struct tilth_slot slot;
+    uint32_t sum = 0;
+    for (uint32_t i = 0; tilth_client_slot(player->client, i, &slot); i++)
+        sum += strcmp(slot.type, type) == 0 ? slot.quantity : 0;
+    return sum;
+}
+
+uint32_t player_points(const struct player *player, const char *skill)
+{
+    struct tilth_skill known;
+    for (uint32_t i = 1; tilth_client_skill(player->client, i, &known); i++) {
+        if (strcmp(known.name, skill) == 0)
+            return known.points;
+    }
+    return 0;
+}
+
 uint32_t player_say(struct player *player, const char *text)
 {
     return remember(player, tilth_client_say(player->client, text, NULL),

@@ -68,7 +68,8 @@ bool player_await_ready(struct player *player);
  * when it was not asked. */
 uint32_t player_place(struct player *player, const char *type, int32_t x, int32_t y);
 uint32_t player_remove(struct player *player, int32_t x, int32_t y); /* To remove. */
-uint32_t player_say(struct player *player, const char *text);        /* To say something. */
+uint32_t player_harvest(struct player *player, int32_t x, int32_t y); /* To harvest it. */
+uint32_t player_say(struct player *player, const char *text);         /* To say something. */
 
 /* Asks to move things between two slots of its bag; quantity 0: all. Like player_place. */
 uint32_t player_move_stack(struct player *player, uint32_t from, uint32_t into, uint32_t quantity);
@@ -90,6 +91,10 @@ struct world_pos player_real_pos(const struct player *player);
 
 /* Its own cell. */
 struct cell_pos player_cell(const struct player *player);
+
+/* How many of the type are in its bag, as its client knows it; its points in a skill, likewise. */
+uint32_t player_has(const struct player *player, const char *type);
+uint32_t player_points(const struct player *player, const char *skill); /* In a skill. */
 
 /* The name of what stands in the cell as the player sees it: "" nothing, NULL not in view. */
 const char *player_sees(const struct player *player, int32_t x, int32_t y);

@@ -1,25 +1,8 @@
 /* What a player owns: given, placed, taken back, shown to its owner only, and never lost. */
 #include <string.h>
 
+#include "bottle/operator.h"
 #include "bottle/player.h"
-
-/* Runs a console line, and waits until it is answered; its exit code. */
-static uint32_t console(struct bottle *bottle, const char *line)
-{
-    uint8_t record[sizeof(struct console_line) + CONSOLE_LINE_BYTES];
-    struct console_line head = {.client = 1, .size_bytes = (uint32_t)strlen(line)};
-    memcpy(record, &head, sizeof head);
-    memcpy(record + sizeof head, line, head.size_bytes);
-    ck_assert(ring_write(&bottle->server.lines, record, (uint32_t)sizeof head + head.size_bytes));
-    struct ring_cursor cursor = ring_first(&bottle->server.answers);
-    uint32_t size = 0;
-    const struct console_answer *answer = NULL;
-    BOTTLE_UNTIL(bottle, 15000, (answer = ring_read(&bottle->server.answers, &cursor, &size)));
-    ck_assert_ptr_nonnull(answer);
-    uint32_t exit_code = answer->exit_code;
-    ring_release(&bottle->server.answers, cursor);
-    return exit_code;
-}
 
 static struct bottle *begin(uint64_t seed)
 {
@@ -28,15 +11,6 @@ static struct bottle *begin(uint64_t seed)
     bottle->settings.reach_px = 1000;
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     return bottle;
-}
-
-static uint32_t count(const struct player *player, const char *type)
-{
-    struct tilth_slot slot;
-    uint32_t sum = 0;
-    for (uint32_t i = 0; tilth_client_slot(player->client, i, &slot); i++)
-        sum += strcmp(slot.type, type) == 0 ? slot.quantity : 0;
-    return sum;
 }
 
 START_TEST(things_go_from_the_bag_into_the_world_and_back)
@@ -50,21 +24,21 @@ START_TEST(things_go_from_the_bag_into_the_world_and_back)
     BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 3000));
     ck_assert_str_eq(ann->refusal, "NO_SUCH_ITEM");
 
-    ck_assert_uint_eq(console(bottle, "give ann floor_tile 150"), CONSOLE_DONE);
+    ck_assert_uint_eq(operator_ask(bottle, "give ann floor_tile 150"), CONSOLE_DONE);
     bottle_run(bottle, 1000);
-    ck_assert_uint_eq(count(ann, "floor_tile"), 150);
-    ck_assert_uint_eq(count(bob, "floor_tile"), 0);
+    ck_assert_uint_eq(player_has(ann, "floor_tile"), 150);
+    ck_assert_uint_eq(player_has(bob, "floor_tile"), 0);
     (void)player_place(ann, "floor_tile", here.x + 1, here.y);
     BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 3000));
-    ck_assert_uint_eq(count(ann, "floor_tile"), 149); /* before the outcome was told */
+    ck_assert_uint_eq(player_has(ann, "floor_tile"), 149); /* before the outcome was told */
     (void)player_remove(ann, here.x + 1, here.y);
     BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 3000));
-    ck_assert_uint_eq(count(ann, "floor_tile"), 150);
-    ck_assert_uint_eq(console(bottle, "take ann floor_tile 151"), CONSOLE_FAILED);
-    ck_assert_uint_eq(console(bottle, "take ann floor_tile 100"), CONSOLE_DONE);
-    ck_assert_uint_eq(console(bottle, "skill ann mining 7"), CONSOLE_DONE);
+    ck_assert_uint_eq(player_has(ann, "floor_tile"), 150);
+    ck_assert_uint_eq(operator_ask(bottle, "take ann floor_tile 151"), CONSOLE_FAILED);
+    ck_assert_uint_eq(operator_ask(bottle, "take ann floor_tile 100"), CONSOLE_DONE);
+    ck_assert_uint_eq(operator_ask(bottle, "skill ann mining 7"), CONSOLE_DONE);
     bottle_run(bottle, 1000);
-    ck_assert_uint_eq(count(ann, "floor_tile"), 50);
+    ck_assert_uint_eq(player_has(ann, "floor_tile"), 50);
     BOTTLE_HOLDS(bottle, bottle_check(bottle));
     bottle_destroy(&bottle);
 }
@@ -76,7 +50,7 @@ START_TEST(builders_need_nothing)
     struct player *ann = player_join(bottle, "ann");
     BOTTLE_HOLDS(bottle, player_await_ready(ann));
     struct cell_pos here = player_cell(ann);
-    ck_assert_uint_eq(console(bottle, "role ann builder on"), CONSOLE_DONE);
+    ck_assert_uint_eq(operator_ask(bottle, "role ann builder on"), CONSOLE_DONE);
     (void)player_place(ann, "floor_tile", here.x + 1, here.y);
     BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 3000));
     ck_assert_uint_eq(ann->done, 1);
@@ -87,8 +61,8 @@ START_TEST(builders_need_nothing)
     (void)player_remove(ann, here.x + 1, here.y);
     BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 3000));
     ck_assert_uint_eq(ann->done, 2);
-    ck_assert_uint_eq(count(ann, "floor_tile"), 0);
-    ck_assert_uint_eq(console(bottle, "role ann builder off"), CONSOLE_DONE);
+    ck_assert_uint_eq(player_has(ann, "floor_tile"), 0);
+    ck_assert_uint_eq(operator_ask(bottle, "role ann builder off"), CONSOLE_DONE);
     (void)player_place(ann, "floor_tile", here.x + 1, here.y);
     BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 3000));
     ck_assert_str_eq(ann->refusal, "NO_SUCH_ITEM");
@@ -143,9 +117,9 @@ START_TEST(things_are_conserved_whatever_happens)
             players[n] = player_join(bottle, names[n]);
         for (uint32_t n = 0; n < 3; n++)
             BOTTLE_HOLDS(bottle, player_await_ready(players[n]));
-        ck_assert_uint_eq(console(bottle, "give ann floor_tile 20"), CONSOLE_DONE);
-        ck_assert_uint_eq(console(bottle, "give bob floor_tile 20"), CONSOLE_DONE);
-        ck_assert_uint_eq(console(bottle, "give cat floor_tile 20"), CONSOLE_DONE);
+        ck_assert_uint_eq(operator_ask(bottle, "give ann floor_tile 20"), CONSOLE_DONE);
+        ck_assert_uint_eq(operator_ask(bottle, "give bob floor_tile 20"), CONSOLE_DONE);
+        ck_assert_uint_eq(operator_ask(bottle, "give cat floor_tile 20"), CONSOLE_DONE);
         for (uint32_t round = 0; round < ROUNDS; round++) {
             for (uint32_t n = 0; n < 12; n++)
                 ask(bottle, players[rng_below(&bottle->rng, 3)]);
@@ -160,7 +134,7 @@ START_TEST(things_are_conserved_whatever_happens)
                       (unsigned long long)bottle->seed, tiles_in_world(bottle));
         uint32_t seen = 0;
         for (uint32_t n = 0; n < 3; n++)
-            seen += count(players[n], "floor_tile");
+            seen += player_has(players[n], "floor_tile");
         ck_assert_uint_le(seen, TILES);
         bottle_destroy(&bottle);
     }

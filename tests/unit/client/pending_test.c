@@ -34,15 +34,25 @@ static void expect(struct rig *rig, enum tilth_event_kind kind, uint32_t number)
     ck_assert_uint_eq(event.number, number);
 }
 
-START_TEST(answers_come_in_order_and_once)
+static bool answer(struct rig *rig, uint32_t number, uint32_t refusal)
+{
+    struct pending_answer answer = {number, refusal, NULL};
+    return tilth_pending_answer(&rig->pending, &answer, &rig->events);
+}
+
+static void settle(struct rig *rig, struct pending_summary summary)
+{
+    tilth_pending_settle(&rig->pending, &summary, &rig->events);
+}
+
+START_TEST(answers_come_once)
 {
     struct rig *rig = rig_create(3);
-    ck_assert(!tilth_pending_answer(&rig->pending, 2, 0, &rig->events));
-    ck_assert(tilth_pending_answer(&rig->pending, 1, 0, &rig->events));
-    ck_assert(tilth_pending_answer(&rig->pending, 1, 0, &rig->events)); /* repeated */
-    ck_assert(tilth_pending_answer(&rig->pending, 2, REFUSAL_OUT_OF_REACH, &rig->events));
-    ck_assert(tilth_pending_answer(&rig->pending, 3, 60000, &rig->events));
-    ck_assert(!tilth_pending_answer(&rig->pending, 4, 0, &rig->events));
+    ck_assert(answer(rig, 1, 0));
+    ck_assert(answer(rig, 1, 0)); /* repeated */
+    ck_assert(answer(rig, 2, REFUSAL_OUT_OF_REACH));
+    ck_assert(answer(rig, 3, 60000));
+    ck_assert(!answer(rig, 4, 0));
     expect(rig, TILTH_EVENT_DONE, 1);
     expect(rig, TILTH_EVENT_REFUSED, 2);
     expect(rig, TILTH_EVENT_REFUSED, 3);
@@ -51,10 +61,58 @@ START_TEST(answers_come_in_order_and_once)
 }
 END_TEST
 
+/* One that takes its time is answered behind later ones. */
+START_TEST(an_answer_may_be_late)
+{
+    struct rig *rig = rig_create(4);
+    ck_assert(answer(rig, 2, 0));
+    ck_assert(answer(rig, 2, 0));
+    ck_assert(answer(rig, 3, 0));
+    ck_assert_uint_eq(rig->pending.count, 4); /* all behind the first stay in the window */
+    ck_assert_uint_eq(rig->pending.open_count, 2);
+    settle(rig, (struct pending_summary){4, 0xF, 1}); /* a resync: 1 is under way */
+    ck_assert_uint_eq(rig->pending.open_count, 1);
+    ck_assert(answer(rig, 1, REFUSAL_INTERRUPTED));
+    ck_assert_uint_eq(rig->pending.count, 0);
+    expect(rig, TILTH_EVENT_DONE, 2);
+    expect(rig, TILTH_EVENT_DONE, 3);
+    expect(rig, TILTH_EVENT_DONE, 4);
+    expect(rig, TILTH_EVENT_REFUSED, 1);
+    expect(rig, TILTH_EVENT_NONE, 0);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_late_one_is_lost_with_its_server)
+{
+    struct rig *rig = rig_create(3);
+    ck_assert(answer(rig, 2, 0));
+    settle(rig, (struct pending_summary){2, 0x1, 0});
+    tilth_pending_lose(&rig->pending, &rig->events);
+    expect(rig, TILTH_EVENT_DONE, 2);
+    expect(rig, TILTH_EVENT_LOST, 1);
+    expect(rig, TILTH_EVENT_LOST, 3);
+    expect(rig, TILTH_EVENT_NONE, 0);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(a_missing_tool_is_named)
+{
+    struct rig *rig = rig_create(1);
+    struct pending_answer missing = {1, REFUSAL_TOOL_MISSING, "axe"};
+    struct tilth_event event;
+    ck_assert(tilth_pending_answer(&rig->pending, &missing, &rig->events));
+    ck_assert(tilth_events_pop(&rig->events, &event));
+    ck_assert_str_eq(event.text, "you do not have the tool for this: axe");
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(a_welcome_settles_every_one)
 {
     struct rig *rig = rig_create(6);
-    tilth_pending_settle(&rig->pending, 4, 0x5, &rig->events); /* 4 and 2 are done */
+    settle(rig, (struct pending_summary){4, 0x5, 0}); /* 4 and 2 are done */
     expect(rig, TILTH_EVENT_LOST, 1);
     expect(rig, TILTH_EVENT_DONE, 2);
     expect(rig, TILTH_EVENT_LOST, 3);
@@ -70,7 +128,7 @@ END_TEST
 START_TEST(what_is_older_than_the_bits_is_lost)
 {
     struct rig *rig = rig_create(2);
-    tilth_pending_settle(&rig->pending, 65, UINT64_MAX, &rig->events);
+    settle(rig, (struct pending_summary){65, UINT64_MAX, 0});
     expect(rig, TILTH_EVENT_LOST, 1);
     expect(rig, TILTH_EVENT_DONE, 2);
     rig_destroy(rig);
@@ -82,7 +140,7 @@ START_TEST(only_so_many_wait)
     struct rig *rig = rig_create(TILTH_PENDING_MAX);
     struct intent intent = {.kind = INTENT_SAY};
     ck_assert_uint_eq(tilth_pending_add(&rig->pending, &intent), 0);
-    ck_assert(tilth_pending_answer(&rig->pending, 1, 0, &rig->events));
+    ck_assert(answer(rig, 1, 0));
     ck_assert_uint_eq(tilth_pending_add(&rig->pending, &intent), TILTH_PENDING_MAX + 1);
     rig->pending.count = 0;
     rig->pending.next_number = UINT32_MAX;
@@ -121,6 +179,7 @@ START_TEST(outcomes_always_find_room)
 }
 END_TEST
 
-TESTING_MAIN("pending", answers_come_in_order_and_once, a_welcome_settles_every_one,
+TESTING_MAIN("pending", answers_come_once, an_answer_may_be_late,
+             a_late_one_is_lost_with_its_server, a_missing_tool_is_named, a_welcome_settles_every_one,
              what_is_older_than_the_bits_is_lost, only_so_many_wait, near_is_two_cells,
              outcomes_always_find_room)

@@ -26,18 +26,25 @@ static inline void sim_sample_chunk(struct sim_sample *sample, int32_t x, int32_
     memset(chunk->solid, 0, sizeof chunk->solid);
 }
 
-/* The four chunks around (0,0), actor 0 in the middle of cell (0,0), tick 1, record 5. */
-static inline void sim_sample_make(struct sim_sample *sample)
+/* The four chunks around (0,0), actor 0 in the middle of cell (0,0), tick 1, record 5. Takes over
+ * the catalogue. */
+static inline void sim_sample_make_of(struct sim_sample *sample, struct catalog *catalog)
 {
-    sample->catalog = sample_catalog_make();
+    sample->catalog = catalog;
     sample_world_make(&sample->world, sample->catalog);
     for (int32_t i = 0; i < 4; i++)
         sim_sample_chunk(sample, -(i % 2), -(i / 2));
     sample_actor_add(&sample->world, 0, grid_cell_middle((struct cell_pos){0, 0}));
     sim_init(&sample->sim, &sample->world, 1024, 4096);
     sample->sim.stream = SIM_SAMPLE_STREAM;
-    sample->sim.rules = (struct sim_rules){50, 160, true};
+    sample->sim.rules = (struct sim_rules){50, 20, 160, true};
     sim_begin(&sample->sim, 1, 5);
+}
+
+/* The same with the sample's catalogue. */
+static inline void sim_sample_make(struct sim_sample *sample)
+{
+    sim_sample_make_of(sample, sample_catalog_make());
 }
 
 /* Gives everything back. */

@@ -1,0 +1,208 @@
+#include "sim/harvest.h"
+
+#include "base/ensure.h"
+#include "sim/bag.h"
+#include "sim/reach.h"
+#include "sim/roll.h"
+#include "sim/target.h"
+
+enum {
+    HAUL_MAX = CATALOG_YIELDS_MAX + 1, /* kinds of thing: the yields' and the bonus's */
+    HAUL_SLOTS_MAX = 48,               /* that one harvest may change: a tick's record is bounded */
+};
+
+/* Who harvests what, with what. */
+struct job {
+    uint32_t actor;
+    const struct character *owner;
+    struct target target;
+    const struct harvest_def *harvest;
+    uint32_t tool_slot; /* WORLD_SLOTS_MAX: no tool is needed */
+    uint32_t level;     /* in the harvest's skill */
+};
+
+/* What comes out, a stack for each type. */
+struct haul {
+    struct stack stacks[HAUL_MAX];
+    uint32_t count;
+};
+
+/* A stack of the type that says where it comes from. */
+static struct stack stack_from(const struct sim *sim, const struct job *job, uint32_t type)
+{
+    struct stack stack = {
+        .type = type,
+        .source = job->target.type,
+        .source_cell = job->target.cell,
+        .tick = sim->tick,
+        .time_s = sim->time_s,
+        .pos = sim->world->actors[job->actor].pos,
+        .skill = job->harvest->skill,
+        .level = job->level,
+    };
+    if (job->harvest->is_intact && type == job->target.type)
+        stack.image = job->target.image;
+    if (job->tool_slot != WORLD_SLOTS_MAX)
+        stack.tool = world_slot(sim->world, job->owner, job->tool_slot)->type;
+    return stack;
+}
+
+static void haul_add(const struct sim *sim, const struct job *job, struct item_count item,
+                     struct haul *haul)
+{
+    uint32_t i = 0;
+    while (i < haul->count && haul->stacks[i].type != item.type)
+        i++;
+    if (i == haul->count) {
+        ensure(i < HAUL_MAX);
+        haul->stacks[haul->count++] = stack_from(sim, job, item.type);
+    }
+    haul->stacks[i].quantity += item.count;
+}
+
+static bool always(const struct sim *sim, const struct job *job, struct roll roll,
+                   uint32_t chance_ppm)
+{
+    (void)sim;
+    (void)job;
+    (void)roll;
+    return chance_ppm > 0;
+}
+
+static bool by_roll(const struct sim *sim, const struct job *job, struct roll roll,
+                    uint32_t chance_ppm)
+{
+    roll.roller = job->owner->id.value;
+    return roll_hits(sim, roll, chance_ppm);
+}
+
+/* What comes out where `hits` says what does: by roll, or all that ever could. */
+static struct haul haul_make(const struct sim *sim, const struct job *job,
+                             bool (*hits)(const struct sim *, const struct job *, struct roll,
+                                          uint32_t))
+{
+    const struct harvest_def *harvest = job->harvest;
+    struct haul haul = {.count = 0};
+    for (uint32_t i = 0; i < harvest->yield_count; i++) {
+        if (hits(sim, job, (struct roll){0, ROLL_YIELD, i}, harvest->yields[i].chance_ppm))
+            haul_add(sim, job, harvest->yields[i].item, &haul);
+    }
+    for (uint32_t i = 0; i < harvest->tier_count; i++) {
+        const struct tier_def *tier = &harvest->tiers[i];
+        if (job->level >= tier->level &&
+            hits(sim, job, (struct roll){0, ROLL_BONUS, i}, tier->chance_ppm))
+            haul_add(sim, job, (struct item_count){harvest->bonus_type, 1}, &haul);
+    }
+    return haul;
+}
+
+/* The first type that is a tool of the kind, to be named; 0 when content has none. */
+static uint32_t some_tool(const struct catalog *catalog, uint32_t tool)
+{
+    for (uint32_t type = 1; type < CATALOG_TYPES_MAX; type++) {
+        if (catalog->entities[type].type != 0 && catalog->entities[type].tool == tool)
+            return type;
+    }
+    return 0;
+}
+
+/* Is all that the harvest needs there? */
+static enum refusal job_make(struct sim *sim, uint32_t actor, struct cell_pos cell, struct job *out)
+{
+    const struct catalog *catalog = sim->world->catalog;
+    enum refusal refusal = reach_check(sim, actor, cell);
+    if (refusal != REFUSAL_NONE)
+        return refusal;
+    *out = (struct job){.actor = actor, .owner = bag_owner(sim, actor)};
+    out->target = target_find(sim->world, cell);
+    if (out->target.type == 0)
+        return REFUSAL_CELL_EMPTY;
+    out->harvest = &catalog->entities[out->target.type].harvest;
+    if (out->harvest->time_ms == 0)
+        return REFUSAL_NOT_HARVESTABLE;
+    out->tool_slot = WORLD_SLOTS_MAX;
+    if (out->harvest->tool != 0)
+        out->tool_slot = bag_find_tool(sim, out->owner, out->harvest->tool);
+    if (out->harvest->tool != 0 && out->tool_slot == WORLD_SLOTS_MAX) {
+        sim->missing = some_tool(catalog, out->harvest->tool);
+        return REFUSAL_TOOL_MISSING;
+    }
+    if (out->harvest->skill != 0)
+        out->level = catalog_skill_level(&catalog->skills[out->harvest->skill],
+                                         world_skill(sim->world, out->owner, out->harvest->skill));
+    struct haul most = haul_make(sim, out, always);
+    uint32_t slots = bag_slots_for(sim, out->owner, most.stacks, most.count);
+    return slots > HAUL_SLOTS_MAX ? REFUSAL_BAG_FULL : REFUSAL_NONE;
+}
+
+enum refusal harvest_decide(struct sim *sim, uint32_t actor, const struct intent *intent)
+{
+    struct work *work = &sim->works[actor];
+    struct job job;
+    if (work->type != 0)
+        return REFUSAL_BUSY;
+    enum refusal refusal = job_make(sim, actor, intent->harvest.cell, &job);
+    if (refusal != REFUSAL_NONE)
+        return refusal;
+    uint64_t ticks = ((uint64_t)job.harvest->time_ms * sim->rules.tick_hz + 999) / 1000;
+    *work = (struct work){
+        .type = job.target.type,
+        .cell = job.target.cell,
+        .entity = job.target.entity,
+        .pos = sim->world->actors[actor].pos,
+        .since = sim->tick,
+        .until = sim->tick + (ticks > 0 ? ticks : 1),
+    };
+    return SIM_UNDER_WAY;
+}
+
+static void learn(struct sim *sim, const struct job *job)
+{
+    uint32_t points = world_skill(sim->world, job->owner, job->harvest->skill);
+    struct change change = {.kind = CHANGE_SKILL};
+    if (job->harvest->skill == 0 || points == UINT32_MAX)
+        return;
+    change.skill = (struct change_skill){job->owner->id, job->harvest->skill, points + 1};
+    sim_change(sim, &change);
+}
+
+static enum refusal finish(struct sim *sim, const struct job *job)
+{
+    struct haul haul = haul_make(sim, job, by_roll);
+    if (haul.count == 0)
+        return REFUSAL_NOTHING_FOUND;
+    target_take(sim, &job->target);
+    for (uint32_t i = 0; i < haul.count; i++)
+        bag_add(sim, job->owner, &haul.stacks[i]);
+    if (job->tool_slot != WORLD_SLOTS_MAX)
+        bag_wear(sim, job->owner, job->tool_slot);
+    learn(sim, job);
+    return REFUSAL_NONE;
+}
+
+/* Does the work still go on, as far as can be seen at every tick? */
+static enum refusal check_work(const struct sim *sim, uint32_t actor)
+{
+    const struct work *work = &sim->works[actor];
+    struct world_pos pos = sim->world->actors[actor].pos;
+    if (pos.x != work->pos.x || pos.y != work->pos.y)
+        return REFUSAL_INTERRUPTED;
+    if (world_find_chunk(sim->world, grid_chunk_of(work->cell)) == NULL)
+        return REFUSAL_CHUNK_LOADING;
+    struct target target = target_find(sim->world, work->cell);
+    bool is_there = target.type == work->type && target.entity.value == work->entity.value;
+    return is_there ? REFUSAL_NONE : REFUSAL_CELL_EMPTY;
+}
+
+enum refusal harvest_go_on(struct sim *sim, uint32_t actor)
+{
+    struct work *work = &sim->works[actor];
+    struct job job;
+    enum refusal refusal = check_work(sim, actor);
+    if (refusal == REFUSAL_NONE && sim->tick < work->until)
+        return SIM_UNDER_WAY;
+    if (refusal == REFUSAL_NONE)
+        refusal = job_make(sim, actor, work->cell, &job);
+    work->type = 0;
+    return refusal != REFUSAL_NONE ? refusal : finish(sim, &job);
+}
