@@ -30,7 +30,7 @@ run_ctest() {
     layout=''
     ! setarch "$(uname -m)" -R true 2>/dev/null || layout="setarch $(uname -m) -R"
     # shellcheck disable=SC2086
-    watch "$log" $layout ctest --test-dir "$root/build/$preset" -j $((2 * $(nproc))) \
+    watch "$log" $layout ctest --test-dir "$root/build/$preset" -j $((3 * $(nproc))) \
         --output-on-failure --no-tests=error "$@" || :
     total=$(sed -n 's/.*tests failed out of \([0-9]*\)$/\1/p' "$log" | tail -n 1)
     failed=$(sed -n 's/.*passed, \([0-9]*\) tests failed out of .*/\1/p' "$log" | tail -n 1)

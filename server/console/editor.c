@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include <histedit.h>
 
@@ -49,7 +50,7 @@ static const struct names *choose_names(struct editor *editor, const char **pref
 }
 
 /* The tabulator: completes as far as it is certain, else lists what is possible. */
-static unsigned char complete(EditLine *line, int key)
+static unsigned char complete(EditLine *line, wint_t key)
 {
     (void)key;
     struct editor *editor = NULL;
@@ -79,7 +80,7 @@ static unsigned char complete(EditLine *line, int key)
 }
 
 /* Ctrl-C: drops the line; on an empty one, and again, it is the end. */
-static unsigned char cancel(EditLine *line, int key)
+static unsigned char cancel(EditLine *line, wint_t key)
 {
     (void)key;
     struct editor *editor = NULL;
@@ -96,7 +97,7 @@ static unsigned char cancel(EditLine *line, int key)
 }
 
 /* Ctrl-Z, which the terminal does not see to either while Ctrl-C is a key. */
-static unsigned char suspend(EditLine *line, int key)
+static unsigned char suspend(EditLine *line, wint_t key)
 {
     (void)line;
     (void)key;
@@ -163,11 +164,12 @@ bool editor_open(struct editor *editor, struct connection *connection)
     (void)el_set(line, EL_EDITOR, "emacs");
     (void)el_set(line, EL_SIGNAL, 1);
     (void)el_set(line, EL_CLIENTDATA, editor);
-    (void)el_set(line, EL_ADDFN, "tilth-complete", "Complete a command", complete);
+    /* wide, since libedit never frees the copies that it makes of narrow names */
+    (void)el_wset(line, EL_ADDFN, L"tilth-complete", L"Complete a command", complete);
     (void)el_set(line, EL_BIND, "\t", "tilth-complete", NULL);
-    (void)el_set(line, EL_ADDFN, "tilth-cancel", "Drop the line", cancel);
+    (void)el_wset(line, EL_ADDFN, L"tilth-cancel", L"Drop the line", cancel);
     (void)el_set(line, EL_BIND, "^C", "tilth-cancel", NULL);
-    (void)el_set(line, EL_ADDFN, "tilth-suspend", "Stop the program for a while", suspend);
+    (void)el_wset(line, EL_ADDFN, L"tilth-suspend", L"Stop the program for a while", suspend);
     (void)el_set(line, EL_BIND, "^Z", "tilth-suspend", NULL);
     (void)el_set(line, EL_SETTY, "-d", "-isig", NULL); /* Ctrl-C is a key while a line is edited */
     open_history(editor);

@@ -230,7 +230,7 @@ static bool is_swapped(const char *a, const char *b)
         a++;
         b++;
     }
-    return *a != 0 && a[1] != 0 && a[0] == b[1] && a[1] == b[0] && strcmp(a + 2, b + 2) == 0;
+    return *a != 0 && *b != 0 && a[0] == b[1] && a[1] == b[0] && strcmp(a + 2, b + 2) == 0;
 }
 
 uint32_t text_misspelt(const char *typed, const char *name)
