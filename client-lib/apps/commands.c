@@ -227,11 +227,8 @@ static enum outcome start_place(struct commands *commands)
     return commands_asked(commands, number, &error);
 }
 
-typedef uint32_t ask_cell(struct tilth_client *client, int32_t x, int32_t y,
-                          struct tilth_error *out_error);
-
-/* What is asked of a cell. */
-static enum outcome ask_of_cell(struct commands *commands, ask_cell *ask)
+/* Removes or harvests what is in a cell. */
+static enum outcome take_from_cell(struct commands *commands, bool is_harvest)
 {
     struct tilth_error error;
     int32_t x, y;
@@ -242,18 +239,19 @@ static enum outcome ask_of_cell(struct commands *commands, ask_cell *ask)
     print_pair(commands, "cell", x, y);
     commands->latest = (struct walker_cell){x, y};
     commands->has_latest = true;
-    uint32_t number = ask(commands->client, x, y, &error);
+    uint32_t number = is_harvest ? tilth_client_harvest(commands->client, x, y, &error)
+                                 : tilth_client_remove(commands->client, x, y, &error);
     return commands_asked(commands, number, &error);
 }
 
 static enum outcome start_remove(struct commands *commands)
 {
-    return ask_of_cell(commands, tilth_client_remove);
+    return take_from_cell(commands, false);
 }
 
 static enum outcome start_harvest(struct commands *commands)
 {
-    return ask_of_cell(commands, tilth_client_harvest);
+    return take_from_cell(commands, true);
 }
 
 static enum outcome start_say(struct commands *commands)

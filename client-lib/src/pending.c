@@ -121,7 +121,8 @@ bool tilth_pending_is_near(const struct pending *pending, struct world_pos pos)
             &pending->intents[(pending->first + i) % TILTH_PENDING_MAX];
         bool is_change = intent->kind == INTENT_PLACE || intent->kind == INTENT_REMOVE ||
                          intent->kind == INTENT_HARVEST;
-        if (is_change && !intent->is_over && llabs((int64_t)intent->cell.x - here.x) <= NEAR_CELLS &&
+        if (is_change && !intent->is_over &&
+            llabs((int64_t)intent->cell.x - here.x) <= NEAR_CELLS &&
             llabs((int64_t)intent->cell.y - here.y) <= NEAR_CELLS)
             return true;
     }

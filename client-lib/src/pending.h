@@ -42,8 +42,8 @@ struct pending_answer {
 bool tilth_pending_answer(struct pending *pending, const struct pending_answer *answer,
                           struct events *events);
 
-/* What became of the intents up to last_intent: bit n of `done` is set when last_intent - n ended in
- * a change. `under_way` (0 none) is not over. */
+/* What became of the intents up to last_intent: bit n of `done` is set when last_intent - n ended
+ * in a change. `under_way` (0 none) is not over. */
 struct pending_summary {
     uint32_t last_intent;
     uint64_t done;

@@ -58,7 +58,8 @@ struct tick_inputs {
     uint64_t frames_passed; /* by the slowest net thread */
     uint32_t is_read_only;  /* the journal takes no record */
     uint32_t zero;
-    int64_t wall_us; /* only to be written down: in the record's header, and with what is harvested */
+    int64_t
+        wall_us; /* only to be written down: in the record's header, and with what is harvested */
 };
 
 /* An intent waiting for its turn in this tick. */

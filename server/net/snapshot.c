@@ -87,8 +87,8 @@ static void list_others(struct net *net, const struct frame *frame, const struct
         bool is_told = peer->told[actor->actor] == who_is(actor);
         if (!is_told && actor->named_seq <= net->durable_seq)
             tell_name(net, session, actor);
-        snapshot->actors[snapshot->actor_count++] =
-            (struct state_actor){actor->actor, actor->life, actor->direction, actor->pos, actor->work};
+        snapshot->actors[snapshot->actor_count++] = (struct state_actor){
+            actor->actor, actor->life, actor->direction, actor->pos, actor->work};
     }
 }
 

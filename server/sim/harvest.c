@@ -19,6 +19,7 @@ struct job {
     const struct harvest_def *harvest;
     uint32_t tool_slot; /* WORLD_SLOTS_MAX: no tool is needed */
     uint32_t level;     /* in the harvest's skill */
+    bool is_most;       /* not rolled: all that could ever come */
 };
 
 /* What comes out, a stack for each type. */
@@ -60,37 +61,27 @@ static void haul_add(const struct sim *sim, const struct job *job, struct item_c
     haul->stacks[i].quantity += item.count;
 }
 
-static bool always(const struct sim *sim, const struct job *job, struct roll roll,
-                   uint32_t chance_ppm)
-{
-    (void)sim;
-    (void)job;
-    (void)roll;
-    return chance_ppm > 0;
-}
-
-static bool by_roll(const struct sim *sim, const struct job *job, struct roll roll,
-                    uint32_t chance_ppm)
+/* Does it come? All that can, if it is the most that is asked for. */
+static bool does_come(const struct sim *sim, const struct job *job, struct roll roll,
+                      uint32_t chance_ppm)
 {
     roll.roller = job->owner->id.value;
-    return roll_hits(sim, roll, chance_ppm);
+    return job->is_most ? chance_ppm > 0 : roll_hits(sim, roll, chance_ppm);
 }
 
-/* What comes out where `hits` says what does: by roll, or all that ever could. */
-static struct haul haul_make(const struct sim *sim, const struct job *job,
-                             bool (*hits)(const struct sim *, const struct job *, struct roll,
-                                          uint32_t))
+/* What comes out of it. */
+static struct haul haul_make(const struct sim *sim, const struct job *job)
 {
     const struct harvest_def *harvest = job->harvest;
     struct haul haul = {.count = 0};
     for (uint32_t i = 0; i < harvest->yield_count; i++) {
-        if (hits(sim, job, (struct roll){0, ROLL_YIELD, i}, harvest->yields[i].chance_ppm))
+        if (does_come(sim, job, (struct roll){0, ROLL_YIELD, i}, harvest->yields[i].chance_ppm))
             haul_add(sim, job, harvest->yields[i].item, &haul);
     }
     for (uint32_t i = 0; i < harvest->tier_count; i++) {
         const struct tier_def *tier = &harvest->tiers[i];
         if (job->level >= tier->level &&
-            hits(sim, job, (struct roll){0, ROLL_BONUS, i}, tier->chance_ppm))
+            does_come(sim, job, (struct roll){0, ROLL_BONUS, i}, tier->chance_ppm))
             haul_add(sim, job, (struct item_count){harvest->bonus_type, 1}, &haul);
     }
     return haul;
@@ -130,7 +121,9 @@ static enum refusal job_make(struct sim *sim, uint32_t actor, struct cell_pos ce
     if (out->harvest->skill != 0)
         out->level = catalog_skill_level(&catalog->skills[out->harvest->skill],
                                          world_skill(sim->world, out->owner, out->harvest->skill));
-    struct haul most = haul_make(sim, out, always);
+    out->is_most = true;
+    struct haul most = haul_make(sim, out);
+    out->is_most = false;
     uint32_t slots = bag_slots_for(sim, out->owner, most.stacks, most.count);
     return slots > HAUL_SLOTS_MAX ? REFUSAL_BAG_FULL : REFUSAL_NONE;
 }
@@ -168,7 +161,7 @@ static void learn(struct sim *sim, const struct job *job)
 
 static enum refusal finish(struct sim *sim, const struct job *job)
 {
-    struct haul haul = haul_make(sim, job, by_roll);
+    struct haul haul = haul_make(sim, job);
     if (haul.count == 0)
         return REFUSAL_NOTHING_FOUND;
     target_take(sim, &job->target);

@@ -1,5 +1,5 @@
-/* harvest.h - the rule for the intent HARVEST: with a tool and a skill, in some time, what stands in
- * a cell becomes things in the bag.
+/* harvest.h - the rule for the intent HARVEST: with a tool and a skill, in some time, what stands
+ * in a cell becomes things in the bag.
  *
  * What is asked begins a work of the actor (sim.h), which goes on while it stands still, and ends
  * with the harvest or a refusal. Content says what is needed and what comes out (harvest_def in

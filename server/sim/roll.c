@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { SPARE_BITS = 20 };
+
 void roll_init(struct sim *sim, uint64_t rule_seed)
 {
     static const char context[] = "tilth rolls";
@@ -26,6 +28,6 @@ bool roll_hits(const struct sim *sim, struct roll roll, uint32_t chance_ppm)
     put(bytes + 8, roll.roller);
     put(bytes + 16, (uint64_t)roll.purpose << 32 | roll.n);
     uint64_t value = crypto_siphash(sim->roll_key, bytes, sizeof bytes);
-    /* the high 64 bits of value * PPM: even but for 2^-44 */
-    return (uint64_t)((unsigned __int128)value * CATALOG_PPM >> 64) < chance_ppm;
+    /* 44 bits times 20 fit 64; even but for 2^-24 */
+    return (value >> SPARE_BITS) * CATALOG_PPM >> (64 - SPARE_BITS) < chance_ppm;
 }

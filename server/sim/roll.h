@@ -1,8 +1,8 @@
-/* roll.h - dice that fall alike for the same world, tick and roller, and that nobody can compute who
- * does not know the world's rule seed.
+/* roll.h - dice that fall alike for the same world, tick and roller, and that nobody can compute
+ * who does not know the world's rule seed.
  *
- * A roll is SipHash-2-4 of (tick, roller, purpose, n) under a key made of the rule seed, which stays
- * on the server. Pure functions on values, any thread. */
+ * A roll is SipHash-2-4 of (tick, roller, purpose, n) under a key made of the rule seed, which
+ * stays on the server. Pure functions on values, any thread. */
 #ifndef TILTH_SIM_ROLL_H
 #define TILTH_SIM_ROLL_H
 

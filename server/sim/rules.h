@@ -7,7 +7,8 @@
 #include "sim/sim.h"
 
 /* Decides the intent of an actor that is present: makes its changes and returns REFUSAL_NONE, or
- * changes nothing and returns why not, or SIM_UNDER_WAY where it takes its time. sim_has_room must hold. */
+ * changes nothing and returns why not, or SIM_UNDER_WAY where it takes its time. sim_has_room must
+ * hold. */
 enum refusal rules_decide(struct sim *sim, uint32_t actor, const struct intent *intent);
 
 /* Goes on with what the actor is busy with (sim->works), once a tick behind the movement: makes its

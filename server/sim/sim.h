@@ -26,7 +26,7 @@ struct work {
 };
 
 struct sim_rules {
-    uint32_t reach_px;     /* for place, remove and harvest */
+    uint32_t reach_px; /* for place, remove and harvest */
     uint32_t tick_hz;
     uint32_t step_units;   /* an actor's step, movement_step_units */
     bool is_building_free; /* everybody places and removes without a bag */
@@ -37,9 +37,9 @@ struct sim {
     struct sim_rules rules;
     uint8_t roll_key[CRYPTO_SIPHASH_KEY_BYTES]; /* roll.h */
     uint64_t tick;
-    uint32_t time_s;   /* seconds since 1970, UTC: only to be written down */
-    struct work *works; /* by actor */
-    uint32_t missing;   /* type of a tool: with the refusal TOOL_MISSING */
+    uint32_t time_s;      /* seconds since 1970, UTC: only to be written down */
+    struct work *works;   /* by actor */
+    uint32_t missing;     /* type of a tool: with the refusal TOOL_MISSING */
     uint32_t stream;      /* 1..127: the first part of new ids, no other server's */
     uint64_t seq;         /* of the tick record that this tick's changes will be in */
     uint32_t births;      /* ids given out in this record */

@@ -81,15 +81,20 @@ static void see_chunk(struct player *player, struct chunk_pos pos)
         bottle_break(bottle, "players were shown two contents of one version of a chunk");
 }
 
+/* Outcomes come in order, but for asks that take their time: later ones may pass them. */
 static struct player_ask take_ask(struct player *player, uint32_t number)
 {
-    struct player_ask ask = player->asks[0];
-    if (player->ask_count == 0 || ask.number != number) {
+    uint32_t i = 0;
+    while (i < player->ask_count && player->asks[i].number != number && player->asks[i].takes_time)
+        i++;
+    if (i == player->ask_count || player->asks[i].number != number) {
         bottle_break(player->bottle, "an outcome came twice, out of order, or for nothing");
         return (struct player_ask){.type = PLAYER_SAYS};
     }
+    struct player_ask ask = player->asks[i];
     player->ask_count--;
-    memmove(player->asks, player->asks + 1, player->ask_count * sizeof player->asks[0]);
+    memmove(player->asks + i, player->asks + i + 1,
+            (player->ask_count - i) * sizeof player->asks[0]);
     return ask;
 }
 
@@ -216,7 +221,7 @@ uint32_t player_remove(struct player *player, int32_t x, int32_t y)
 uint32_t player_harvest(struct player *player, int32_t x, int32_t y)
 {
     return remember(player, tilth_client_harvest(player->client, x, y, NULL),
-                    (struct player_ask){.cell = {x, y}});
+                    (struct player_ask){.cell = {x, y}, .takes_time = true});
 }
 
 uint32_t player_has(const struct player *player, const char *type)

@@ -14,7 +14,8 @@ struct walker;
 struct player_ask {
     uint32_t number;
     struct cell_pos cell;
-    uint32_t type; /* 0: remove; PLAYER_SAYS */
+    uint32_t type;   /* 0: remove; PLAYER_SAYS */
+    bool takes_time; /* HARVEST */
 };
 
 enum { PLAYER_SAYS = UINT16_MAX };
@@ -67,7 +68,7 @@ bool player_await_ready(struct player *player);
 /* Asks for a thing of the named type in a cell, or to remove what is there: the intent's number, 0
  * when it was not asked. */
 uint32_t player_place(struct player *player, const char *type, int32_t x, int32_t y);
-uint32_t player_remove(struct player *player, int32_t x, int32_t y); /* To remove. */
+uint32_t player_remove(struct player *player, int32_t x, int32_t y);  /* To remove. */
 uint32_t player_harvest(struct player *player, int32_t x, int32_t y); /* To harvest it. */
 uint32_t player_say(struct player *player, const char *text);         /* To say something. */
 

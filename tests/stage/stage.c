@@ -350,7 +350,7 @@ void stage_tick(struct stage *stage)
     snapshot.pos = stage->pos;
     if (stage->is_bob_here)
         snapshot.actors[snapshot.actor_count++] =
-            (struct state_actor){STAGE_BOB, 0, DIRECTION_E, stage->bob_pos};
+            (struct state_actor){STAGE_BOB, 0, DIRECTION_E, stage->bob_pos, 0};
     size_t size = state_encode_snapshot(&snapshot, bytes, sizeof bytes);
     stage_send_bytes(stage, CHANNEL_STATE, bytes, size);
 }

@@ -32,7 +32,7 @@ static void rig_destroy(struct rig *rig)
 static void see(struct rig *rig, uint32_t tick, int32_t x, uint64_t now_us)
 {
     struct state_snapshot snapshot = {.tick = tick, .is_complete = true, .actor_count = 1};
-    snapshot.actors[0] = (struct state_actor){3, 0, DIRECTION_E, {x, 0}};
+    snapshot.actors[0] = (struct state_actor){3, 0, DIRECTION_E, {x, 0}, 0};
     tilth_actors_take(&rig->actors, &snapshot, now_us, &rig->events);
 }
 
@@ -99,7 +99,7 @@ START_TEST(a_slot_used_again_is_another_actor)
     struct rig *rig = rig_create();
     struct state_snapshot snapshot = {.tick = 1, .is_complete = true, .actor_count = 1};
     see(rig, 1, 100, 1000);
-    snapshot.actors[0] = (struct state_actor){3, 1, DIRECTION_E, {9000, 0}};
+    snapshot.actors[0] = (struct state_actor){3, 1, DIRECTION_E, {9000, 0}, 0};
     tilth_actors_take(&rig->actors, &snapshot, 2000, &rig->events);
     ck_assert_uint_eq(rig->actors.count, 1);
     ck_assert_uint_eq(rig->actors.others[0].key, BOB + 1);

@@ -180,6 +180,6 @@ START_TEST(outcomes_always_find_room)
 END_TEST
 
 TESTING_MAIN("pending", answers_come_once, an_answer_may_be_late,
-             a_late_one_is_lost_with_its_server, a_missing_tool_is_named, a_welcome_settles_every_one,
-             what_is_older_than_the_bits_is_lost, only_so_many_wait, near_is_two_cells,
-             outcomes_always_find_room)
+             a_late_one_is_lost_with_its_server, a_missing_tool_is_named,
+             a_welcome_settles_every_one, what_is_older_than_the_bits_is_lost, only_so_many_wait,
+             near_is_two_cells, outcomes_always_find_room)

@@ -89,7 +89,8 @@ START_TEST(a_tree_needs_an_axe_and_time)
 
     ck_assert(!world_is_occupied(&sample.world, (struct cell_pos){TREE_X, TREE_Y}));
     ck_assert_uint_ge(bag_count(&sample.sim, owner, wood), 2);
-    const struct stack *stack = world_slot(&sample.world, owner, bag_find(&sample.sim, owner, wood));
+    const struct stack *stack =
+        world_slot(&sample.world, owner, bag_find(&sample.sim, owner, wood));
     ck_assert_uint_eq(stack->source, type_of(&sample, "tree"));
     ck_assert_int_eq(stack->source_cell.x, TREE_X);
     ck_assert_uint_eq(stack->tick, sample.sim.tick);
@@ -99,8 +100,7 @@ START_TEST(a_tree_needs_an_axe_and_time)
     ck_assert_uint_eq(stack->skill, catalog_find_skill_name(sample.catalog, "woodcutting")->skill);
     ck_assert_uint_eq(stack->level, 0);
     ck_assert_uint_eq(world_skill(&sample.world, owner, stack->skill), 1);
-    ck_assert_uint_eq(
-        world_slot(&sample.world, owner, bag_find(&sample.sim, owner, axe))->wear, 1);
+    ck_assert_uint_eq(world_slot(&sample.world, owner, bag_find(&sample.sim, owner, axe))->wear, 1);
     ck_assert_int_eq(ask(&sample, 0, TREE_X, TREE_Y), REFUSAL_CELL_EMPTY);
     sim_sample_finish(&sample);
 }
@@ -250,8 +250,8 @@ START_TEST(intact_things_keep_their_look)
     give(&sample, 0, "pickaxe", 1);
     while (bag_find(&sample.sim, owner, rock) == WORLD_SLOTS_MAX)
         ck_assert_int_eq(harvest_placed(&sample, rock, 9), REFUSAL_NONE);
-    ck_assert_uint_eq(
-        world_slot(&sample.world, owner, bag_find(&sample.sim, owner, rock))->image, 9);
+    ck_assert_uint_eq(world_slot(&sample.world, owner, bag_find(&sample.sim, owner, rock))->image,
+                      9);
     uint32_t stone = bag_find(&sample.sim, owner, type_of(&sample, "stone"));
     ck_assert_uint_eq(world_slot(&sample.world, owner, stone)->image, 0);
     sim_sample_finish(&sample);
