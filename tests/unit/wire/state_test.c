@@ -75,6 +75,7 @@ static void make_snapshot(struct rng *rng, uint32_t number, struct state_snapsho
     out->tick = (uint32_t)rng_next(rng);
     out->input = number + 1000;
     out->slack = (int8_t)((int)rng_below(rng, 16) - 8);
+    out->work = (uint8_t)rng_below(rng, STATE_WORK_DONE + 1);
     out->is_complete = rng_below(rng, 2) > 0;
     out->pos = (struct world_pos){(int32_t)rng_next(rng), (int32_t)rng_next(rng)};
     if (rng_below(rng, 4) == 0)
@@ -87,6 +88,7 @@ static void make_snapshot(struct rng *rng, uint32_t number, struct state_snapsho
         actor->actor = (uint16_t)rng_next(rng);
         actor->life = (uint8_t)rng_below(rng, 16);
         actor->direction = (uint8_t)rng_below(rng, 9);
+        actor->work = (uint8_t)rng_below(rng, STATE_WORK_DONE + 1);
         actor->pos.x = x < INT32_MIN ? INT32_MIN : x > INT32_MAX ? INT32_MAX : (int32_t)x;
         actor->pos.y = y < INT32_MIN ? INT32_MIN : y > INT32_MAX ? INT32_MAX : (int32_t)y;
         ck_assert(state_is_near(out->pos, actor->pos));
@@ -132,6 +134,7 @@ START_TEST(test_snapshots_come_back)
             ck_assert_uint_eq(known.actors[i].actor, snapshot.actors[i].actor);
             ck_assert_uint_eq(known.actors[i].life, snapshot.actors[i].life);
             ck_assert_uint_eq(known.actors[i].direction, snapshot.actors[i].direction);
+            ck_assert_uint_eq(known.actors[i].work, snapshot.actors[i].work);
             ck_assert_near(known.actors[i].pos.x, snapshot.actors[i].pos.x);
             ck_assert_near(known.actors[i].pos.y, snapshot.actors[i].pos.y);
         }
@@ -143,7 +146,9 @@ START_TEST(test_news_leave_room_for_fewer_actors)
 {
     static uint8_t news[STATE_BYTES_MAX];
     uint8_t bytes[STATE_BYTES_MAX];
-    struct state_snapshot snapshot = {.number = 1};
+    struct state_snapshot snapshot = {.number = 1, .work = 1};
+    for (uint32_t i = 0; i < STATE_ACTORS_MAX; i++)
+        snapshot.actors[i].work = STATE_WORK_DONE; /* the busy take the most room */
     ck_assert_uint_eq(state_actors_beside(0), STATE_ACTORS_MAX);
     ck_assert_uint_eq(state_actors_beside(2 * STATE_BYTES_MAX), 0);
     for (uint32_t size = 0; size < STATE_BYTES_MAX - 20; size++) {
