@@ -150,7 +150,7 @@ static enum outcome run_walk(struct commands *commands)
 
 static enum outcome start_move(struct commands *commands)
 {
-    int32_t dx, dy;
+    int32_t dx = 0, dy = 0;
     if (!read_pair(commands, 1, &dx, &dy))
         return OUTCOME_FAILED;
     walker_move(&commands->walker, commands->client, dx, dy, commands->now_ms);
@@ -213,7 +213,7 @@ bool commands_must_wait(const struct commands *commands)
 static enum outcome start_place(struct commands *commands)
 {
     struct tilth_error error;
-    int32_t x, y;
+    int32_t x = 0, y = 0;
     if (commands->word_count == 3)
         return commands_fail(commands, "usage: place TYPE [X Y]");
     if (commands_must_wait(commands))
@@ -231,7 +231,7 @@ static enum outcome start_place(struct commands *commands)
 static enum outcome take_from_cell(struct commands *commands, bool is_harvest)
 {
     struct tilth_error error;
-    int32_t x, y;
+    int32_t x = 0, y = 0;
     if (!read_cell(commands, 1, &x, &y))
         return OUTCOME_FAILED;
     if (commands_must_wait(commands))
@@ -306,7 +306,7 @@ static void print_entities(struct commands *commands, int32_t x, int32_t y, uint
 static enum outcome start_chunk(struct commands *commands)
 {
     struct tilth_chunk chunk;
-    int32_t x, y;
+    int32_t x = 0, y = 0;
     if (!read_pair(commands, 1, &x, &y))
         return OUTCOME_FAILED;
     print_pair(commands, "chunk", x, y);

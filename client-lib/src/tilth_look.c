@@ -66,9 +66,9 @@ static void heading(uint8_t direction, struct tilth_actor *out_actor)
 }
 
 /* In percent, or -1. */
-static int8_t percent_of(uint8_t work)
+static int percent_of(uint8_t work)
 {
-    return work == 0 ? -1 : (int8_t)((work - 1) * 100 / STATE_WORK_DONE);
+    return work == 0 ? -1 : (work - 1) * 100 / STATE_WORK_DONE;
 }
 
 int tilth_client_work(const struct tilth_client *client)
@@ -89,7 +89,7 @@ size_t tilth_client_actors(const struct tilth_client *client, struct tilth_actor
                                                 session->options.delay_us);
         out_actors[i] = (struct tilth_actor){.actor = other->key, .x = pos.x, .y = pos.y};
         out_actors[i].name = tilth_actors_name_of(&session->actors, other->key);
-        out_actors[i].work = percent_of(other->work);
+        out_actors[i].work = (int8_t)percent_of(other->work);
         heading(other->direction, &out_actors[i]);
     }
     return count;
