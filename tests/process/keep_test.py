@@ -6,10 +6,14 @@ from building import CORNERS, KeepingTest
 
 
 class KeepTest(KeepingTest):
-    def test_kill(self):
+    def test_killed_stopped_and_terminated(self):
         self.server.start()
         self.place()
         self.server.kill()
+        self.server.start()
+        self.check()  # which stops it
+        self.server.start()
+        self.assertEqual(self.server.terminate(), 0)
         self.server.start()
         self.check()
 
@@ -22,21 +26,6 @@ class KeepTest(KeepingTest):
         self.server.kill()
         self.server.start()
         self.check()
-
-    def test_stop(self):
-        self.server.start()
-        self.place()
-        self.assertEqual(self.server.stop(), 0)
-        self.server.start()
-        self.check()
-
-    def test_sigterm(self):
-        self.server.start()
-        self.place()
-        self.assertEqual(self.server.terminate(), 0)
-        self.server.start()
-        self.check()
-
 
 
 if __name__ == "__main__":
