@@ -238,17 +238,16 @@ static bool read_settings(int argc, char **argv, char **environment, struct sett
     return true;
 }
 
-/* What can be wrong without a database. */
+/* What can be wrong without a database: as run says it. */
 static int check(const struct settings *settings)
 {
     struct error error = {""};
-    struct catalog *catalog = catalog_load(settings->content_dir, &error);
-    if (catalog == NULL) {
+    struct grounds grounds = {.signals_fd = -1};
+    bool is_right = open_configured(&grounds, settings, &error);
+    if (!is_right)
         log_error("host", "%s", error.text);
-        return EXIT_FAILED;
-    }
-    catalog_destroy(&catalog);
-    return EXIT_DONE;
+    close_grounds(&grounds);
+    return is_right ? EXIT_DONE : EXIT_CONFIG;
 }
 
 int main(int argc, char **argv, char **environment)

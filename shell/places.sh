@@ -54,15 +54,18 @@ make_home() {
     find_home
 }
 
-# What root makes in a folder of another user, that user cannot change any more.
+# What root makes in a folder of another user, that user cannot change any more. An owner that this
+# machine does not know, as in a container, is nobody to be spared.
 refuse_foreign() {
     is_root && [ "${TILTH_AS_ROOT:-}" != 1 ] || return 0
     for folder in "$home" "$root/build"; do
         folder=$(nearest "$folder")
         [ "$(stat -c %u -- "$folder")" != 0 ] || continue
         owner=$(stat -c %U -- "$folder")
+        [ "$owner" != UNKNOWN ] || continue
         say "tilth: $folder belongs to $owner, who could not change what root makes there"
-        fail "run it as $owner, without sudo (packages call it), or in a clone that root owns"
+        say "run it as $owner, without sudo (packages call it), or in a clone that root owns;"
+        fail "TILTH_AS_ROOT=1 lets root do it all the same"
     done
 }
 

@@ -210,7 +210,9 @@ class TilthTest(ProcessTest):
         wrong = ["up", "--detach", "--", "--settings", str(file)]
         self.refuses(clone, CONFIG, wrong, f"{file}:1", "view_cells", "many")
         wrong = ["up", "--detach", "--", "--content-dir=/nowhere"]
-        self.refuses(clone, FAILED, wrong, "/nowhere/terrains.json")
+        self.refuses(clone, CONFIG, wrong, "/nowhere/terrains.json")
+        wrong = ["up", "--detach", "--", "--database-url=mysql://tilth:secret@/x"]
+        self.refuses(clone, CONFIG, wrong, "mysql://", "postgresql://")
         self.assertEqual(clone.pids(), [None, None, None])
         self.assertFalse((clone.home / "postgres").exists())
 
