@@ -85,7 +85,7 @@ void settings_print(const struct settings *settings, struct text *text)
 }
 
 /* What stands behind --name in the help. */
-static const char *placeholder(const struct setting *row)
+static const char *value_form(const struct setting *row)
 {
     switch (row->type) {
     case SETTING_NUMBER:
@@ -112,7 +112,7 @@ void settings_help(struct text *text)
         char allowed[SETTINGS_WORDS_BYTES];
         settings_option_name(row, name);
         settings_allowed(row, allowed);
-        text_add(text, "\n  --%s %s\n      %s\n", name, placeholder(row), row->help);
+        text_add(text, "\n  --%s %s\n      %s\n", name, value_form(row), row->help);
         text_add(text, "      %s; default \"%s\"\n", allowed, row->fallback);
     }
 }

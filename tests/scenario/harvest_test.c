@@ -36,6 +36,26 @@ static int32_t progress_seen(const struct player *watcher)
     return actor.work;
 }
 
+/* The server is killed and comes again, and so does the player. */
+static void kill_under(struct bottle *bottle, struct player *player)
+{
+    uint32_t before = player->connected;
+    bottle_kill(bottle);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    BOTTLE_UNTIL(bottle, 60000, player->connected > before);
+    BOTTLE_HOLDS(bottle, player_await_ready(player));
+}
+
+/* Ann with an axe, and the tree nearest to her. */
+static struct player *join_with_axe(struct bottle *bottle, struct cell_pos *out_tree)
+{
+    struct player *ann = player_join(bottle, "ann");
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    *out_tree = find(ann, "tree");
+    ck_assert_uint_eq(operator_ask(bottle, "give ann axe 1"), CONSOLE_DONE);
+    return ann;
+}
+
 START_TEST(a_harvest_is_seen_and_lasts)
 {
     struct bottle *bottle = begin(1);
@@ -68,10 +88,7 @@ START_TEST(a_harvest_is_seen_and_lasts)
     ck_assert_int_eq(progress_seen(bob), -1);
 
     uint32_t wood = player_has(ann, "wood_block");
-    bottle_kill(bottle);
-    BOTTLE_HOLDS(bottle, bottle_start(bottle));
-    BOTTLE_UNTIL(bottle, 60000, ann->connected == 2);
-    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    kill_under(bottle, ann);
     ck_assert_uint_eq(player_has(ann, "wood_block"), wood);
     ck_assert_uint_eq(player_points(ann, "woodcutting"), 1);
     ck_assert_str_eq(player_sees(ann, tree.x, tree.y), "");
@@ -83,18 +100,13 @@ END_TEST
 START_TEST(a_server_that_dies_midway_leaves_the_tree)
 {
     struct bottle *bottle = begin(1);
-    struct player *ann = player_join(bottle, "ann");
-    BOTTLE_HOLDS(bottle, player_await_ready(ann));
-    struct cell_pos tree = find(ann, "tree");
-    ck_assert_uint_eq(operator_ask(bottle, "give ann axe 1"), CONSOLE_DONE);
+    struct cell_pos tree;
+    struct player *ann = join_with_axe(bottle, &tree);
     (void)player_harvest(ann, tree.x, tree.y);
     bottle_run(bottle, 700);
     (void)player_say(ann, "timber");
     bottle_run(bottle, 300);
-    bottle_kill(bottle);
-    BOTTLE_HOLDS(bottle, bottle_start(bottle));
-    BOTTLE_UNTIL(bottle, 60000, ann->connected == 2);
-    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    kill_under(bottle, ann);
     ck_assert_uint_eq(ann->lost, 1);
     ck_assert_uint_eq(ann->ask_count, 0);
     ck_assert_str_eq(player_sees(ann, tree.x, tree.y), "tree");
@@ -106,10 +118,8 @@ END_TEST
 START_TEST(walking_away_gives_it_up)
 {
     struct bottle *bottle = begin(1);
-    struct player *ann = player_join(bottle, "ann");
-    BOTTLE_HOLDS(bottle, player_await_ready(ann));
-    struct cell_pos tree = find(ann, "tree");
-    ck_assert_uint_eq(operator_ask(bottle, "give ann axe 1"), CONSOLE_DONE);
+    struct cell_pos tree;
+    struct player *ann = join_with_axe(bottle, &tree);
     (void)player_harvest(ann, tree.x, tree.y);
     bottle_run(bottle, 700);
     tilth_client_move(ann->client, 1, 1);
