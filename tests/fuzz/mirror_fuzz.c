@@ -13,7 +13,16 @@
 
 enum { ENTITIES_MAX = 64, PACKET_BYTES = 4096, TICK_US = 50000 };
 
-enum step { STEP_PACKET, STEP_SNAPSHOT, STEP_CHANGES, STEP_CONTENT, STEP_TIME, STEP_ASK, STEPS };
+enum step {
+    STEP_PACKET,
+    STEP_SNAPSHOT,
+    STEP_CHANGES,
+    STEP_CONTENT,
+    STEP_TIME,
+    STEP_ASK,
+    STEP_NEWS,
+    STEPS
+};
 
 static const char catalog_text[] =
     "{\"terrains\":[{\"name\":\"water\",\"solid\":true,\"buildable\":false},"
@@ -95,6 +104,16 @@ static void send_chunk(struct session *session, enum step step, uint8_t detail, 
     send(session, &message);
 }
 
+/* A snapshot that is right, with the bytes as news behind it. */
+static void send_news(struct session *session, struct span news)
+{
+    uint8_t bytes[STATE_BYTES_MAX];
+    struct state_snapshot snapshot = {.number = session->snapshot.number + 1, .news = news};
+    size_t size = state_encode_snapshot(&snapshot, bytes, sizeof bytes);
+    if (size > 0)
+        tilth_session_receive(session, CHANNEL_STATE, bytes, size, session->now_us);
+}
+
 static void take_step(struct session *session, uint8_t what, const uint8_t *bytes, size_t size)
 {
     enum step step = (enum step)(what % STEPS);
@@ -115,6 +134,9 @@ static void take_step(struct session *session, uint8_t what, const uint8_t *byte
         break;
     case STEP_TIME:
         tilth_session_run(session, session->now_us + detail * TICK_US);
+        break;
+    case STEP_NEWS:
+        send_news(session, body);
         break;
     case STEP_ASK:
     case STEPS:

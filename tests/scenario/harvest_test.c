@@ -132,6 +132,26 @@ START_TEST(walking_away_gives_it_up)
 }
 END_TEST
 
+/* Who comes into the place of one that left while busy is not busy. */
+START_TEST(leaving_gives_it_up)
+{
+    struct bottle *bottle = begin(1);
+    struct cell_pos tree;
+    struct player *ann = join_with_axe(bottle, &tree);
+    (void)player_harvest(ann, tree.x, tree.y);
+    bottle_run(bottle, 500);
+    ck_assert_uint_eq(operator_ask(bottle, "kick ann"), CONSOLE_DONE);
+    bottle_run(bottle, 300);
+    struct player *bob = player_join(bottle, "bob");
+    BOTTLE_HOLDS(bottle, player_await_ready(bob));
+    bottle_run(bottle, 3000);
+    ck_assert_int_eq(tilth_client_work(bob->client), -1);
+    ck_assert_str_eq(player_sees(bob, tree.x, tree.y), "tree");
+    ck_assert_uint_eq(ann->done, 0);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 enum { PLAYERS = 3, ROUNDS = 20 };
 
 /* The points in all skills of all characters, as the database has them. */
@@ -183,4 +203,4 @@ START_TEST(each_harvest_counts_once)
 END_TEST
 
 TESTING_MAIN("harvest", a_harvest_is_seen_and_lasts, a_server_that_dies_midway_leaves_the_tree,
-             walking_away_gives_it_up, each_harvest_counts_once)
+             walking_away_gives_it_up, leaving_gives_it_up, each_harvest_counts_once)
