@@ -38,9 +38,12 @@ static bool read_yields(struct json harvest, const struct catalog *catalog, stru
     return true;
 }
 
-static bool read_tiers(struct json bonus, struct harvest_def *out, struct error *error)
+/* Levels beyond the skill's are refused: no one reaches them. */
+static bool read_tiers(struct json bonus, const struct catalog *catalog, struct harvest_def *out,
+                       struct error *error)
 {
     static const char *const keys[] = {"level", "chance", NULL};
+    struct json_range levels = {1, catalog->skills[out->skill].level_count};
     struct json list;
     if (!json_get_array(bonus, "tiers", &list, error))
         return false;
@@ -51,8 +54,7 @@ static bool read_tiers(struct json bonus, struct harvest_def *out, struct error 
         struct json entry = json_at(list, i);
         int64_t level = 0;
         if (!json_check_keys(entry, keys, error) ||
-            !json_get_integer(entry, "level", (struct json_range){1, CATALOG_LEVELS_MAX}, &level,
-                              error) ||
+            !json_get_integer(entry, "level", levels, &level, error) ||
             !read_chance(entry, &out->tiers[i].chance_ppm, error))
             return false;
         out->tiers[i].level = (uint8_t)level;
@@ -72,8 +74,8 @@ static bool read_bonus(struct json harvest, const struct catalog *catalog, struc
         return json_error(harvest, error, "key \"bonus\": needs a skill");
     return json_get_object(harvest, "bonus", &bonus, error) &&
            json_check_keys(bonus, keys, error) &&
-           catalog_reader_type(bonus, "item", catalog, &out->bonus_type, error) &&
-           read_tiers(bonus, out, error);
+           catalog_reader_item(bonus, catalog, &out->bonus_type, error) &&
+           read_tiers(bonus, catalog, out, error);
 }
 
 static bool read_tool(struct json harvest, const struct catalog *catalog, struct harvest_def *out,

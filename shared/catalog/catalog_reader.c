@@ -76,12 +76,25 @@ bool catalog_reader_type(struct json entry, const char *key, const struct catalo
     return true;
 }
 
+bool catalog_reader_item(struct json entry, const struct catalog *catalog, uint16_t *out_type,
+                         struct error *error)
+{
+    uint16_t type = 0;
+    if (!catalog_reader_type(entry, "item", catalog, &type, error))
+        return false;
+    if (catalog->entities[type].kind == KIND_STRUCTURE)
+        return json_error(entry, error, "key \"item\": \"%s\" is a structure, which lies in no bag",
+                          catalog->entities[type].name);
+    *out_type = type;
+    return true;
+}
+
 bool catalog_reader_item_count(struct json entry, const struct catalog *catalog,
                                struct item_count *out_item, struct error *error)
 {
     int64_t count = 0;
     struct json_range range = {1, CATALOG_STACK_MAX};
-    if (!catalog_reader_type(entry, "item", catalog, &out_item->type, error) ||
+    if (!catalog_reader_item(entry, catalog, &out_item->type, error) ||
         !json_get_integer(entry, "count", range, &count, error))
         return false;
     out_item->count = (uint16_t)count;

@@ -45,6 +45,10 @@ bool catalog_reader_flag(struct json entry, const char *key, bool *out_value, st
 bool catalog_reader_type(struct json entry, const char *key, const struct catalog *catalog,
                          uint16_t *out_type, struct error *error);
 
+/* Reads the name under "item" of a type that can lie in a bag: an entity type or an item. */
+bool catalog_reader_item(struct json entry, const struct catalog *catalog, uint16_t *out_type,
+                         struct error *error);
+
 /* Reads {"item": name, "count": n}, n 1..CATALOG_STACK_MAX. The caller has checked the keys. */
 bool catalog_reader_item_count(struct json entry, const struct catalog *catalog,
                                struct item_count *out_item, struct error *error);

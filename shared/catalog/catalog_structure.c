@@ -31,9 +31,13 @@ static bool read_collision(struct json entry, struct footprint_def *footprint, s
     footprint->solid = 0;
     for (uint32_t i = 0; i < json_count(list); i++) {
         uint8_t x = 0, y = 0;
-        if (!read_cell(json_at(list, i), footprint, &x, &y, error))
+        struct json cell = json_at(list, i);
+        if (!read_cell(cell, footprint, &x, &y, error))
             return false;
-        footprint->solid |= UINT64_C(1) << (y * CATALOG_FOOTPRINT_MAX + x);
+        uint64_t bit = UINT64_C(1) << (y * CATALOG_FOOTPRINT_MAX + x);
+        if ((footprint->solid & bit) != 0)
+            return json_error(cell, error, "stands there twice");
+        footprint->solid |= bit;
     }
     return true;
 }

@@ -130,6 +130,10 @@ static bool read_shares(struct json entry, const struct catalog *catalog, struct
         const struct entity_def *other = catalog_find_name(catalog, name);
         if (other == NULL || other->kind != KIND_ENTITY)
             return json_error(element, error, "there is no entity type \"%.40s\"", name);
+        for (uint32_t j = 0; j < i; j++) {
+            if (def->shares[j] == other->type)
+                return json_error(element, error, "\"%s\" stands there twice", name);
+        }
         def->shares[def->share_count++] = other->type;
     }
     return true;

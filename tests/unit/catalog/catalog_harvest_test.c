@@ -7,7 +7,11 @@ static const char harvest[] =
     "\"harvest\": {\"tool\": \"pickaxe\", \"skill\": \"mining\", \"time_ms\": 1500, "
     "\"intact\": true, \"yields\": [{\"item\": \"stone\", \"count\": 2, \"chance\": 1}, "
     "{\"item\": \"rock\", \"count\": 1, \"chance\": 0.3}], \"bonus\": {\"item\": \"stone\", "
-    "\"tiers\": [{\"level\": 1, \"chance\": 0.1}, {\"level\": 10, \"chance\": 0.000001}]}}";
+    "\"tiers\": [{\"level\": 1, \"chance\": 0.1}, {\"level\": 3, \"chance\": 0.000001}]}}";
+static const char structures[] =
+    "{\"structures\": [{\"name\": \"hut\", \"placeable\": true, \"removable\": true, \"width\": 2, "
+    "\"height\": 2, \"primary\": [0, 0], \"harvest\": {\"time_ms\": 1,"
+    "\"yields\": [{\"item\": \"wall\", \"count\": 1, \"chance\": 1}]}}]}";
 
 /* Content whose rock is harvested as the member says. */
 static struct content_files files_with(const char *member)
@@ -18,6 +22,7 @@ static struct content_files files_with(const char *member)
     files.entities = entities;
     files.skills = skills;
     files.items = items;
+    files.structures = structures;
     return files;
 }
 
@@ -67,9 +72,19 @@ START_TEST(mistakes_are_named)
            "key \"chance\": must be a number from 1e-06 to 1");
     refuse("\"chance\": 0.3", "\"chance\": 0", "key \"chance\": must be a number");
     refuse("\"count\": 2", "\"count\": 0", "key \"count\": must be a whole number from 1 to 65535");
-    refuse("\"level\": 10", "\"level\": 11", "key \"level\": must be a whole number from 1 to 10");
+    refuse("\"level\": 3", "\"level\": 4",
+           "harvest.bonus.tiers[1]: key \"level\": must be a whole number from 1 to 3");
     refuse("\"skill\": \"mining\", ", "", "key \"bonus\": needs a skill");
     refuse("\"intact\": true", "\"intakt\": true", "did you mean \"intact\"?");
+}
+END_TEST
+
+START_TEST(no_bag_takes_a_structure)
+{
+    refuse("{\"item\": \"rock\"", "{\"item\": \"hut\"",
+           "harvest.yields[1]: key \"item\": \"hut\" is a structure, which lies in no bag");
+    refuse("\"bonus\": {\"item\": \"stone\"", "\"bonus\": {\"item\": \"hut\"",
+           "harvest.bonus: key \"item\": \"hut\" is a structure, which lies in no bag");
 }
 END_TEST
 
@@ -95,4 +110,4 @@ START_TEST(levels_follow_the_table)
 END_TEST
 
 TESTING_MAIN("catalog_harvest", a_rule_is_what_the_file_says, mistakes_are_named,
-             levels_follow_the_table)
+             no_bag_takes_a_structure, levels_follow_the_table)

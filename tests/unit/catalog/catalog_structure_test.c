@@ -48,10 +48,19 @@ START_TEST(mistakes_are_named)
     refuse("\"width\": 3", "\"width\": 9", "key \"width\": must be a whole number from 1 to 8");
     refuse("[1, 0]", "[3, 0]", "primary[0]: must be a whole number from 0 to 2");
     refuse("[1, 0]", "[1, 2]", "primary[1]: must be a whole number from 0 to 1");
+    refuse("[1, 0]", "[-1, 0]", "primary[0]: must be a whole number from 0 to 2");
     refuse("[1, 0]", "[1]", "primary: must be a cell: [x, y]");
-    refuse("\"cost\"", "\"collision\": [[0, 5]], \"cost\"", "collision[0][1]: must be a whole");
+    refuse("[1, 0]", "{\"x\": 1, \"y\": 0}", "key \"primary\": must be an array");
+    refuse("\"cost\"", "\"collision\": [[3, 0]], \"cost\"",
+           "collision[0][0]: must be a whole number from 0 to 2");
+    refuse("\"cost\"", "\"collision\": [[0, 5]], \"cost\"",
+           "collision[0][1]: must be a whole number from 0 to 1");
+    refuse("\"cost\"", "\"collision\": [[0, 1], [1, 1], [0, 1]], \"cost\"",
+           "collision[2]: stands there twice");
     refuse("\"count\": 20", "\"count\": 20, \"of\": 1", "cost[0]: key \"of\": unknown");
     refuse("}]}", "}, {\"item\": \"wall\", \"count\": 1}]}", "cost[1]: key \"item\": stands there");
+    refuse("\"wall\"", "\"building\"",
+           "cost[0]: key \"item\": \"building\" is a structure, which lies in no bag");
     refuse("\"height\": 2", "\"height\": 2, \"solid\": true", "key \"solid\": unknown");
 }
 END_TEST

@@ -79,6 +79,8 @@ START_TEST(who_shares_a_cell_with_whom)
     catalog_destroy(&catalog);
     refuse_entity("\"shares_with\": [\"gras\"]",
                   "shares_with[0]: there is no entity type \"gras\"");
+    refuse_entity("\"shares_with\": [\"grass\", \"tree\", \"grass\"]",
+                  "shares_with[2]: \"grass\" stands there twice");
     refuse_entity("\"shares_with\": [5]", "shares_with[0]: must be a string");
     refuse_entity("\"shares_with\": {}", "key \"shares_with\": must be an array");
 }
