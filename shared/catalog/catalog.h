@@ -37,6 +37,7 @@ enum {
     CATALOG_PPM = 1000000, /* chances are kept in millionths */
     CATALOG_DURABILITY_MAX = 1000000,
     CATALOG_SECONDS_MAX = 31536000,     /* of growing and lying: a year */
+    CATALOG_LIES_S_DEFAULT = 600,       /* of a type that does not say it */
     CATALOG_TEXT_BYTES = (1 << 18) - 1, /* catalog_write's result is no longer: more is refused */
 };
 
@@ -80,7 +81,8 @@ struct harvest_def {
     uint8_t skill;    /* id, 0 none */
     uint8_t yield_count;
     uint8_t tier_count;
-    bool is_intact; /* what it gives of its own type keeps its look */
+    bool is_intact;  /* what it gives of its own type keeps its look */
+    uint16_t leaves; /* entity type that stands there then, 0 nothing */
     uint16_t bonus_type;
     struct yield_def yields[CATALOG_YIELDS_MAX];
     struct tier_def tiers[CATALOG_TIERS_MAX]; /* each is rolled on its own */
@@ -88,7 +90,7 @@ struct harvest_def {
 
 /* What becomes of a thing by itself. */
 struct growth_def {
-    uint16_t into; /* type, 0: it stays what it is */
+    uint16_t into; /* entity type or structure, 0: it stays what it is */
     uint32_t after_s;
 };
 
@@ -118,6 +120,7 @@ struct entity_def {
     uint8_t share_count;
     uint16_t stack_max;  /* in one slot */
     uint32_t durability; /* uses until it breaks, 0 never */
+    uint32_t lies_s;     /* a stack is gone after so long on the ground */
     struct image_def image;
     struct growth_def growth;
     struct footprint_def footprint;

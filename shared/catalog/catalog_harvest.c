@@ -1,4 +1,4 @@
-/* What a harvest takes and gives. */
+/* What a harvest takes, gives and leaves. */
 #include <string.h>
 
 #include "catalog/catalog_reader.h"
@@ -110,11 +110,24 @@ static bool read_skill(struct json harvest, const struct catalog *catalog, struc
     return true;
 }
 
+static bool read_leaves(struct json harvest, const struct catalog *catalog, uint32_t own_type,
+                        struct harvest_def *out, struct error *error)
+{
+    if (!json_has(harvest, "leaves"))
+        return true;
+    if (!catalog_reader_type(harvest, "leaves", catalog, &out->leaves, error))
+        return false;
+    if (out->leaves == own_type)
+        return json_error(harvest, error, "key \"leaves\": must be another type");
+    return catalog->entities[out->leaves].kind == KIND_ENTITY ||
+           json_error(harvest, error, "key \"leaves\": must be an entity type");
+}
+
 bool catalog_reader_harvest(struct json entry, const struct catalog *catalog,
-                            struct harvest_def *out_harvest, struct error *error)
+                            struct entity_def *def, struct error *error)
 {
     static const char *const keys[] = {"tool",  "skill",  "time_ms", "yields",
-                                       "bonus", "intact", NULL};
+                                       "bonus", "intact", "leaves",  NULL};
     struct harvest_def harvest = {.time_ms = 0};
     struct json object;
     int64_t time_ms = 0;
@@ -128,9 +141,10 @@ bool catalog_reader_harvest(struct json entry, const struct catalog *catalog,
         !read_skill(object, catalog, &harvest, error) ||
         !read_yields(object, catalog, &harvest, error) ||
         !read_bonus(object, catalog, &harvest, error) ||
-        !catalog_reader_flag(object, "intact", &harvest.is_intact, error))
+        !catalog_reader_flag(object, "intact", &harvest.is_intact, error) ||
+        !read_leaves(object, catalog, def->type, &harvest, error))
         return false;
     harvest.time_ms = (uint32_t)time_ms;
-    *out_harvest = harvest;
+    def->harvest = harvest;
     return true;
 }

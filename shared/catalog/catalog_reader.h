@@ -70,9 +70,9 @@ bool catalog_reader_types(struct json top, const struct type_list *list,
                           enum catalog_numbering numbering, struct catalog *catalog,
                           struct error *error);
 
-/* Reads the member "harvest" of a type's entry. */
+/* Reads the member "harvest" of the type's entry, if it has one. */
 bool catalog_reader_harvest(struct json entry, const struct catalog *catalog,
-                            struct harvest_def *out_harvest, struct error *error);
+                            struct entity_def *def, struct error *error);
 
 /* Reads the members of a structure's entry: width, height, primary, collision, cost. */
 bool catalog_reader_structure(struct json entry, const struct catalog *catalog,

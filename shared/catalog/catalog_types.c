@@ -6,15 +6,15 @@
 
 /* What entries may have: "type" only where ids are written. */
 static const char *const entity_keys[] = {
-    "type",  "name",        "solid",   "placeable", "removable", "image",
-    "stack", "shares_with", "harvest", "grows",     NULL,
+    "type",  "name",   "solid",       "placeable", "removable", "image",
+    "stack", "lies_s", "shares_with", "harvest",   "grows",     NULL,
 };
 static const char *const item_keys[] = {
-    "type", "name", "stack", "mixes", "tool", "durability", "image", NULL,
+    "type", "name", "stack", "lies_s", "mixes", "tool", "durability", "image", NULL,
 };
 static const char *const structure_keys[] = {
-    "type",    "name",      "placeable", "removable", "image", "width", "height",
-    "primary", "collision", "cost",      "harvest",   "stack", NULL,
+    "type",    "name",      "placeable", "removable", "image", "width",  "height",
+    "primary", "collision", "cost",      "harvest",   "stack", "lies_s", NULL,
 };
 
 static const struct type_list type_lists[TYPE_LISTS] = {
@@ -144,26 +144,31 @@ static bool read_growth(struct json entry, const struct catalog *catalog, struct
 {
     static const char *const keys[] = {"into", "after_s", NULL};
     struct json growth;
+    uint16_t into = 0;
     int64_t after_s = 0;
     if (!json_has(entry, "grows"))
         return true;
     if (!json_get_object(entry, "grows", &growth, error) || !json_check_keys(growth, keys, error) ||
-        !catalog_reader_type(growth, "into", catalog, &def->growth.into, error) ||
+        !catalog_reader_type(growth, "into", catalog, &into, error) ||
         !json_get_integer(growth, "after_s", (struct json_range){1, CATALOG_SECONDS_MAX}, &after_s,
                           error))
         return false;
-    if (catalog_find_type(catalog, def->growth.into)->kind != KIND_ENTITY)
-        return json_error(growth, error, "key \"into\": must be an entity type");
-    def->growth.after_s = (uint32_t)after_s;
+    if (into == def->type)
+        return json_error(growth, error, "key \"into\": must be another type");
+    if (catalog->entities[into].kind == KIND_ITEM)
+        return json_error(growth, error, "key \"into\": must be an entity type or a structure");
+    def->growth = (struct growth_def){into, (uint32_t)after_s};
     return true;
 }
 
 static bool read_stack(struct json entry, struct entity_def *def, struct error *error)
 {
-    int64_t stack = STACK_DEFAULT, durability = 0;
+    int64_t stack = STACK_DEFAULT, durability = 0, lies_s = CATALOG_LIES_S_DEFAULT;
     struct json_range stacks = {1, CATALOG_STACK_MAX}, uses = {1, CATALOG_DURABILITY_MAX};
+    struct json_range seconds = {1, CATALOG_SECONDS_MAX};
     def->is_mixing = true;
     if (!catalog_reader_integer(entry, "stack", stacks, &stack, error) ||
+        !catalog_reader_integer(entry, "lies_s", seconds, &lies_s, error) ||
         !catalog_reader_integer(entry, "durability", uses, &durability, error) ||
         !catalog_reader_flag(entry, "mixes", &def->is_mixing, error))
         return false;
@@ -173,6 +178,7 @@ static bool read_stack(struct json entry, struct entity_def *def, struct error *
         return json_error(entry, error, "key \"stack\": what wears does not stack");
     def->stack_max = durability > 0 ? 1 : (uint16_t)stack;
     def->durability = (uint32_t)durability;
+    def->lies_s = (uint32_t)lies_s;
     return true;
 }
 
@@ -184,7 +190,7 @@ static bool read_kind(struct json entry, const struct catalog *catalog, struct e
         return true;
     if (!json_get_bool(entry, "placeable", &def->is_placeable, error) ||
         !json_get_bool(entry, "removable", &def->is_removable, error) ||
-        !catalog_reader_harvest(entry, catalog, &def->harvest, error))
+        !catalog_reader_harvest(entry, catalog, def, error))
         return false;
     if (def->kind == KIND_STRUCTURE)
         return catalog_reader_structure(entry, catalog, def, error);

@@ -89,6 +89,8 @@ static void write_harvest(const struct catalog *catalog, const struct harvest_de
     if (harvest->tier_count > 0)
         write_bonus(catalog, harvest, text);
     text_json_bool(text, "intact", harvest->is_intact);
+    if (harvest->leaves != 0)
+        text_json_string(text, "leaves", name_of(catalog, harvest->leaves));
     text_json_close(text, '}');
 }
 
@@ -175,6 +177,7 @@ static void write_type(const struct catalog *catalog, const struct entity_def *d
     text_json_string(text, "name", def->name);
     text_json_number(text, "type", def->type);
     text_json_number(text, "stack", def->stack_max);
+    text_json_number(text, "lies_s", def->lies_s);
     write_image(&def->image, text);
     if (def->kind == KIND_ITEM) {
         write_item(catalog, def, text);

@@ -10,7 +10,7 @@ static const char harvest[] =
     "\"tiers\": [{\"level\": 1, \"chance\": 0.1}, {\"level\": 3, \"chance\": 0.000001}]}}";
 static const char structures[] =
     "{\"structures\": [{\"name\": \"hut\", \"placeable\": true, \"removable\": true, \"width\": 2, "
-    "\"height\": 2, \"primary\": [0, 0], \"harvest\": {\"time_ms\": 1,"
+    "\"height\": 2, \"primary\": [0, 0], \"harvest\": {\"time_ms\": 1, \"leaves\": \"grass\", "
     "\"yields\": [{\"item\": \"wall\", \"count\": 1, \"chance\": 1}]}}]}";
 
 /* Content whose rock is harvested as the member says. */
@@ -88,6 +88,33 @@ START_TEST(no_bag_takes_a_structure)
 }
 END_TEST
 
+START_TEST(it_leaves_an_entity_of_another_type)
+{
+    char member[2048];
+    content_replace(member, sizeof member, harvest, "\"intact\"",
+                    "\"leaves\": \"grass\", \"intact\"");
+    struct content_files files = files_with(member);
+    struct catalog *catalog = content_load_good(&files);
+    uint16_t grass = catalog_find_name(catalog, "grass")->type;
+    ck_assert_uint_eq(catalog_find_name(catalog, "rock")->harvest.leaves, grass);
+    ck_assert_uint_eq(catalog_find_name(catalog, "hut")->harvest.leaves, grass);
+    catalog_destroy(&catalog);
+    files = files_with(harvest);
+    catalog = content_load_good(&files);
+    ck_assert_uint_eq(catalog_find_name(catalog, "rock")->harvest.leaves, 0);
+    catalog_destroy(&catalog);
+    refuse("\"intact\"", "\"leaves\": \"gras\", \"intact\"",
+           ".harvest: key \"leaves\": there is no type \"gras\"; did you mean \"grass\"?");
+    refuse("\"intact\"", "\"leaves\": \"stone\", \"intact\"",
+           ".harvest: key \"leaves\": must be an entity type");
+    refuse("\"intact\"", "\"leaves\": \"hut\", \"intact\"",
+           ".harvest: key \"leaves\": must be an entity type");
+    refuse("\"intact\"", "\"leaves\": \"rock\", \"intact\"",
+           ".harvest: key \"leaves\": must be another type");
+    refuse("\"intact\"", "\"leaves\": null, \"intact\"", "key \"leaves\": must be a string");
+}
+END_TEST
+
 START_TEST(levels_follow_the_table)
 {
     struct content_files files = files_with(harvest);
@@ -110,4 +137,4 @@ START_TEST(levels_follow_the_table)
 END_TEST
 
 TESTING_MAIN("catalog_harvest", a_rule_is_what_the_file_says, mistakes_are_named,
-             no_bag_takes_a_structure, levels_follow_the_table)
+             no_bag_takes_a_structure, it_leaves_an_entity_of_another_type, levels_follow_the_table)
