@@ -19,6 +19,8 @@ enum sample_type {
     SAMPLE_BLOCK = 5, /* solid */
     SAMPLE_SIGN = 6,  /* can be walked through */
     SAMPLE_ALTAR = 7, /* can be neither placed nor removed */
+    SAMPLE_SHED = 8,  /* a structure of 3 x 2; one walks through its primary cell, 1,0 */
+    SAMPLE_HALL = 9,  /* one of 4 x 4, all solid */
     SAMPLE_LAST = CATALOG_TYPES_MAX - 1,
 };
 
@@ -46,7 +48,14 @@ static inline struct catalog *sample_catalog_make(void)
         SAMPLE_TYPE("sign", 6, false, true) ","
         SAMPLE_TYPE("altar", 7, true, false) ","
         SAMPLE_TYPE("last", 1023, false, true) "],"
-        "\"items\": [], \"structures\": [], \"skills\": []}";
+        "\"items\": [], \"structures\": ["
+        "{\"name\": \"shed\", \"type\": 8, \"placeable\": true, \"removable\": true, "
+        "\"width\": 3, \"height\": 2, \"primary\": [1, 0], "
+        "\"collision\": [[0, 0], [2, 0], [0, 1], [1, 1], [2, 1]], "
+        "\"cost\": [{\"item\": \"block\", \"count\": 4}, {\"item\": \"sign\", \"count\": 1}]},"
+        "{\"name\": \"hall\", \"type\": 9, \"placeable\": true, \"removable\": false, "
+        "\"width\": 4, \"height\": 4, \"primary\": [0, 0]}"
+        "], \"skills\": []}";
 #undef SAMPLE_TYPE
     /* clang-format on */
     struct error error = {""};
@@ -63,6 +72,10 @@ static inline void sample_world_make(struct world *world, const struct catalog *
         .generator = {SAMPLE_SEED, GENERATOR_VERSION},
         .chunks_max = 16,
         .entities_max = 8192,
+        .structures_max = 2048,
+        .piles_max = 2048,
+        .image_configs_max = 64,
+        .images_max = 64,
         .characters_max = 8,
         .slots_max = 10,
         .actors_max = 8,
@@ -100,7 +113,7 @@ static inline struct change sample_cell_change(const struct world *world, struct
 static inline struct change sample_entity_change(struct cell_pos cell, uint64_t id, uint32_t type)
 {
     struct change change = {.kind = CHANGE_ENTITY};
-    change.entity = (struct change_entity){{id}, cell, type, 0, {9}};
+    change.entity = (struct change_entity){{id}, cell, type, 0, {9}, 0};
     return change;
 }
 

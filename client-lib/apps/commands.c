@@ -643,6 +643,25 @@ static void tell_corrected(struct commands *commands, const struct tilth_event *
     end_output(commands);
 }
 
+static void tell_level(struct commands *commands, const struct tilth_event *event)
+{
+    begin_output(commands, "event", "level_up");
+    text_json_string(&commands->output, "skill", event->name);
+    text_json_number(&commands->output, "level", event->x);
+    end_output(commands);
+}
+
+static void tell_offer(struct commands *commands, const struct tilth_event *event)
+{
+    begin_output(commands, "event", event->x > 0 ? "offered" : "offer_over");
+    text_json_string(&commands->output, "name", event->name);
+    if (event->x > 0) {
+        text_json_string(&commands->output, "item", event->text);
+        text_json_number(&commands->output, "quantity", event->x);
+    }
+    end_output(commands);
+}
+
 void commands_tell(struct commands *commands, const struct tilth_event *event)
 {
     switch (event->kind) {
@@ -664,6 +683,12 @@ void commands_tell(struct commands *commands, const struct tilth_event *event)
         break;
     case TILTH_EVENT_CORRECTED:
         tell_corrected(commands, event);
+        break;
+    case TILTH_EVENT_LEVEL_UP:
+        tell_level(commands, event);
+        break;
+    case TILTH_EVENT_OFFERED:
+        tell_offer(commands, event);
         break;
     case TILTH_EVENT_NONE:
     case TILTH_EVENT_CELL_CHANGED:

@@ -51,7 +51,9 @@ enum tilth_event_kind {
     TILTH_EVENT_SAID,           /* name said text */
     TILTH_EVENT_CORRECTED,      /* one's own position was put right by x, y units */
     TILTH_EVENT_SLOT_CHANGED,   /* x: the slot of one's own bag */
-    TILTH_EVENT_SKILL_CHANGED   /* x: the skill of one's own, for tilth_client_skill */
+    TILTH_EVENT_SKILL_CHANGED,  /* x: the skill of one's own, for tilth_client_skill */
+    TILTH_EVENT_LEVEL_UP,       /* one's own skill called name is at level x now */
+    TILTH_EVENT_OFFERED         /* name offers x things called text; x 0: not any more */
 };
 
 struct tilth_event {

@@ -1,11 +1,16 @@
 #include "mirror.h"
 
+#include <stdio.h>
+
 #include "base/memory.h"
 
 /* The version of a chunk that waits to be sent whole: nothing is newer, so changes are ignored. */
 #define VERSION_BROKEN UINT64_MAX
 
 enum { SPARE_CHUNKS = 3, SURROUND_CELLS = 16 };
+
+/* For so many entities there is room for one of these. */
+enum { STRUCTURES_SHARE = 8, PILES_SHARE = 16, IMAGES_SHARE = 4 };
 
 /* Makes the player's character resident; only what it owns is of interest. */
 static void load_character(struct world *world, struct character_id own)
@@ -28,6 +33,9 @@ void tilth_mirror_open(struct mirror *mirror, const struct catalog *catalog,
         .generator = options->generator,
         .chunks_max = across * across,
         .entities_max = options->entities_max,
+        .structures_max = options->entities_max / STRUCTURES_SHARE,
+        .piles_max = options->entities_max / PILES_SHARE,
+        .image_configs_max = options->entities_max / IMAGES_SHARE,
         .characters_max = 1,
         .slots_max = options->slots_max > 0 ? options->slots_max : 1,
         .actors_max = 1,
@@ -111,9 +119,7 @@ static bool is_of_chunk(const struct change *change, const struct message_change
     if (change->kind == CHANGE_CHUNK)
         return grid_is_same_chunk(change->chunk.chunk, changes->chunk) &&
                change->chunk.version == changes->to;
-    if (change->kind != CHANGE_CELL && change->kind != CHANGE_ENTITY)
-        return false;
-    return grid_is_same_chunk(grid_chunk_of(change_cell(change)), changes->chunk);
+    return (change_schema(change->kind)->flags & CHANGE_IN_CHUNK) != 0;
 }
 
 /* One change after the other; true when the mark was the last. */
@@ -125,15 +131,18 @@ static bool apply_all(struct mirror *mirror, const struct message_changes *chang
     bool is_marked = false;
     struct cell_pos told = {0, 0};
     bool has_told = false;
+    struct chunk *chunk = world_find_chunk(&mirror->world, changes->chunk);
     while (framing_next(changes->body.bytes, changes->body.size_bytes, &offset, &framed)) {
         struct change change;
         if (is_marked || !framing_change(&framed, &change) || !is_of_chunk(&change, changes) ||
-            !world_check(&mirror->world, &change, NULL))
+            !world_check(&mirror->world, chunk, &change, NULL))
             return false;
-        world_apply(&mirror->world, &change);
         is_marked = change.kind == CHANGE_CHUNK;
-        if (is_marked)
+        if (is_marked) {
+            world_apply(&mirror->world, &change);
             continue;
+        }
+        world_load(&mirror->world, chunk, &change);
         struct cell_pos cell = change_cell(&change);
         if (!has_told || !grid_is_same_cell(cell, told))
             tell(events, TILTH_EVENT_CELL_CHANGED, cell.x, cell.y);
@@ -164,12 +173,41 @@ const struct character *tilth_mirror_character(const struct mirror *mirror)
     return &mirror->world.characters[0];
 }
 
-static void tell_own(struct events *events, const struct change *change)
+/* Somebody offers something, or does not any more (x 0). */
+static void tell_offer(struct events *events, const struct catalog *catalog,
+                       const struct change_offer *offer)
+{
+    struct tilth_event event = {.kind = TILTH_EVENT_OFFERED, .x = (int32_t)offer->stack.quantity};
+    const struct entity_def *def = catalog_find_type(catalog, offer->stack.type);
+    tilth_events_text(offer->name, event.name, sizeof event.name);
+    (void)snprintf(event.text, sizeof event.text, "%s", def != NULL ? def->name : "");
+    tilth_events_push(events, &event);
+}
+
+static void tell_own(struct events *events, const struct catalog *catalog,
+                     const struct change *change)
 {
     if (change->kind == CHANGE_SLOT)
         tell(events, TILTH_EVENT_SLOT_CHANGED, (int32_t)change->slot.slot, 0);
-    else
+    else if (change->kind == CHANGE_SKILL)
         tell(events, TILTH_EVENT_SKILL_CHANGED, (int32_t)change->skill.skill, 0);
+    else
+        tell_offer(events, catalog, &change->offer);
+}
+
+/* A change of a skill that is not the whole of it may be a new level. */
+static void tell_level(const struct mirror *mirror, struct events *events,
+                       const struct change_skill *value)
+{
+    const struct world *world = &mirror->world;
+    const struct skill_def *def = catalog_find_skill(world->catalog, value->skill);
+    uint32_t points = world_skill(world, tilth_mirror_character(mirror), value->skill);
+    uint32_t level = catalog_skill_level(def, value->points);
+    struct tilth_event event = {.kind = TILTH_EVENT_LEVEL_UP, .x = (int32_t)level};
+    if (level <= catalog_skill_level(def, points))
+        return;
+    (void)snprintf(event.name, sizeof event.name, "%s", def->name);
+    tilth_events_push(events, &event);
 }
 
 /* Makes everything empty that is not, before the whole of it comes. */
@@ -182,7 +220,7 @@ static void clear_own(struct mirror *mirror, struct events *events)
         if (stack_is_empty(world_slot(&mirror->world, own, slot)))
             continue;
         world_apply(&mirror->world, &change);
-        tell_own(events, &change);
+        tell_own(events, mirror->world.catalog, &change);
     }
     for (uint32_t skill = 1; skill < CATALOG_SKILLS_MAX; skill++) {
         struct change change = {.kind = CHANGE_SKILL};
@@ -203,10 +241,12 @@ enum mirror_verdict tilth_mirror_own(struct mirror *mirror, const struct message
         struct change change;
         if (!framing_change(&framed, &change) ||
             (change_schema(change.kind)->flags & CHANGE_IS_OWN) == 0 ||
-            !world_check(&mirror->world, &change, NULL))
+            !world_check(&mirror->world, NULL, &change, NULL))
             return MIRROR_WRONG;
+        if (change.kind == CHANGE_SKILL && !own->is_whole)
+            tell_level(mirror, events, &change.skill);
         world_apply(&mirror->world, &change);
-        tell_own(events, &change);
+        tell_own(events, mirror->world.catalog, &change);
     }
     return offset == own->body.size_bytes ? MIRROR_TAKEN : MIRROR_WRONG;
 }

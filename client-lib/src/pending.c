@@ -10,23 +10,39 @@ void tilth_pending_init(struct pending *pending)
     *pending = (struct pending){.next_number = 1};
 }
 
-static struct cell_pos cell_of(const struct intent *intent)
+/* Within how many cells of *out_cell does the intent change where one can walk? 0: it does not. */
+static uint32_t ground_around(const struct intent *intent, struct cell_pos *out_cell)
 {
     switch (intent->kind) {
     case INTENT_PLACE:
-        return intent->place.cell;
+        *out_cell = intent->place.cell;
+        return NEAR_CELLS;
     case INTENT_REMOVE:
-        return intent->remove.cell;
+        *out_cell = intent->remove.cell;
+        return NEAR_CELLS;
     case INTENT_HARVEST:
-        return intent->harvest.cell;
+        *out_cell = intent->harvest.cell;
+        return NEAR_CELLS;
+    case INTENT_BUILD:
+        *out_cell = intent->build.cell;
+        return NEAR_CELLS + CATALOG_FOOTPRINT_MAX;
+    case INTENT_UNBUILD:
+        *out_cell = intent->unbuild.cell;
+        return NEAR_CELLS + CATALOG_FOOTPRINT_MAX;
     case INTENT_NONE:
     case INTENT_MOVE:
     case INTENT_SAY:
     case INTENT_MOVE_STACK:
+    case INTENT_DROP:
+    case INTENT_PICK_UP:
+    case INTENT_GIVE:
+    case INTENT_ANSWER:
+    case INTENT_MODIFY:
+    case INTENT_RESET:
     case INTENT_KIND_COUNT:
         break;
     }
-    return (struct cell_pos){0, 0};
+    return 0;
 }
 
 uint32_t tilth_pending_add(struct pending *pending, const struct intent *intent)
@@ -34,8 +50,9 @@ uint32_t tilth_pending_add(struct pending *pending, const struct intent *intent)
     if (pending->count == TILTH_PENDING_MAX || pending->next_number == 0)
         return 0;
     uint32_t slot = (pending->first + pending->count) % TILTH_PENDING_MAX;
-    pending->intents[slot] =
-        (struct pending_intent){pending->next_number, intent->kind, cell_of(intent), false};
+    struct pending_intent *added = &pending->intents[slot];
+    *added = (struct pending_intent){.number = pending->next_number};
+    added->around = ground_around(intent, &added->cell);
     pending->count++;
     pending->open_count++;
     return pending->next_number++;
@@ -119,11 +136,9 @@ bool tilth_pending_is_near(const struct pending *pending, struct world_pos pos)
     for (uint32_t i = 0; i < pending->count; i++) {
         const struct pending_intent *intent =
             &pending->intents[(pending->first + i) % TILTH_PENDING_MAX];
-        bool is_change = intent->kind == INTENT_PLACE || intent->kind == INTENT_REMOVE ||
-                         intent->kind == INTENT_HARVEST;
-        if (is_change && !intent->is_over &&
-            llabs((int64_t)intent->cell.x - here.x) <= NEAR_CELLS &&
-            llabs((int64_t)intent->cell.y - here.y) <= NEAR_CELLS)
+        if (intent->around > 0 && !intent->is_over &&
+            llabs((int64_t)intent->cell.x - here.x) <= intent->around &&
+            llabs((int64_t)intent->cell.y - here.y) <= intent->around)
             return true;
     }
     return false;

@@ -12,9 +12,9 @@
 
 struct pending_intent {
     uint32_t number;
-    enum intent_kind kind;
-    struct cell_pos cell; /* of PLACE, REMOVE and HARVEST */
-    bool is_over;         /* its outcome was told */
+    uint32_t around; /* it changes where one can walk, so many cells around `cell`; 0: nowhere */
+    struct cell_pos cell;
+    bool is_over; /* its outcome was told */
 };
 
 struct pending {
@@ -34,7 +34,7 @@ uint32_t tilth_pending_add(struct pending *pending, const struct intent *intent)
 /* What the server says of an intent. */
 struct pending_answer {
     uint32_t number, refusal;
-    const char *missing; /* with TOOL_MISSING: the tool's name, or NULL */
+    const char *missing; /* with TOOL_MISSING and ITEMS_MISSING: a type's name, or NULL */
 };
 
 /* Takes an answer. One to an intent that is over is a repetition and is ignored. False when it
@@ -57,7 +57,7 @@ void tilth_pending_settle(struct pending *pending, const struct pending_summary 
 /* Tells every intent still pending as lost. */
 void tilth_pending_lose(struct pending *pending, struct events *events);
 
-/* Does a pending change lie within two cells of the position? */
+/* Does a pending change lie so near to the position that it may change where one can walk? */
 bool tilth_pending_is_near(const struct pending *pending, struct world_pos pos);
 
 #endif

@@ -9,10 +9,29 @@
 enum {
     LOG_INTENT_CHANGES =
         8192, /* with the marks; together with the sessions' own, a record's most */
-    LOG_CHANGES_PER_SESSION = 2,
+    LOG_CHANGES_PER_SESSION = 3,
     LOG_SPAN_BYTES = 1 << 20,
     ADDS_PER_TICK_MAX = 64, /* 64 generated chunks are 2 ms */
 };
+
+static void load_images(struct host *host)
+{
+    const struct database_images *known = &host->options.images;
+    for (uint32_t i = 0; i < known->image_count; i++) {
+        const struct database_image *row = &known->images[i];
+        struct image image = {.id = row->id,
+                              .uploader = row->uploader,
+                              .width = row->width,
+                              .height = row->height,
+                              .size_bytes = row->size_bytes,
+                              .is_banned = row->is_banned};
+        ensure(images_load(&host->world.images, &image)); /* loading was bounded */
+    }
+    for (uint32_t i = 0; i < known->config_count; i++)
+        ensure(images_load_config(&host->world.images, &known->configs[i].value,
+                                  known->configs[i].uses));
+    host->options.images = (struct database_images){NULL}; /* read: it may go */
+}
 
 static void host_init_world(struct host *host)
 {
@@ -22,6 +41,10 @@ static void host_init_world(struct host *host)
         .generator = options->generator,
         .chunks_max = options->limits.chunks_max,
         .entities_max = options->limits.entities_max,
+        .structures_max = options->limits.structures_max,
+        .piles_max = options->limits.piles_max,
+        .image_configs_max = options->limits.image_configs_max,
+        .images_max = options->limits.images_max,
         .characters_max = options->limits.characters_max,
         .slots_max = options->limits.slots_max,
         .actors_max = options->limits.sessions_max,
@@ -35,6 +58,7 @@ static void host_init_world(struct host *host)
     };
     world_init(&host->world, &world);
     host->world.hash = options->hash;
+    load_images(host);
     residency_init(&host->residency, &residency);
 
     uint32_t own_changes = LOG_CHANGES_PER_SESSION * options->limits.sessions_max;
@@ -46,6 +70,10 @@ static void host_init_world(struct host *host)
         .reach_px = options->limits.reach_px,
         .tick_hz = options->limits.tick_hz,
         .is_building_free = options->limits.is_building_free != 0,
+        .offer_s = options->limits.offer_s,
+        .image_size_px_max = options->limits.image_size_px_max,
+        .image_keep_s = options->limits.image_keep_s,
+        .image_editors = (enum image_editors)options->limits.image_editors,
         .step_units = movement_step_units(options->limits.speed_px_s, options->limits.tick_hz),
     };
 }

@@ -30,6 +30,7 @@ struct host_options {
     uint64_t next_seq; /* of the first record to come */
     uint64_t tick;     /* the last one of the world's past */
     struct hash128 hash;
+    struct database_images images; /* the world's; need not outlive host_create */
 
     struct journal *journal; /* NULL: in replay */
     struct ring *inboxes;    /* from the net threads: inbox_count of them */

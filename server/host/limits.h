@@ -14,6 +14,8 @@ struct host_limits {
     uint32_t chunk_idle_s, intents_per_tick_max, save_position_s;
     uint32_t view_entities_per_tick_max, views_unanswered_max, views_unanswered_bytes_max;
     uint32_t slots_max;
+    uint32_t structures_max, piles_max, image_configs_max, images_max;
+    uint32_t offer_s, image_size_px_max, image_keep_s, image_editors;
     uint32_t share_seed, is_building_free; /* flags */
 };
 

@@ -19,7 +19,7 @@ static int8_t slack_of(const struct session *session)
 static uint8_t work_of(const struct sim *sim, uint32_t actor)
 {
     const struct work *work = &sim->works[actor];
-    if (work->type == 0)
+    if (work->kind != WORK_HARVEST)
         return 0;
     uint64_t step = (sim->tick - work->since) * STATE_WORK_DONE / (work->until - work->since);
     return (uint8_t)(step < STATE_WORK_DONE ? step + 1 : STATE_WORK_DONE);

@@ -45,6 +45,8 @@ static struct recorder_start start_of(const struct host_options *options)
         .generator_version = options->generator.version,
         .timeline = options->timeline,
         .stream = options->stream,
+        .image_configs = options->images.config_count,
+        .images = options->images.image_count,
         .limits = options->limits,
         .frame_changes_max = options->frames->limits.changes_max,
         .frame_envelopes_max = options->frames->limits.envelopes_max,
@@ -65,9 +67,12 @@ static bool write_head(int file, const struct host_options *options)
     static const size_t capacity = CATALOG_TEXT_BYTES;
     struct recorder_start start = start_of(options);
     char *text = memory_reserve("recorder", capacity, 1);
+    const struct database_images *images = &options->images;
     start.catalog_bytes = (uint32_t)catalog_write(options->catalog, text, capacity);
     bool is_written =
-        write_all(file, &start, sizeof start) && write_all(file, text, start.catalog_bytes);
+        write_all(file, &start, sizeof start) && write_all(file, text, start.catalog_bytes) &&
+        write_all(file, images->configs, images->config_count * sizeof *images->configs) &&
+        write_all(file, images->images, images->image_count * sizeof *images->images);
     memory_release(text);
     return is_written;
 }

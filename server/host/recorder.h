@@ -14,7 +14,7 @@
 #include "base/wake.h"
 #include "host/limits.h"
 
-#define RECORDER_MAGIC 0x35434552484C5431ull /* "1TLHREC5" */
+#define RECORDER_MAGIC 0x36434552484C5431ull /* "1TLHREC6" */
 
 enum recorder_kind {
     RECORDER_TICK = 1, /* struct tick_inputs: a tick begins */
@@ -30,6 +30,7 @@ struct recorder_start {
     uint64_t terrain_seed, rule_seed; /* secret, as the recording is */
     uint32_t generator_version, timeline;
     uint32_t catalog_bytes, stream;
+    uint32_t image_configs, images; /* rows of database_images behind the catalogue's text */
     struct host_limits limits;
     uint32_t frame_changes_max, frame_envelopes_max, frame_bytes_max, frame_readers;
     uint64_t next_seq, tick;

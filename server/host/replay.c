@@ -20,6 +20,7 @@ struct replay {
     struct recorder_start start;
     struct recorder_entry entry;
     struct catalog *catalog;
+    struct database_images images;
     struct ring inbox, requests, loaded, lines, answers;
     struct frames frames;
     struct host *host;
@@ -36,15 +37,36 @@ static bool is_possible(const struct recorder_start *start)
     uint32_t most[] = {
         limits->chunks_max,       limits->entities_max,         limits->characters_max,
         limits->regions_max,      limits->intents_per_tick_max, limits->view_cells,
-        start->frame_changes_max, start->frame_envelopes_max,   limits->tick_hz};
+        start->frame_changes_max, start->frame_envelopes_max,   limits->tick_hz,
+        limits->structures_max,   limits->piles_max,            limits->image_configs_max,
+        limits->images_max};
     for (size_t i = 0; i < sizeof most / sizeof most[0]; i++) {
         if (most[i] == 0 || most[i] > SIZE_MAX_OF_ANY)
             return false;
     }
     return limits->sessions_max > 0 && limits->sessions_max < UINT16_MAX &&
-           start->frame_bytes_max <= RING_BYTES * 16u &&
+           start->image_configs <= limits->image_configs_max &&
+           start->images <= limits->images_max && start->frame_bytes_max <= RING_BYTES * 16u &&
            generator_has_version(start->generator_version) &&
            memchr(start->world_name, 0, sizeof start->world_name) != NULL;
+}
+
+/* The looks and pictures that the world began with; is_possible has bounded their numbers. */
+static bool read_images(struct replay *replay, struct error *error)
+{
+    struct database_images *images = &replay->images;
+    images->config_count = replay->start.image_configs;
+    images->image_count = replay->start.images;
+    images->configs = memory_reserve("replay", images->config_count + 1, sizeof *images->configs);
+    images->images = memory_reserve("replay", images->image_count + 1, sizeof *images->images);
+    size_t configs =
+        fread(images->configs, sizeof *images->configs, images->config_count, replay->file);
+    size_t read = fread(images->images, sizeof *images->images, images->image_count, replay->file);
+    if (configs != images->config_count || read != images->image_count)
+        return error_set(error, "%s: its images, from byte %llu on, are cut off", replay->path,
+                         (unsigned long long)replay->at_bytes);
+    replay->at_bytes += configs * sizeof *images->configs + read * sizeof *images->images;
+    return true;
 }
 
 static bool read_start(struct replay *replay, struct error *error)
@@ -60,7 +82,7 @@ static bool read_start(struct replay *replay, struct error *error)
                          sizeof *start);
     replay->at_bytes = sizeof *start + start->catalog_bytes;
     replay->catalog = catalog_parse((const char *)replay->bytes, start->catalog_bytes, error);
-    return replay->catalog != NULL;
+    return replay->catalog != NULL && read_images(replay, error);
 }
 
 static void open_host(struct replay *replay)
@@ -84,6 +106,7 @@ static void open_host(struct replay *replay)
         .next_seq = start->next_seq,
         .tick = start->tick,
         .hash = start->hash,
+        .images = replay->images,
         .inboxes = &replay->inbox,
         .inbox_count = 1,
         .requests = &replay->requests,
@@ -112,6 +135,8 @@ static void replay_close(struct replay *replay)
     ring_finish(&replay->answers);
     catalog_destroy(&replay->catalog);
     memory_release(replay->bytes);
+    memory_release(replay->images.configs);
+    memory_release(replay->images.images);
     if (replay->file != NULL)
         (void)fclose(replay->file);
 }

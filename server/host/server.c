@@ -289,6 +289,14 @@ static struct host_limits host_limits_of(const struct server *server)
         .views_unanswered_max = settings->views_unanswered_max,
         .views_unanswered_bytes_max = views_bytes_max(server),
         .slots_max = settings->slots_max,
+        .structures_max = settings->structures_max,
+        .piles_max = settings->piles_max,
+        .image_configs_max = settings->image_configs_max,
+        .images_max = settings->images_max,
+        .offer_s = settings->offer_s,
+        .image_size_px_max = settings->image_size_px_max,
+        .image_keep_s = settings->image_keep_s,
+        .image_editors = settings->image_editors,
         .share_seed = settings->share_seed,
         .is_building_free = settings->free_building,
     };
@@ -308,6 +316,7 @@ static struct host_options host_options_of(struct server *server)
         .next_seq = server->world.applied_seq + 1,
         .tick = server->world.tick,
         .hash = server->world.hash,
+        .images = server->images,
         .journal = server->journal,
         .inboxes = server->inboxes,
         .inbox_count = SERVER_HOSTS_MAX,
@@ -317,6 +326,29 @@ static struct host_options host_options_of(struct server *server)
         .answers = &server->answers,
         .frames = &server->frames,
     };
+}
+
+/* Reads what the world has of looks and pictures, once all that the journal had is applied. */
+static bool load_images(struct server *server, struct error *error)
+{
+    const struct database *database = &server->ground.store_database;
+    const struct settings *settings = server->settings;
+    server->images = (struct database_images){
+        .configs = memory_reserve("start", settings->image_configs_max,
+                                  sizeof *server->images.configs),
+        .images = memory_reserve("start", settings->images_max, sizeof *server->images.images),
+        .configs_max = settings->image_configs_max,
+        .images_max = settings->images_max,
+    };
+    return database->ops->load_images(database->state, server->world.id, &server->images, error) ==
+           DATABASE_OK;
+}
+
+static void forget_images(struct server *server)
+{
+    memory_release(server->images.configs);
+    memory_release(server->images.images);
+    server->images = (struct database_images){NULL};
 }
 
 static bool open_host(struct server *server, struct error *error)
@@ -349,12 +381,14 @@ bool server_open(struct server *server, const struct settings *settings,
     bool is_open =
         server->catalog != NULL && recover_cut(ground->disk, 0, &server->recovered, error) &&
         identity_load(ground->disk, &server->recovered, &server->recovered.newest.journal, error) &&
-        open_world(server, error) && catch_up(server, now, error) && open_nets(server, error) &&
+        open_world(server, error) && catch_up(server, now, error) && load_images(server, error) &&
+        open_nets(server, error) &&
         open_journal(server, error) && open_store(server, now, error);
     if (is_open) {
         open_loader(server);
         is_open = open_host(server, error);
     }
+    forget_images(server);
     if (!is_open)
         server_close(server, false);
     return is_open;

@@ -35,6 +35,7 @@ struct server {
     struct catalog *catalog;
     struct database_world world;
     struct generator generator;
+    struct database_images images; /* while it opens */
     struct recovered recovered;
     struct ring inboxes[SERVER_HOSTS_MAX]; /* one a net thread */
     struct ring requests, loaded, lines, answers;

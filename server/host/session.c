@@ -257,12 +257,12 @@ static bool load_own(struct host *host, struct span own)
         struct change change;
         struct error error = {""};
         ensure(framing_change(&framed, &change));
-        if (!world_check(&host->world, &change, &error)) {
+        if (!world_check(&host->world, NULL, &change, &error)) {
             log_error("host", "character %llu cannot come in: %s",
                       (unsigned long long)change_owner(&change).value, error.text);
             return false;
         }
-        world_load(&host->world, &change);
+        world_load(&host->world, NULL, &change);
     }
     return true;
 }
@@ -491,10 +491,18 @@ void session_leave(struct host *host, uint32_t index, uint32_t generation)
  * the session's own results only. */
 static bool shows_lasting(enum refusal refusal)
 {
-    return refusal == REFUSAL_NONE || refusal == REFUSAL_CELL_OCCUPIED ||
-           refusal == REFUSAL_CELL_EMPTY || refusal == REFUSAL_NOT_REMOVABLE ||
-           refusal == REFUSAL_NOT_HARVESTABLE || refusal == REFUSAL_TOOL_MISSING ||
-           refusal == REFUSAL_WORLD_FULL;
+    static const bool shows[REFUSAL_COUNT] = {
+        [REFUSAL_NONE] = true,          [REFUSAL_CELL_OCCUPIED] = true,
+        [REFUSAL_CELL_EMPTY] = true,    [REFUSAL_NOT_REMOVABLE] = true,
+        [REFUSAL_WORLD_FULL] = true,    [REFUSAL_NOT_HARVESTABLE] = true,
+        [REFUSAL_TOOL_MISSING] = true,  [REFUSAL_NOTHING_LIES_THERE] = true,
+        [REFUSAL_NOT_BUILT] = true,     [REFUSAL_NOT_YOURS] = true,
+        [REFUSAL_IMAGE_UNKNOWN] = true, [REFUSAL_IMAGE_BANNED] = true,
+        [REFUSAL_NOT_CHANGED] = true,   [REFUSAL_SLOT_EMPTY] = true,
+        [REFUSAL_BAG_FULL] = true,      [REFUSAL_DECLINED] = true,
+        [REFUSAL_NO_OFFER] = true,      [REFUSAL_ITEMS_MISSING] = true,
+    };
+    return shows[refusal];
 }
 
 void session_answer(struct host *host, uint32_t index, uint32_t number, enum refusal refusal)
@@ -511,7 +519,8 @@ void session_answer(struct host *host, uint32_t index, uint32_t number, enum ref
     host->facts.refusals += refusal != REFUSAL_NONE;
 
     struct message message = {.kind = MESSAGE_RESULT};
-    uint32_t missing = refusal == REFUSAL_TOOL_MISSING ? host->sim.missing : 0;
+    bool names = refusal == REFUSAL_TOOL_MISSING || refusal == REFUSAL_ITEMS_MISSING;
+    uint32_t missing = names ? host->sim.missing : 0;
     message.result = (struct message_result){number, refusal, missing};
     session_send(host, index, ENVELOPE_RESULT, &message,
                  shows_lasting(refusal) ? host_release_seq(host) : 0);

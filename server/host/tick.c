@@ -8,6 +8,7 @@
 #include "host/own.h"
 #include "host/publish.h"
 #include "host/receive_inputs.h"
+#include "sim/lapse.h"
 #include "sim/rules.h"
 
 enum { STARVING_MS_MAX = 250, INPUT_BACKLOG_MAX = 12, INPUT_BACKLOG_KEPT = 3 };
@@ -87,12 +88,18 @@ static void advance_movement(struct host *host)
 static void advance_work(struct host *host)
 {
     for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
-        if (host->sessions[i].state != SESSION_PLAYING || host->sim.works[i].type == 0)
+        if (host->sessions[i].state != SESSION_PLAYING || host->sim.works[i].kind == WORK_NONE)
             continue;
         enum refusal refusal = rules_go_on(&host->sim, i);
         if (refusal != SIM_UNDER_WAY)
             session_answer(host, i, host->sessions[i].work, refusal);
     }
+}
+
+/* What grows, and what is gone in time. */
+static void advance_nature(struct host *host)
+{
+    lapse_step(&host->sim);
 }
 
 /* What moves by itself, in this order. */
@@ -104,6 +111,7 @@ static const struct tick_system tick_systems[] = {
     {session_step_joining},
     {advance_movement},
     {advance_work},
+    {advance_nature},
 };
 
 static void advance(struct host *host)

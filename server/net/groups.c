@@ -8,7 +8,8 @@ void groups_init(struct groups *groups, uint32_t changes_max)
 {
     groups->bucket_count = changes_max * 2 + 1;
     groups->first = memory_reserve("groups", changes_max, sizeof(uint32_t));
-    groups->next = memory_reserve("groups", changes_max, sizeof(uint32_t));
+    groups->links =
+        memory_reserve("groups", (size_t)changes_max * CHANGE_CHUNKS_MAX, sizeof *groups->links);
     groups->chain = memory_reserve("groups", changes_max, sizeof(uint32_t));
     groups->buckets = memory_reserve("groups", groups->bucket_count, sizeof(uint32_t));
     memset(groups->buckets, 0xFF, groups->bucket_count * sizeof(uint32_t));
@@ -17,7 +18,7 @@ void groups_init(struct groups *groups, uint32_t changes_max)
 void groups_finish(struct groups *groups)
 {
     memory_release(groups->first);
-    memory_release(groups->next);
+    memory_release(groups->links);
     memory_release(groups->chain);
     memory_release(groups->buckets);
     *groups = (struct groups){.bucket_count = 0};
@@ -45,15 +46,20 @@ void groups_build(struct groups *groups, const struct frame *frame)
         groups->chain[i] = *bucket;
         *bucket = i;
     }
+    uint32_t link = 0;
     for (uint32_t i = frame->change_count; i-- > 0;) { /* backwards: lists come out in order */
         const struct change *change = &frame->changes[i];
+        struct chunk_pos touched[CHANGE_CHUNKS_MAX];
         if (!(change_schema(change->kind)->flags & CHANGE_IN_CHUNK))
             continue;
-        uint32_t mark = find_mark(groups, frame, grid_chunk_of(change_cell(change)));
-        if (mark == GROUPS_END)
-            continue; /* the frame was cut */
-        groups->next[i] = groups->first[mark];
-        groups->first[mark] = i;
+        uint32_t touched_count = change_chunks(change, touched);
+        for (uint32_t j = 0; j < touched_count; j++) {
+            uint32_t mark = find_mark(groups, frame, touched[j]);
+            if (mark == GROUPS_END)
+                continue; /* the frame was cut */
+            groups->links[link] = (struct groups_link){i, groups->first[mark]};
+            groups->first[mark] = link++;
+        }
     }
     for (uint32_t i = 0; i < frame->mark_count; i++)
         *bucket_of(groups, frame->marks[i].chunk) = GROUPS_END;

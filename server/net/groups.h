@@ -1,7 +1,7 @@
-/* groups.h - one frame's changes, grouped by the chunk that they belong to.
+/* groups.h - one frame's changes, grouped by the chunks that they touch.
  *
  * Inside server/net only. Made once a frame, in time proportional to its changes. Memory: reserved
- * at init for changes_max. */
+ * at init for changes_max, each of which may touch CHANGE_CHUNKS_MAX chunks. */
 #ifndef TILTH_NET_GROUPS_H
 #define TILTH_NET_GROUPS_H
 
@@ -9,9 +9,15 @@
 
 #define GROUPS_END UINT32_MAX
 
+/* A change in a chunk's group. */
+struct groups_link {
+    uint32_t change; /* in the frame */
+    uint32_t next;   /* link of the same chunk, or GROUPS_END */
+};
+
 struct groups {
-    uint32_t *first;           /* by mark: its first change, or GROUPS_END */
-    uint32_t *next;            /* by change: the next of the same chunk, or GROUPS_END */
+    uint32_t *first; /* by mark: its first link, or GROUPS_END */
+    struct groups_link *links;
     uint32_t *buckets, *chain; /* mark by chunk */
     uint32_t bucket_count;
 };
@@ -20,8 +26,8 @@ struct groups {
 void groups_init(struct groups *groups, uint32_t changes_max);
 void groups_finish(struct groups *groups); /* Gives the memory back. */
 
-/* Groups the frame's changes; walk them from groups->first[mark] through groups->next[change]. A
- * chunk with several marks has its changes under the last. */
+/* Groups the frame's changes; walk them from groups->first[mark] through the links. A chunk with
+ * several marks has its changes under the last. */
 void groups_build(struct groups *groups, const struct frame *frame);
 
 #endif

@@ -212,10 +212,14 @@ static bool frame_changes(struct net *net, const struct frame *frame, uint32_t i
 {
     const struct frame_mark *mark = &frame->marks[index];
     uint32_t i = net->groups.first[index];
-    for (; i != GROUPS_END; i = net->groups.next[i]) {
-        if (!framing_add_change(body, &frame->changes[i]))
+    for (; i != GROUPS_END; i = net->groups.links[i].next) {
+        const struct change *change = &frame->changes[net->groups.links[i].change];
+        struct cell_area cells;
+        if (!framing_add_change(body, change))
             return false;
-        news_area_add(area, change_cell(&frame->changes[i]));
+        (void)change_area(change, &cells);
+        news_area_add(area, cells.least);
+        news_area_add(area, cells.most);
     }
     struct change last = {.kind = CHANGE_CHUNK};
     last.chunk = (struct change_chunk){mark->chunk, mark->to, mark->hash, mark->from};

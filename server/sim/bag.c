@@ -115,6 +115,49 @@ void bag_add(struct sim *sim, const struct character *owner, const struct stack 
     }
 }
 
+enum refusal bag_part(const struct sim *sim, const struct character *owner,
+                      const struct bag_wish *wish, struct stack *out_part)
+{
+    if (wish->slot >= sim->world->slots_max)
+        return REFUSAL_SLOT_UNKNOWN;
+    *out_part = *world_slot(sim->world, owner, wish->slot);
+    if (stack_is_empty(out_part))
+        return REFUSAL_SLOT_EMPTY;
+    if (wish->quantity > out_part->quantity)
+        return REFUSAL_NO_SUCH_ITEM;
+    if (wish->quantity != 0)
+        out_part->quantity = wish->quantity;
+    return REFUSAL_NONE;
+}
+
+uint32_t bag_slots_with(const struct sim *sim, const struct character *owner,
+                        struct item_count item)
+{
+    uint32_t slots = 0, left = item.count;
+    for (uint32_t slot = 0; slot < sim->world->slots_max && left > 0; slot++) {
+        const struct stack *stack = world_slot(sim->world, owner, slot);
+        if (stack->type != item.type)
+            continue;
+        left -= stack->quantity < left ? stack->quantity : left;
+        slots++;
+    }
+    return left > 0 ? BAG_NO_ROOM : slots;
+}
+
+void bag_take_count(struct sim *sim, const struct character *owner, struct item_count item)
+{
+    uint32_t left = item.count;
+    for (uint32_t slot = 0; slot < sim->world->slots_max && left > 0; slot++) {
+        const struct stack *stack = world_slot(sim->world, owner, slot);
+        if (stack->type != item.type)
+            continue;
+        uint32_t taken = stack->quantity < left ? stack->quantity : left;
+        bag_take(sim, owner, slot, taken);
+        left -= taken;
+    }
+    ensure(left == 0); /* bag_slots_with was asked */
+}
+
 void bag_wear(struct sim *sim, const struct character *owner, uint32_t slot)
 {
     struct stack tool = *world_slot(sim->world, owner, slot);

@@ -9,6 +9,8 @@
 
 #define BAG_NO_ROOM UINT32_MAX
 
+enum { BAG_SLOTS_MAX = 48 }; /* that one intent may change: a tick's record is bounded */
+
 /* The character that an actor plays. */
 const struct character *bag_owner(const struct sim *sim, uint32_t actor);
 
@@ -35,6 +37,24 @@ bool bag_has_room(const struct sim *sim, const struct character *owner, const st
 /* Adds the whole stack, for which there is room: to stacks that it goes with, then to empty slots.
  * Makes a SLOT change for each slot. */
 void bag_add(struct sim *sim, const struct character *owner, const struct stack *stack);
+
+/* So many out of a slot; 0: all. */
+struct bag_wish {
+    uint32_t slot, quantity;
+};
+
+/* What that is, which stays where it is. SLOT_UNKNOWN, SLOT_EMPTY, NO_SUCH_ITEM (more than is
+ * there), or NONE. */
+enum refusal bag_part(const struct sim *sim, const struct character *owner,
+                      const struct bag_wish *wish, struct stack *out_part);
+
+/* How many slots change when so many of a type are taken; BAG_NO_ROOM: there are not so many. */
+uint32_t bag_slots_with(const struct sim *sim, const struct character *owner,
+                        struct item_count item);
+
+/* Takes so many of a type, which are there: from the first slots that have them. Makes SLOT for
+ * each. */
+void bag_take_count(struct sim *sim, const struct character *owner, struct item_count item);
 
 /* Uses the tool in a slot once: it wears, and breaks at its last use. Makes: SLOT, or nothing when
  * tools of its type last for ever. */

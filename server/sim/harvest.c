@@ -2,14 +2,12 @@
 
 #include "base/ensure.h"
 #include "sim/bag.h"
+#include "sim/lapse.h"
 #include "sim/reach.h"
 #include "sim/roll.h"
 #include "sim/target.h"
 
-enum {
-    HAUL_MAX = CATALOG_YIELDS_MAX + 1, /* kinds of thing: the yields' and the bonus's */
-    HAUL_SLOTS_MAX = 48,               /* that one harvest may change: a tick's record is bounded */
-};
+enum { HAUL_MAX = CATALOG_YIELDS_MAX + 1 }; /* kinds of thing: the yields' and the bonus's */
 
 /* Who harvests what, with what. */
 struct job {
@@ -108,6 +106,8 @@ static enum refusal job_make(struct sim *sim, uint32_t actor, struct cell_pos ce
     out->target = target_find(sim->world, cell);
     if (out->target.type == 0)
         return REFUSAL_CELL_EMPTY;
+    if (!target_is_loaded(sim->world, &out->target))
+        return REFUSAL_CHUNK_LOADING;
     out->harvest = &catalog->entities[out->target.type].harvest;
     if (out->harvest->time_ms == 0)
         return REFUSAL_NOT_HARVESTABLE;
@@ -125,23 +125,24 @@ static enum refusal job_make(struct sim *sim, uint32_t actor, struct cell_pos ce
     struct haul most = haul_make(sim, out);
     out->is_most = false;
     uint32_t slots = bag_slots_for(sim, out->owner, most.stacks, most.count);
-    return slots > HAUL_SLOTS_MAX ? REFUSAL_BAG_FULL : REFUSAL_NONE;
+    return slots > BAG_SLOTS_MAX ? REFUSAL_BAG_FULL : REFUSAL_NONE;
 }
 
 enum refusal harvest_decide(struct sim *sim, uint32_t actor, const struct intent *intent)
 {
     struct work *work = &sim->works[actor];
     struct job job;
-    if (work->type != 0)
+    if (work->kind != WORK_NONE)
         return REFUSAL_BUSY;
     enum refusal refusal = job_make(sim, actor, intent->harvest.cell, &job);
     if (refusal != REFUSAL_NONE)
         return refusal;
     uint64_t ticks = ((uint64_t)job.harvest->time_ms * sim->rules.tick_hz + 999) / 1000;
     *work = (struct work){
+        .kind = WORK_HARVEST,
         .type = job.target.type,
-        .cell = job.target.cell,
-        .entity = job.target.entity,
+        .cell = intent->harvest.cell,
+        .thing = job.target.thing,
         .pos = sim->world->actors[actor].pos,
         .since = sim->tick,
         .until = sim->tick + (ticks > 0 ? ticks : 1),
@@ -159,12 +160,27 @@ static void learn(struct sim *sim, const struct job *job)
     sim_change(sim, &change);
 }
 
+/* Content may say that something stays behind, as what grows again. */
+static void leave(struct sim *sim, const struct job *job)
+{
+    struct change change = {.kind = CHANGE_ENTITY};
+    uint32_t type = job->harvest->leaves;
+    if (type == 0 || job->target.is_structure)
+        return;
+    change.entity = (struct change_entity){.id = {sim_new_id(sim)},
+                                           .cell = job->target.cell,
+                                           .type = type,
+                                           .until = lapse_grow_until(sim, type, sim->tick)};
+    sim_change(sim, &change);
+}
+
 static enum refusal finish(struct sim *sim, const struct job *job)
 {
     struct haul haul = haul_make(sim, job);
     if (haul.count == 0)
         return REFUSAL_NOTHING_FOUND;
     target_take(sim, &job->target);
+    leave(sim, job);
     for (uint32_t i = 0; i < haul.count; i++)
         bag_add(sim, job->owner, &haul.stacks[i]);
     if (job->tool_slot != WORLD_SLOTS_MAX)
@@ -183,7 +199,7 @@ static enum refusal check_work(const struct sim *sim, uint32_t actor)
     if (world_find_chunk(sim->world, grid_chunk_of(work->cell)) == NULL)
         return REFUSAL_CHUNK_LOADING;
     struct target target = target_find(sim->world, work->cell);
-    bool is_there = target.type == work->type && target.entity.value == work->entity.value;
+    bool is_there = target.type == work->type && target.thing == work->thing;
     return is_there ? REFUSAL_NONE : REFUSAL_CELL_EMPTY;
 }
 
@@ -196,6 +212,6 @@ enum refusal harvest_go_on(struct sim *sim, uint32_t actor)
         return SIM_UNDER_WAY;
     if (refusal == REFUSAL_NONE)
         refusal = job_make(sim, actor, work->cell, &job);
-    work->type = 0;
+    work->kind = WORK_NONE;
     return refusal != REFUSAL_NONE ? refusal : finish(sim, &job);
 }

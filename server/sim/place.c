@@ -1,30 +1,9 @@
 #include "sim/place.h"
 
 #include "sim/bag.h"
+#include "sim/lapse.h"
 #include "sim/reach.h"
-
-static bool is_actor_in(const struct world *world, struct cell_pos cell)
-{
-    for (uint32_t i = 0; i < world->actors_max; i++) {
-        if (world->actors[i].is_present && movement_touches(world->actors[i].pos, cell))
-            return true;
-    }
-    return false;
-}
-
-/* Is nothing in the cell that the type does not share it with? A generated thing shares with none:
- * its cell would have to be kept, and it would be gone. */
-static bool is_free_for(const struct world *world, struct cell_pos cell, uint32_t type)
-{
-    if (world_natural_type(world, cell) != 0)
-        return false;
-    const struct entity *entity = world_first_entity(world, cell);
-    for (; entity != NULL; entity = world_next_entity(world, entity)) {
-        if (!catalog_may_share(world->catalog, entity->type, type))
-            return false;
-    }
-    return true;
-}
+#include "sim/room.h"
 
 /* The slot that the thing comes from, in *out_slot. */
 static enum refusal find_item(const struct sim *sim, uint32_t actor,
@@ -54,14 +33,11 @@ static enum refusal place_check(const struct sim *sim, uint32_t actor,
         return refusal;
     if (!world->catalog->terrains[world_terrain(world, place->cell)].is_buildable)
         return REFUSAL_NOT_BUILDABLE;
-    if (!is_free_for(world, place->cell, place->type))
+    if (!room_is_free(world, place->cell, place->type))
         return REFUSAL_CELL_OCCUPIED;
-    if (def->is_solid && is_actor_in(world, place->cell))
+    if (def->is_solid && room_has_actor(world, place->cell))
         return REFUSAL_ACTOR_IN_THE_WAY;
-    const struct chunk *chunk = world_find_chunk(world, grid_chunk_of(place->cell));
-    if (world_is_full(world) || chunk->entity_count >= WORLD_CHUNK_ENTITIES_MAX)
-        return REFUSAL_WORLD_FULL;
-    return REFUSAL_NONE;
+    return room_for_entity(world, place->cell) ? REFUSAL_NONE : REFUSAL_WORLD_FULL;
 }
 
 enum refusal place_decide(struct sim *sim, uint32_t actor, const struct intent *intent)
@@ -86,8 +62,12 @@ enum refusal place_decide(struct sim *sim, uint32_t actor, const struct intent *
         sim_change(sim, &kept);
     }
     struct change placed = {.kind = CHANGE_ENTITY};
-    placed.entity =
-        (struct change_entity){{sim_new_id(sim)}, place->cell, place->type, image, owner->id};
+    placed.entity = (struct change_entity){.id = {sim_new_id(sim)},
+                                           .cell = place->cell,
+                                           .type = place->type,
+                                           .image = image,
+                                           .placer = owner->id,
+                                           .until = lapse_grow_until(sim, place->type, sim->tick)};
     sim_change(sim, &placed);
     return REFUSAL_NONE;
 }

@@ -1,6 +1,7 @@
 #include "sim/remove.h"
 
 #include "sim/bag.h"
+#include "sim/build.h"
 #include "sim/reach.h"
 #include "sim/target.h"
 
@@ -13,6 +14,8 @@ enum refusal remove_decide(struct sim *sim, uint32_t actor, const struct intent 
     struct target target = target_find(sim->world, cell);
     if (target.type == 0)
         return REFUSAL_CELL_EMPTY;
+    if (target.is_structure)
+        return build_take(sim, actor, &target);
     const struct character *owner = bag_owner(sim, actor);
     const struct entity_def *def = &sim->world->catalog->entities[target.type];
     bool is_free = bag_is_free(sim, actor);

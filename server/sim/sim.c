@@ -73,20 +73,27 @@ uint64_t sim_new_id(struct sim *sim)
     return (uint64_t)sim->stream << ID_STREAM_SHIFT | sim->seq << ID_SEQ_SHIFT | sim->births++;
 }
 
+static void seal_chunk(struct sim *sim, struct chunk_pos pos)
+{
+    const struct chunk *chunk = world_find_chunk(sim->world, pos);
+    ensure(chunk != NULL); /* what changed in this tick stays */
+    if (chunk->version == sim->seq)
+        return;
+    struct change mark = {.kind = CHANGE_CHUNK};
+    mark.chunk = (struct change_chunk){pos, sim->seq, chunk->hash, chunk->version};
+    sim_change(sim, &mark);
+}
+
 void sim_seal(struct sim *sim)
 {
     uint32_t count = sim->log_count;
     for (uint32_t i = 0; i < count; i++) {
         const struct change *change = &sim->log[i];
+        struct chunk_pos touched[CHANGE_CHUNKS_MAX];
         if (!(change_schema(change->kind)->flags & CHANGE_IN_CHUNK))
             continue;
-        struct chunk_pos pos = grid_chunk_of(change_cell(change));
-        const struct chunk *chunk = world_find_chunk(sim->world, pos);
-        ensure(chunk != NULL); /* what changed in this tick stays */
-        if (chunk->version == sim->seq)
-            continue;
-        struct change mark = {.kind = CHANGE_CHUNK};
-        mark.chunk = (struct change_chunk){pos, sim->seq, chunk->hash, chunk->version};
-        sim_change(sim, &mark);
+        uint32_t touched_count = change_chunks(change, touched);
+        for (uint32_t j = 0; j < touched_count; j++)
+            seal_chunk(sim, touched[j]);
     }
 }

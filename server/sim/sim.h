@@ -16,20 +16,33 @@ enum {
     SIM_SPAN_BYTES_PER_INTENT_MAX = 1024,
 };
 
+enum work_kind { WORK_NONE, WORK_HARVEST, WORK_GIVE };
+
 /* What an actor is busy with over several ticks. */
 struct work {
-    uint16_t type; /* what it harvests, 0: the actor is not busy */
-    struct cell_pos cell;
-    struct entity_id entity; /* 0: what is generated there */
-    struct world_pos pos;    /* the actor's, which must not change */
-    uint64_t since, until;   /* ticks: begun, and due */
+    enum work_kind kind;
+    uint16_t type;         /* HARVEST: what is harvested */
+    struct cell_pos cell;  /* HARVEST: where it stands */
+    uint64_t thing;        /* HARVEST: id of an entity or a structure, 0: it is generated */
+    struct world_pos pos;  /* HARVEST: the actor's, which must not change */
+    uint32_t slot, to;     /* GIVE: from which slot, and to which actor */
+    struct stack offered;  /* GIVE: what of it */
+    enum refusal decision; /* GIVE: SIM_UNDER_WAY until the other has answered */
+    uint64_t since, until; /* ticks: begun, and due */
 };
 
+/* Who may change how a thing looks, beside builders and operators. */
+enum image_editors { IMAGE_EDITORS_REACH, IMAGE_EDITORS_PLACER, IMAGE_EDITORS_OPERATORS };
+
 struct sim_rules {
-    uint32_t reach_px; /* for place, remove and harvest */
+    uint32_t reach_px; /* for all that is done to a cell */
     uint32_t tick_hz;
     uint32_t step_units;   /* an actor's step, movement_step_units */
     bool is_building_free; /* everybody places and removes without a bag */
+    uint32_t offer_s;      /* how long an offer waits for its answer */
+    uint32_t image_size_px_max;
+    uint32_t image_keep_s; /* how long an image configuration or a picture stays unused */
+    enum image_editors image_editors;
 };
 
 struct sim {
@@ -39,10 +52,11 @@ struct sim {
     uint64_t tick;
     uint32_t time_s;      /* seconds since 1970, UTC: only to be written down */
     struct work *works;   /* by actor */
-    uint32_t missing;     /* type of a tool: with the refusal TOOL_MISSING */
+    uint32_t missing;     /* type, with the refusals TOOL_MISSING and ITEMS_MISSING */
     uint32_t stream;      /* 1..127: the first part of new ids, no other server's */
     uint64_t seq;         /* of the tick record that this tick's changes will be in */
     uint32_t births;      /* ids given out in this record */
+    uint32_t sweep;       /* the image configuration, or picture, to be looked at next (lapse.h) */
     uint32_t lasting;     /* changes of the log that last */
     bool is_read_only;    /* the journal takes nothing */
     bool is_store_behind; /* the database is too far behind */

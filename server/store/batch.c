@@ -73,8 +73,14 @@ bool batch_is_delete(const struct change *change)
 {
     return (change->kind == CHANGE_CELL && change->cell.is_kept == 0) ||
            (change->kind == CHANGE_ENTITY && change->entity.type == 0) ||
+           (change->kind == CHANGE_STRUCTURE && change->structure.is_there == 0) ||
+           (change->kind == CHANGE_PILE && stack_is_empty(&change->pile.stack)) ||
            (change->kind == CHANGE_SLOT && stack_is_empty(&change->slot.stack)) ||
-           (change->kind == CHANGE_SKILL && change->skill.points == 0);
+           (change->kind == CHANGE_SKILL && change->skill.points == 0) ||
+           (change->kind == CHANGE_IMAGE_CONFIG && change->image_config.size == 0) ||
+           (change->kind == CHANGE_IMAGE && change->image.png.size_bytes == 0) ||
+           (change->kind == CHANGE_IMAGE_BAN && change->image_ban.is_banned == 0) ||
+           (change->kind == CHANGE_IMAGE_EDIT && change->image_edit.image == 0);
 }
 
 static bool batch_lasts(const struct change *change)
@@ -85,7 +91,7 @@ static bool batch_lasts(const struct change *change)
 /* Two numbers that are the same for changes of one key, and for no others of the kind. */
 struct batch_key {
     uint64_t id;
-    uint32_t part; /* of what has the id */
+    uint64_t part; /* of what has the id; or the other half of a hash */
 };
 
 static struct batch_key batch_place_key(int32_t x, int32_t y)
@@ -110,8 +116,21 @@ static struct batch_key batch_key(const struct change *change)
         return (struct batch_key){change->slot.character.value, change->slot.slot};
     case CHANGE_SKILL:
         return (struct batch_key){change->skill.character.value, change->skill.skill};
+    case CHANGE_STRUCTURE:
+        return (struct batch_key){change->structure.id.value, 0};
+    case CHANGE_PILE:
+        return (struct batch_key){change->pile.id.value, 0};
+    case CHANGE_IMAGE_CONFIG:
+        return (struct batch_key){change->image_config.id, 0};
+    case CHANGE_IMAGE:
+        return (struct batch_key){change->image.id.high, change->image.id.low};
+    case CHANGE_IMAGE_BAN:
+        return (struct batch_key){change->image_ban.id.high, change->image_ban.id.low};
+    case CHANGE_IMAGE_EDIT:
+        return (struct batch_key){change->image_edit.thing, 0};
     case CHANGE_ACTOR:
     case CHANGE_SAID:
+    case CHANGE_OFFER:
     case CHANGE_NONE:
     case CHANGE_KIND_COUNT:
         break;
@@ -130,7 +149,7 @@ static struct batch_row *batch_row_of(struct batch *batch, const struct change *
 {
     struct batch_index *index = batch->index;
     struct batch_key key = batch_key(change);
-    uint64_t kind_and_part = (uint64_t)change->kind << 32 | key.part;
+    uint64_t kind_and_part = ((uint64_t)change->kind << 32) + key.part;
     uint64_t at = rng_mix(key.id + kind_and_part * UINT64_C(0x9e3779b97f4a7c15));
     for (;; at++) {
         uint32_t *slot = &index->slots[at & (index->slot_count - 1)];
@@ -266,7 +285,7 @@ static int batch_order_rows(const void *a_any, const void *b_any)
         return order;
     struct batch_key a_key = batch_key(a), b_key = batch_key(b);
     order = (a_key.id > b_key.id) - (a_key.id < b_key.id);
-    return order != 0 ? order : batch_order(a_key.part, b_key.part);
+    return order != 0 ? order : (a_key.part > b_key.part) - (a_key.part < b_key.part);
 }
 
 void batch_sort(struct batch *batch)

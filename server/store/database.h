@@ -80,6 +80,35 @@ struct database_character {
     uint8_t bytes[WORLD_NAME_BYTES + CRYPTO_PUBLIC_BYTES];
 };
 
+/* An image configuration, and how many things in the world use it. */
+struct database_image_config {
+    struct change_image_config value;
+    int64_t uses;
+};
+
+/* A picture without its bytes; or only that one of this id is banned: size_bytes is 0 then. */
+struct database_image {
+    struct hash128 id;
+    struct character_id uploader;
+    uint32_t width, height;
+    uint32_t size_bytes;
+    bool is_banned;
+};
+
+/* All that a world has of these; the caller says how much there is room for. */
+struct database_images {
+    struct database_image_config *configs;
+    struct database_image *images;
+    uint32_t config_count, configs_max;
+    uint32_t image_count, images_max;
+};
+
+/* The bytes of one picture. */
+struct database_png {
+    uint32_t size_bytes;
+    uint8_t bytes[WORLD_IMAGE_BYTES];
+};
+
 struct database_ops {
     /* Opens the connection (again). Bounded in time. */
     enum database_result (*connect)(void *state, struct error *error);
@@ -118,6 +147,15 @@ struct database_ops {
     /* The account with the name (case ignored), its character in the world, and what that owns. */
     enum database_result (*find_account)(void *state, uint64_t world, const char *name,
                                          struct database_character *out, struct error *error);
+
+    /* All image configurations and pictures of the world; FAILED when there are more than there is
+     * room for. */
+    enum database_result (*load_images)(void *state, uint64_t world, struct database_images *out,
+                                        struct error *error);
+
+    /* A picture. */
+    enum database_result (*load_image)(void *state, uint64_t world, struct hash128 id,
+                                       struct database_png *out_png, struct error *error);
 
     void (*disconnect)(void *state); /* Closes the connection; may be called twice. */
 };

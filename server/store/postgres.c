@@ -76,6 +76,8 @@ static const struct database_ops postgres_ops = {
     .load_region = postgres_load_region,
     .load_chunk = postgres_load_chunk,
     .find_account = postgres_find_account,
+    .load_images = postgres_load_images,
+    .load_image = postgres_load_image,
     .disconnect = postgres_disconnect,
 };
 

@@ -12,6 +12,8 @@ enum postgres_table {
     POSTGRES_TYPES = 2,
     POSTGRES_APPLY = 4,
     POSTGRES_LOAD = 8,
+    POSTGRES_WRITE = 16,
+    POSTGRES_IMAGES = 32,
 };
 
 struct postgres {
@@ -59,6 +61,14 @@ enum database_result postgres_load_region(void *state, uint64_t world, struct re
 /* database_ops.load_chunk. */
 enum database_result postgres_load_chunk(void *state, uint64_t world, struct chunk_pos chunk,
                                          struct content *out_content, struct error *error);
+
+/* database_ops.load_images. */
+enum database_result postgres_load_images(void *state, uint64_t world, struct database_images *out,
+                                          struct error *error);
+
+/* database_ops.load_image. */
+enum database_result postgres_load_image(void *state, uint64_t world, struct hash128 id,
+                                         struct database_png *out_png, struct error *error);
 
 /* database_ops.find_account. */
 enum database_result postgres_find_account(void *state, uint64_t world, const char *name,

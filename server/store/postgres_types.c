@@ -27,6 +27,9 @@ static const struct pg_statement postgres_types_table[] = {
          "EXISTS (SELECT FROM cell_changes c WHERE c.world_id = $1::bigint AND c.replaced = t.id) "
          "OR EXISTS (SELECT FROM inventory_entities i WHERE i.world_id = $1::bigint "
          "AND i.type = t.id) "
+         "OR EXISTS (SELECT FROM cell_piles p WHERE p.world_id = $1::bigint AND p.type = t.id) "
+         "OR EXISTS (SELECT FROM multi_cell_entities m WHERE m.world_id = $1::bigint "
+         "AND m.type = t.id) "
          "ORDER BY t.id LIMIT 1"},
     [TYPES_ADD] = {"types_add", "INSERT INTO entity_types (id, name) "
                                 "SELECT * FROM unnest($1::smallint[], $2::text[]) "

@@ -175,6 +175,35 @@ static uint32_t square_root(uint32_t value)
     return root;
 }
 
+bool grid_area_has(struct cell_area area, struct cell_pos cell)
+{
+    return cell.x >= area.least.x && cell.x <= area.most.x && cell.y >= area.least.y &&
+           cell.y <= area.most.y;
+}
+
+bool grid_area_in_chunk(struct cell_area area, struct chunk_pos chunk, struct cell_area *out_part)
+{
+    struct cell_pos first = grid_cell_at(chunk, 0);
+    struct cell_pos last = grid_cell_at(chunk, GRID_CHUNK_AREA - 1);
+    *out_part = (struct cell_area){
+        {area.least.x > first.x ? area.least.x : first.x,
+         area.least.y > first.y ? area.least.y : first.y},
+        {area.most.x < last.x ? area.most.x : last.x, area.most.y < last.y ? area.most.y : last.y},
+    };
+    return out_part->least.x <= out_part->most.x && out_part->least.y <= out_part->most.y;
+}
+
+bool grid_area_next(struct cell_area area, struct cell_pos *cell)
+{
+    if (cell->x < area.most.x) {
+        cell->x++;
+        return true;
+    }
+    cell->x = area.least.x;
+    cell->y++;
+    return cell->y <= area.most.y;
+}
+
 struct cell_pos grid_spiral(uint32_t n)
 {
     /* Ring r has 8r cells and follows the (2r - 1)^2 cells of the rings inside it. */

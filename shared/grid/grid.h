@@ -29,6 +29,9 @@ struct world_pos {
 struct cell_pos {
     int32_t x, y; /* cells, GRID_CELL_MIN..GRID_CELL_MAX */
 };
+struct cell_area {
+    struct cell_pos least, most; /* both within */
+};
 struct chunk_pos {
     int32_t x, y; /* chunks, GRID_CHUNK_MIN..GRID_CHUNK_MAX */
 };
@@ -85,6 +88,15 @@ uint64_t grid_distance2(struct world_pos a, struct world_pos b);
 
 /* Is the nearest unit of the cell (any cell) within reach_px pixels of the position (inclusive)? */
 bool grid_is_within_reach(struct world_pos pos, struct cell_pos cell, uint32_t reach_px);
+
+/* Does the cell lie in the area? */
+bool grid_area_has(struct cell_area area, struct cell_pos cell);
+
+/* What of the area lies in the chunk; false when nothing does. */
+bool grid_area_in_chunk(struct cell_area area, struct chunk_pos chunk, struct cell_area *out_part);
+
+/* The cell behind this one in the area, row by row; false behind the last. */
+bool grid_area_next(struct cell_area area, struct cell_pos *cell);
 
 /* The n-th cell of the square spiral around (0,0): 0 is the middle, then ring by ring, each cell
  * once, always a step from the one before. For "the nearest free cell". An offset in cells. */

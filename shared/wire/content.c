@@ -7,10 +7,11 @@
 
 #include "base/ensure.h"
 #include "base/memory.h"
-#include "wire/bits.h"
+#include "wire/codec.h"
 
-/* Bytes: a flag (enum packing), then plain or compressed: varint cells, varint entities, palette of
- * types and placers, then cell by cell. All numbers are varints. */
+/* Bytes: a flag (enum packing), then plain or compressed: the numbers of cells, entities,
+ * structures and piles; cells and entities, all numbers varints; and where there are structures or
+ * piles these as records, bit by bit, and a 1. */
 enum packing { PACKING_PLAIN, PACKING_ZSTD };
 
 enum { PALETTE_MAX = 256, ZSTD_LEVEL = 1 };
@@ -53,6 +54,66 @@ void content_clear(struct content *content, struct chunk_pos chunk)
     content->chunk = chunk;
     content->cell_count = 0;
     content->entity_count = 0;
+    content->structure_count = 0;
+    content->pile_count = 0;
+}
+
+/* Takes a place of `max`; false when all are taken. */
+static bool take_place(uint32_t *count, uint32_t max)
+{
+    if (*count == max)
+        return false;
+    (*count)++;
+    return true;
+}
+
+bool content_add(struct content *content, const struct change *change)
+{
+    bool has_room = false;
+    if (change->kind == CHANGE_CELL) {
+        has_room = take_place(&content->cell_count, GRID_CHUNK_AREA);
+        if (has_room)
+            content->cells[content->cell_count - 1] = change->cell;
+    } else if (change->kind == CHANGE_ENTITY) {
+        has_room = take_place(&content->entity_count, CONTENT_ENTITIES_MAX);
+        if (has_room)
+            content->entities[content->entity_count - 1] = change->entity;
+    } else if (change->kind == CHANGE_STRUCTURE) {
+        has_room = take_place(&content->structure_count, WORLD_CHUNK_STRUCTURES_MAX);
+        if (has_room)
+            content->structures[content->structure_count - 1] = change->structure;
+    } else {
+        ensure(change->kind == CHANGE_PILE); /* nothing else lies in a chunk */
+        has_room = take_place(&content->pile_count, WORLD_CHUNK_PILES_MAX);
+        if (has_room)
+            content->piles[content->pile_count - 1] = change->pile;
+    }
+    return has_room;
+}
+
+bool content_change(const struct content *content, uint32_t n, struct change *out_change)
+{
+    if (n < content->cell_count) {
+        *out_change = (struct change){.kind = CHANGE_CELL, .cell = content->cells[n]};
+        return true;
+    }
+    n -= content->cell_count;
+    if (n < content->entity_count) {
+        *out_change = (struct change){.kind = CHANGE_ENTITY, .entity = content->entities[n]};
+        return true;
+    }
+    n -= content->entity_count;
+    if (n < content->structure_count) {
+        *out_change =
+            (struct change){.kind = CHANGE_STRUCTURE, .structure = content->structures[n]};
+        return true;
+    }
+    n -= content->structure_count;
+    if (n < content->pile_count) {
+        *out_change = (struct change){.kind = CHANGE_PILE, .pile = content->piles[n]};
+        return true;
+    }
+    return false;
 }
 
 static int order_cells(const void *a, const void *b)
@@ -72,8 +133,28 @@ static int order_entities(const void *a, const void *b)
     return (left->id.value > right->id.value) - (left->id.value < right->id.value);
 }
 
+static int order_structures(const void *a, const void *b)
+{
+    uint64_t left = ((const struct change_structure *)a)->id.value;
+    uint64_t right = ((const struct change_structure *)b)->id.value;
+    return (left > right) - (left < right);
+}
+
+static int order_piles(const void *a, const void *b)
+{
+    const struct change_pile *left = a, *right = b;
+    uint32_t index_a = grid_cell_index(left->cell);
+    uint32_t index_b = grid_cell_index(right->cell);
+    if (index_a != index_b)
+        return index_a > index_b ? 1 : -1;
+    return (left->id.value > right->id.value) - (left->id.value < right->id.value);
+}
+
 void content_sort(struct content *content)
 {
+    qsort(content->structures, content->structure_count, sizeof content->structures[0],
+          order_structures);
+    qsort(content->piles, content->pile_count, sizeof content->piles[0], order_piles);
     qsort(content->cells, content->cell_count, sizeof content->cells[0], order_cells);
     qsort(content->entities, content->entity_count, sizeof content->entities[0], order_entities);
 }
@@ -93,23 +174,50 @@ static void gather_row(const struct world *world, const struct chunk *chunk, uin
     for (uint32_t i = chunk->rows[row]; i != WORLD_NONE; i = world->entities[i].next) {
         const struct entity *entity = &world->entities[i];
         ensure(out->entity_count < CONTENT_ENTITIES_MAX);
-        out->entities[out->entity_count++] = (struct change_entity){
-            entity->id, entity->cell, entity->type, entity->image, entity->placer};
+        out->entities[out->entity_count++] = world_entity_change(entity).entity;
     }
 }
 
-/* Entities of a row are few and nearly sorted: insertion sort, since qsort may allocate. */
-static void sort_entities_from(struct content *content, uint32_t first)
+/* How rows of a kind are sorted. */
+struct order {
+    size_t size;
+    int (*compare)(const void *a, const void *b);
+};
+
+static const struct order by_entity = {sizeof(struct change_entity), order_entities};
+static const struct order by_structure = {sizeof(struct change_structure), order_structures};
+static const struct order by_pile = {sizeof(struct change_pile), order_piles};
+
+/* Few and nearly sorted: insertion sort, since qsort may allocate. */
+static void sort_rows(void *rows, uint32_t count, const struct order *order)
 {
-    for (uint32_t i = first + 1; i < content->entity_count; i++) {
-        struct change_entity moving = content->entities[i];
+    uint8_t moving[sizeof(struct change_pile)]; /* the largest */
+    uint8_t *bytes = rows;
+    size_t size = order->size;
+    ensure(size <= sizeof moving);
+    for (uint32_t i = 1; i < count; i++) {
         uint32_t hole = i;
-        while (hole > first && order_entities(&content->entities[hole - 1], &moving) > 0) {
-            content->entities[hole] = content->entities[hole - 1];
+        memcpy(moving, bytes + i * size, size);
+        while (hole > 0 && order->compare(bytes + (hole - 1) * size, moving) > 0) {
+            memcpy(bytes + hole * size, bytes + (hole - 1) * size, size);
             hole--;
         }
-        content->entities[hole] = moving;
+        memcpy(bytes + hole * size, moving, size);
     }
+}
+
+static void gather_things(const struct world *world, const struct chunk *chunk, struct content *out)
+{
+    for (uint32_t i = chunk->structures; i != WORLD_NONE; i = world->structures[i].next) {
+        struct change change = world_structure_change(&world->structures[i]);
+        ensure(content_add(out, &change));
+    }
+    for (uint32_t i = chunk->piles; i != WORLD_NONE; i = world->piles[i].next) {
+        struct change change = world_pile_change(&world->piles[i]);
+        ensure(content_add(out, &change));
+    }
+    sort_rows(out->structures, out->structure_count, &by_structure);
+    sort_rows(out->piles, out->pile_count, &by_pile);
 }
 
 void content_gather(const struct world *world, const struct chunk *chunk, struct content *out)
@@ -118,58 +226,35 @@ void content_gather(const struct world *world, const struct chunk *chunk, struct
     for (uint32_t row = 0; row < GRID_CHUNK_CELLS; row++) {
         uint32_t first = out->entity_count;
         gather_row(world, chunk, row, out);
-        sort_entities_from(out, first);
+        sort_rows(out->entities + first, out->entity_count - first, &by_entity);
     }
+    gather_things(world, chunk, out);
 }
 
 struct hash128 content_hash(const struct content *content)
 {
     struct hash128 sum = {0, 0};
-    for (uint32_t i = 0; i < content->cell_count; i++) {
-        struct change change = {.kind = CHANGE_CELL};
-        change.cell = content->cells[i];
+    struct change change;
+    for (uint32_t i = 0; content_change(content, i, &change); i++)
         sum = hash_add(sum, change_hash(&change));
-    }
-    for (uint32_t i = 0; i < content->entity_count; i++) {
-        struct change change = {.kind = CHANGE_ENTITY};
-        change.entity = content->entities[i];
-        sum = hash_add(sum, change_hash(&change));
-    }
     return sum;
-}
-
-static bool load_one(struct world *world, const struct content *content,
-                     const struct change *change, struct error *error)
-{
-    struct cell_pos cell = change_cell(change);
-    if (!grid_is_same_chunk(grid_chunk_of(cell), content->chunk))
-        return error_set(error, "cell (%d,%d) is not in chunk (%d,%d)", cell.x, cell.y,
-                         content->chunk.x, content->chunk.y);
-    if (!world_check(world, change, error))
-        return false;
-    world_load(world, change);
-    return true;
 }
 
 bool content_load(struct world *world, const struct content *content, struct error *error)
 {
-    const struct chunk *chunk = world_find_chunk(world, content->chunk);
-    ensure(chunk != NULL && chunk->kept_count == 0 && chunk->entity_count == 0);
-    for (uint32_t i = 0; i < content->cell_count; i++) {
-        struct change change = {.kind = CHANGE_CELL};
-        change.cell = content->cells[i];
-        if (!load_one(world, content, &change, error))
+    struct chunk *chunk = world_find_chunk(world, content->chunk);
+    struct change change;
+    ensure(chunk != NULL && chunk->kept_count == 0 && world_weight(chunk) == 0);
+    for (uint32_t i = 0; content_change(content, i, &change); i++) {
+        if (!world_check(world, chunk, &change, error))
             return false;
+        world_load(world, chunk, &change);
     }
-    for (uint32_t i = 0; i < content->entity_count; i++) {
-        struct change change = {.kind = CHANGE_ENTITY};
-        change.entity = content->entities[i];
-        if (!load_one(world, content, &change, error))
-            return false;
-    }
-    if (chunk->kept_count != content->cell_count || chunk->entity_count != content->entity_count)
-        return error_set(error, "chunk (%d,%d): a cell or an entity is there twice",
-                         content->chunk.x, content->chunk.y);
+    if (chunk->kept_count != content->cell_count || chunk->entity_count != content->entity_count ||
+        chunk->structure_count != content->structure_count ||
+        chunk->pile_count != content->pile_count)
+        return error_set(error, "chunk (%d,%d): something is there twice", content->chunk.x,
+                         content->chunk.y);
     return true;
 }
 
@@ -239,8 +324,19 @@ static void write_entity(struct bit_writer *writer, struct coder *coder,
     write_by_palette(writer, &coder->types, entity->type);
     write_by_palette(writer, &coder->placers, entity->placer.value);
     bits_write_varint(writer, entity->image);
+    bits_write_varint(writer, entity->until);
     coder->last_index = index;
     coder->last_id = entity->id.value;
+}
+
+static void write_things(struct bit_writer *writer, const struct content *content)
+{
+    for (uint32_t i = 0; i < content->structure_count; i++)
+        codec_encode(writer, change_schema(CHANGE_STRUCTURE), &content->structures[i]);
+    for (uint32_t i = 0; i < content->pile_count; i++)
+        codec_encode(writer, change_schema(CHANGE_PILE), &content->piles[i]);
+    if (content->structure_count + content->pile_count > 0)
+        bits_write(writer, 1, 1); /* so that no record lacks its last fields unnoticed */
 }
 
 static size_t write_plain(const struct content *content, uint8_t *bytes, size_t capacity)
@@ -251,6 +347,8 @@ static size_t write_plain(const struct content *content, uint8_t *bytes, size_t 
     bits_write_init(&writer, bytes, capacity);
     bits_write_varint(&writer, content->cell_count);
     bits_write_varint(&writer, content->entity_count);
+    bits_write_varint(&writer, content->structure_count);
+    bits_write_varint(&writer, content->pile_count);
     for (uint32_t i = 0; i < content->cell_count; i++) {
         uint32_t index = grid_cell_index(content->cells[i].cell);
         bits_write_varint(&writer, index - last);
@@ -259,6 +357,7 @@ static size_t write_plain(const struct content *content, uint8_t *bytes, size_t 
     }
     for (uint32_t i = 0; i < content->entity_count; i++)
         write_entity(&writer, &coder, &content->entities[i]);
+    write_things(&writer, content);
     return writer.is_failed ? 0 : bits_finish_writing(&writer);
 }
 
@@ -309,20 +408,43 @@ static bool read_entity(struct bit_reader *reader, struct coder *coder, struct c
     uint64_t type = read_by_palette(reader, &coder->types);
     uint64_t placer = read_by_palette(reader, &coder->placers);
     uint64_t image = bits_read_varint(reader);
+    uint64_t until = bits_read_varint(reader);
     if (reader->is_failed || gap >= GRID_CHUNK_AREA || coder->last_index + gap >= GRID_CHUNK_AREA)
         return false;
     bool is_out_of_order = gap == 0 && out->entity_count > 0 && id <= coder->last_id;
     if (is_out_of_order || id == 0 || id > ID_MAX || placer > ID_MAX || image > UINT32_MAX ||
-        type == 0 || type >= CATALOG_TYPES_MAX)
+        until > TICK_MAX || type == 0 || type >= CATALOG_TYPES_MAX)
         return false;
     coder->last_index += (uint32_t)gap;
     coder->last_id = id;
     out->entities[out->entity_count++] =
-        (struct change_entity){{id},
-                               grid_cell_at(out->chunk, coder->last_index),
-                               (uint32_t)type,
-                               (uint32_t)image,
-                               {placer}};
+        (struct change_entity){{id},           grid_cell_at(out->chunk, coder->last_index),
+                               (uint32_t)type, (uint32_t)image,
+                               {placer},       until};
+    return true;
+}
+
+static bool read_structures(struct bit_reader *reader, uint64_t count, struct content *out)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        struct change_structure *next = &out->structures[i];
+        if (!codec_decode(reader, change_schema(CHANGE_STRUCTURE), next) ||
+            (i > 0 && order_structures(next - 1, next) >= 0))
+            return false;
+        out->structure_count++;
+    }
+    return true;
+}
+
+static bool read_piles(struct bit_reader *reader, uint64_t count, struct content *out)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        struct change_pile *next = &out->piles[i];
+        if (!codec_decode(reader, change_schema(CHANGE_PILE), next) ||
+            (i > 0 && order_piles(next - 1, next) >= 0))
+            return false;
+        out->pile_count++;
+    }
     return true;
 }
 
@@ -333,12 +455,19 @@ static bool read_plain(const uint8_t *bytes, size_t size, struct content *out)
     bits_read_init(&reader, bytes, size);
     uint64_t cells = bits_read_varint(&reader);
     uint64_t entities = bits_read_varint(&reader);
-    if (entities > CONTENT_ENTITIES_MAX || !read_cells(&reader, &coder, cells, out))
+    uint64_t structures = bits_read_varint(&reader);
+    uint64_t piles = bits_read_varint(&reader);
+    if (entities > CONTENT_ENTITIES_MAX || structures > WORLD_CHUNK_STRUCTURES_MAX ||
+        piles > WORLD_CHUNK_PILES_MAX || !read_cells(&reader, &coder, cells, out))
         return false;
     for (uint64_t i = 0; i < entities; i++) {
         if (!read_entity(&reader, &coder, out))
             return false;
     }
+    if (!read_structures(&reader, structures, out) || !read_piles(&reader, piles, out))
+        return false;
+    if (structures + piles > 0 && bits_read(&reader, 1) != 1)
+        return false;
     return bits_finish_reading(&reader);
 }
 

@@ -1,12 +1,12 @@
 /* content.h - the kept content of one chunk as a value, and its compact bytes.
  *
- * Content is what differs from the generated chunk: kept cells, and the entities in them, as
- * changes. It is what loads from PostgreSQL or Redis, what goes to Redis on eviction, and what a
- * client gets.
+ * Content is what differs from the generated chunk, as changes: kept cells, the entities in them,
+ * structures that touch it (each whole), and piles. It is what loads from PostgreSQL or Redis, what
+ * goes to Redis on eviction, and what a client gets.
  * The bytes are canonical (equal content, equal bytes): cells in index order as gaps, entities
- * oldest id first within a cell, types and placers through a palette; above CONTENT_ZSTD_BYTES
- * compressed with zstd 1 when that is smaller. Decoding trusts nothing. Caller's memory (about
- * 300 KB a struct content: one per role, reserved), any thread. */
+ * oldest id first within a cell, types and placers through a palette; then structures and piles as
+ * records; above CONTENT_ZSTD_BYTES compressed with zstd 1 when that is smaller. Decoding trusts
+ * nothing. Caller's memory (about 600 KB a struct content: one per role, reserved), any thread. */
 #ifndef TILTH_WIRE_CONTENT_H
 #define TILTH_WIRE_CONTENT_H
 
@@ -25,8 +25,12 @@ struct content {
     struct chunk_pos chunk;
     uint32_t cell_count;
     uint32_t entity_count;
-    struct change_cell cells[GRID_CHUNK_AREA];           /* rising cell index */
-    struct change_entity entities[CONTENT_ENTITIES_MAX]; /* rising cell index, then id */
+    uint32_t structure_count;
+    uint32_t pile_count;
+    struct change_cell cells[GRID_CHUNK_AREA];                      /* rising cell index */
+    struct change_entity entities[CONTENT_ENTITIES_MAX];            /* rising cell index, then id */
+    struct change_structure structures[WORLD_CHUNK_STRUCTURES_MAX]; /* rising id */
+    struct change_pile piles[WORLD_CHUNK_PILES_MAX];                /* rising cell index, then id */
 };
 
 struct content_codec;
@@ -38,6 +42,12 @@ void content_codec_destroy(struct content_codec **codec); /* NULL-safe. */
 
 /* Empties the content for a chunk. */
 void content_clear(struct content *content, struct chunk_pos chunk);
+
+/* Adds a change of a kind with CHANGE_IN_CHUNK; false when there are too many of it. */
+bool content_add(struct content *content, const struct change *change);
+
+/* The n-th change of all: cells, entities, structures, piles. False behind the last. */
+bool content_change(const struct content *content, uint32_t n, struct change *out_change);
 
 /* Gathers what is kept in a resident chunk. */
 void content_gather(const struct world *world, const struct chunk *chunk, struct content *out);

@@ -45,12 +45,58 @@ void *change_record_of(struct change *change)
 struct cell_pos change_cell(const struct change *change)
 {
     ensure(change_schema(change->kind)->flags & CHANGE_IN_CHUNK);
-    return change->kind == CHANGE_CELL ? change->cell.cell : change->entity.cell;
+    if (change->kind == CHANGE_CELL)
+        return change->cell.cell;
+    if (change->kind == CHANGE_STRUCTURE)
+        return change->structure.cell;
+    return change->kind == CHANGE_PILE ? change->pile.cell : change->entity.cell;
+}
+
+bool change_area(const struct change *change, struct cell_area *out_area)
+{
+    struct cell_pos cell = change_cell(change);
+    const struct change_structure *structure = &change->structure;
+    *out_area = (struct cell_area){cell, cell};
+    if (change->kind == CHANGE_STRUCTURE) {
+        out_area->least.x -= (int32_t)structure->left;
+        out_area->least.y -= (int32_t)structure->top;
+        out_area->most.x = out_area->least.x + (int32_t)structure->width - 1;
+        out_area->most.y = out_area->least.y + (int32_t)structure->height - 1;
+    }
+    return grid_is_cell(out_area->least.x, out_area->least.y) &&
+           grid_is_cell(out_area->most.x, out_area->most.y);
+}
+
+uint32_t change_chunks(const struct change *change, struct chunk_pos *out_chunks)
+{
+    struct cell_area area;
+    uint32_t count = 0;
+    ensure(change_area(change, &area));
+    struct chunk_pos least = grid_chunk_of(area.least), most = grid_chunk_of(area.most);
+    for (int32_t y = least.y; y <= most.y; y++) {
+        for (int32_t x = least.x; x <= most.x; x++) {
+            ensure(count < CHANGE_CHUNKS_MAX);
+            out_chunks[count++] = (struct chunk_pos){x, y};
+        }
+    }
+    return count;
+}
+
+bool change_is_in(const struct change *change, struct chunk_pos chunk)
+{
+    struct chunk_pos chunks[CHANGE_CHUNKS_MAX];
+    uint32_t count = change_chunks(change, chunks);
+    bool is_in = false;
+    for (uint32_t i = 0; i < count; i++)
+        is_in = is_in || grid_is_same_chunk(chunks[i], chunk);
+    return is_in;
 }
 
 struct character_id change_owner(const struct change *change)
 {
     ensure(change_schema(change->kind)->flags & CHANGE_IS_OWN);
+    if (change->kind == CHANGE_OFFER)
+        return change->offer.to;
     return change->kind == CHANGE_SLOT ? change->slot.character : change->skill.character;
 }
 

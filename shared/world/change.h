@@ -14,7 +14,13 @@ enum {
     WORLD_NAME_BYTES = 24, /* a player's name, without an ending 0 */
     WORLD_SAY_BYTES = 256, /* one chat line, UTF-8 */
     WORLD_SLOTS_MAX = 256, /* of a character's bag */
+    WORLD_IMAGE_BYTES = 1 << 16, /* of a picture, as PNG */
+    WORLD_IMAGE_SIDE_PX = 4096,  /* its width and height */
+    CHANGE_CHUNKS_MAX = 4,       /* that one change touches */
 };
+
+/* Who gave something its look. */
+enum editor_kind { EDITOR_SYSTEM, EDITOR_PLAYER, EDITOR_OPERATOR, EDITOR_COUNT };
 
 /* What an account may do beyond what all may. */
 enum account_role { ROLE_BUILDER = 1 /* places and removes without a bag */ };
@@ -79,8 +85,17 @@ void *change_record_of(struct change *change); /* The same, to be written to. */
 /* The change's character, for kinds with CHANGE_IS_OWN. */
 struct character_id change_owner(const struct change *change);
 
-/* The change's cell, for kinds with CHANGE_IN_CHUNK. */
+/* The change's cell, for kinds with CHANGE_IN_CHUNK; a structure's is the one that names it. */
 struct cell_pos change_cell(const struct change *change);
+
+/* The cells that a change of such a kind is about: all of them are within the world, or false. */
+bool change_area(const struct change *change, struct cell_area *out_area);
+
+/* The chunks that these lie in, at most CHANGE_CHUNKS_MAX: how many. */
+uint32_t change_chunks(const struct change *change, struct chunk_pos *out_chunks);
+
+/* Does a change of such a kind touch the chunk? */
+bool change_is_in(const struct change *change, struct chunk_pos chunk);
 
 /* schema_hash of the change: what its key adds to the world hash while it has this value. */
 struct hash128 change_hash(const struct change *change);

@@ -128,9 +128,17 @@ static void canonical_field(struct canonical *canonical, const struct field *fie
 struct hash128 schema_hash(const struct schema *schema, uint32_t kind, const void *record)
 {
     struct canonical canonical = {.used = 0};
+    uint32_t at_first = schema->flags / SCHEMA_AT_FIRST(1);
     canonical_number(&canonical, kind);
-    for (uint32_t i = 0; i < schema->field_count; i++)
-        canonical_field(&canonical, &schema->fields[i], record);
+    for (uint32_t i = 0; i < schema->field_count; i++) {
+        const struct field *field = &schema->fields[i];
+        bool is_later = at_first > 0 && i >= at_first;
+        if (is_later && schema_number(field, field_at(field, record)) == 0)
+            continue;
+        if (is_later)
+            canonical_number(&canonical, i);
+        canonical_field(&canonical, field, record);
+    }
     return hash_128(canonical.bytes, canonical.used, 0);
 }
 

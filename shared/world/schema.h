@@ -27,6 +27,12 @@ struct span {
 struct entity_id {
     uint64_t value;
 };
+struct structure_id {
+    uint64_t value;
+};
+struct pile_id {
+    uint64_t value;
+};
 struct account_id {
     uint64_t value;
 };
@@ -34,6 +40,9 @@ struct character_id {
     uint64_t value;
 };
 #define ID_MAX (UINT64_MAX >> 1)
+
+/* Ticks that are written down as such: 1,700 years at 20 a second. */
+#define TICK_MAX ((UINT64_C(1) << 40) - 1)
 
 enum field_type {
     FIELD_UINT,  /* uint32_t in [min, max]; takes exactly the bits that the range needs */
@@ -54,6 +63,8 @@ enum field_type {
 #define SCHEMA_C_HASH      struct hash128
 #define SCHEMA_C_SPAN      struct span
 #define SCHEMA_C_ENTITY    struct entity_id
+#define SCHEMA_C_STRUCTURE struct structure_id
+#define SCHEMA_C_PILE      struct pile_id
 #define SCHEMA_C_ACCOUNT   struct account_id
 #define SCHEMA_C_CHARACTER struct character_id
 #define SCHEMA_C_STACK     struct stack
@@ -66,6 +77,8 @@ enum field_type {
 #define SCHEMA_T_HASH      FIELD_HASH
 #define SCHEMA_T_SPAN      FIELD_SPAN
 #define SCHEMA_T_ENTITY    FIELD_BIG
+#define SCHEMA_T_STRUCTURE FIELD_BIG
+#define SCHEMA_T_PILE      FIELD_BIG
 #define SCHEMA_T_ACCOUNT   FIELD_BIG
 #define SCHEMA_T_CHARACTER FIELD_BIG
 #define SCHEMA_T_STACK     FIELD_INNER
@@ -79,6 +92,8 @@ enum field_type {
 #define SCHEMA_I_HASH      NULL
 #define SCHEMA_I_SPAN      NULL
 #define SCHEMA_I_ENTITY    NULL
+#define SCHEMA_I_STRUCTURE NULL
+#define SCHEMA_I_PILE      NULL
 #define SCHEMA_I_ACCOUNT   NULL
 #define SCHEMA_I_CHARACTER NULL
 #define SCHEMA_I_STACK     &stack_schema
@@ -95,9 +110,13 @@ struct schema {
     const char *name;
     const struct field *fields;
     uint8_t field_count;
-    uint8_t flags;       /* meaning by the .def file */
+    uint8_t flags;       /* the low 4 bits: meaning by the .def file; SCHEMA_AT_FIRST */
     uint16_t size_bytes; /* of the record's struct */
 };
+
+/* As a flag: the record had so many fields at first, 1..15. Those behind are hashed only where they
+ * are not 0, with their place, so that old records hash as they did; they are numbers. */
+#define SCHEMA_AT_FIRST(count) ((count) << 4)
 
 /* One row of a field table. */
 #define SCHEMA_FIELD(prefix, record, type, field, min, max)                                        \

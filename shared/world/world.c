@@ -12,6 +12,21 @@ static uint32_t bucket_of(const struct world *world, struct chunk_pos pos)
     return (uint32_t)(grid_chunk_key(pos) % world->bucket_count);
 }
 
+/* What is in chunks, and how it looks. Who has none of a kind gets one place. */
+static void init_things(struct world *world, const struct world_options *options)
+{
+    uint32_t structures_max = options->structures_max > 0 ? options->structures_max : 1;
+    uint32_t piles_max = options->piles_max > 0 ? options->piles_max : 1;
+    pool_init(&world->entity_pool, "entities", options->entities_max);
+    world->entities = memory_reserve("entities", options->entities_max, sizeof *world->entities);
+    pool_init(&world->structure_pool, "structures", structures_max);
+    world->structures = memory_reserve("structures", structures_max, sizeof *world->structures);
+    pool_init(&world->pile_pool, "piles", piles_max);
+    world->piles = memory_reserve("piles", piles_max, sizeof *world->piles);
+    images_init(&world->images, options->image_configs_max > 0 ? options->image_configs_max : 1,
+                options->images_max > 0 ? options->images_max : 1);
+}
+
 void world_init(struct world *world, const struct world_options *options)
 {
     ensure(options->chunks_max > 0 && options->actors_max <= UINT16_MAX);
@@ -27,8 +42,9 @@ void world_init(struct world *world, const struct world_options *options)
     world->chunks = memory_reserve("chunks", options->chunks_max, sizeof *world->chunks);
     world->buckets = memory_reserve("chunks", world->bucket_count, sizeof *world->buckets);
     memset(world->buckets, 0xFF, world->bucket_count * sizeof *world->buckets);
-    pool_init(&world->entity_pool, "entities", options->entities_max);
-    world->entities = memory_reserve("entities", options->entities_max, sizeof *world->entities);
+    world->dues = memory_reserve("chunks", options->chunks_max, sizeof *world->dues);
+    memset(world->dues, 0xFF, options->chunks_max * sizeof *world->dues);
+    init_things(world, options);
     pool_init(&world->character_pool, "characters", options->characters_max);
     world->characters =
         memory_reserve("characters", options->characters_max, sizeof *world->characters);
@@ -47,10 +63,16 @@ void world_finish(struct world *world)
 {
     pool_finish(&world->chunk_pool);
     pool_finish(&world->entity_pool);
+    pool_finish(&world->structure_pool);
+    pool_finish(&world->pile_pool);
+    images_finish(&world->images);
     pool_finish(&world->character_pool);
     memory_release(world->chunks);
     memory_release(world->buckets);
+    memory_release(world->dues);
     memory_release(world->entities);
+    memory_release(world->structures);
+    memory_release(world->piles);
     memory_release(world->characters);
     memory_release(world->character_buckets);
     memory_release(world->slots);
@@ -96,8 +118,10 @@ static struct chunk *chunk_add(struct world *world, struct chunk_pos pos)
 
     uint32_t *bucket = &world->buckets[bucket_of(world, pos)];
     struct chunk *chunk = &world->chunks[index];
-    *chunk = (struct chunk){.pos = pos, .next_in_bucket = *bucket};
+    *chunk = (struct chunk){
+        .pos = pos, .next_in_bucket = *bucket, .structures = WORLD_NONE, .piles = WORLD_NONE};
     *bucket = index;
+    world->dues[index] = WORLD_NEVER;
     memset(chunk->rows, 0xFF, sizeof chunk->rows);
     return chunk;
 }
@@ -142,6 +166,15 @@ void world_remove_chunk(struct world *world, struct chunk *chunk)
             index = next;
         }
     }
+    for (uint32_t index = chunk->structures, next; index != WORLD_NONE; index = next) {
+        next = world->structures[index].next;
+        pool_remove(&world->structure_pool, index);
+    }
+    for (uint32_t index = chunk->piles, next; index != WORLD_NONE; index = next) {
+        next = world->piles[index].next;
+        pool_remove(&world->pile_pool, index);
+    }
+    world->dues[chunk - world->chunks] = WORLD_NEVER;
     chunk_unlink(world, chunk);
     pool_remove(&world->chunk_pool, (uint32_t)(chunk - world->chunks));
 }
@@ -213,10 +246,86 @@ const struct entity *world_next_entity(const struct world *world, const struct e
     return entity_in_cell(world, entity->next, entity->cell);
 }
 
+struct change world_entity_change(const struct entity *entity)
+{
+    struct change change = {.kind = CHANGE_ENTITY};
+    change.entity = (struct change_entity){entity->id,    entity->cell,   entity->type,
+                                           entity->image, entity->placer, entity->until};
+    return change;
+}
+
+struct change world_structure_change(const struct structure *structure)
+{
+    struct change change = {.kind = CHANGE_STRUCTURE};
+    change.structure = (struct change_structure){
+        .id = structure->id,
+        .cell = structure->cell,
+        .is_there = 1,
+        .type = structure->type,
+        .width = structure->width,
+        .height = structure->height,
+        .left = structure->left,
+        .top = structure->top,
+        .image = structure->image,
+        .placer = structure->placer,
+    };
+    return change;
+}
+
+const struct structure *world_structure_at(const struct world *world, struct cell_pos cell)
+{
+    const struct chunk *chunk = chunk_get(world, cell);
+    uint32_t at = grid_cell_index(cell);
+    if ((chunk->covered[at / 64] >> (at % 64) & 1) == 0)
+        return NULL;
+    for (uint32_t i = chunk->structures; i != WORLD_NONE; i = world->structures[i].next) {
+        struct change change = world_structure_change(&world->structures[i]);
+        struct cell_area area;
+        if (change_area(&change, &area) && grid_area_has(area, cell))
+            return &world->structures[i];
+    }
+    return NULL;
+}
+
+/* The first pile of the cell in the chunk's list from `index` on. */
+static const struct pile *pile_in_cell(const struct world *world, uint32_t index,
+                                       struct cell_pos cell)
+{
+    while (index != WORLD_NONE && !grid_is_same_cell(world->piles[index].cell, cell))
+        index = world->piles[index].next;
+    return index == WORLD_NONE ? NULL : &world->piles[index];
+}
+
+const struct pile *world_first_pile(const struct world *world, struct cell_pos cell)
+{
+    return pile_in_cell(world, chunk_get(world, cell)->piles, cell);
+}
+
+const struct pile *world_next_pile(const struct world *world, const struct pile *pile)
+{
+    return pile_in_cell(world, pile->next, pile->cell);
+}
+
+struct change world_pile_change(const struct pile *pile)
+{
+    struct change change = {.kind = CHANGE_PILE};
+    change.pile = (struct change_pile){pile->id, pile->cell, pile->stack, pile->until};
+    return change;
+}
+
+uint32_t world_weight(const struct chunk *chunk)
+{
+    return chunk->entity_count + chunk->structure_count * WORLD_STRUCTURE_WEIGHT +
+           chunk->pile_count * WORLD_PILE_WEIGHT;
+}
+
 uint16_t world_type_at(const struct world *world, struct cell_pos cell)
 {
     const struct entity *entity = world_first_entity(world, cell);
-    return entity != NULL ? entity->type : world_natural_type(world, cell);
+    if (entity != NULL)
+        return entity->type;
+    const struct structure *structure = world_structure_at(world, cell);
+    return structure != NULL ? structure->type : world_natural_type(world, cell);
 }
 
 bool world_is_occupied(const struct world *world, struct cell_pos cell)

@@ -1,12 +1,14 @@
 /* world.h - the resident part of the world, and the one door through which it changes.
  *
- * Holds chunks, entities in their cells, characters and actors, in pools reserved at start.
+ * Holds chunks with what is in them (entities in their cells, structures over several, piles),
+ * characters and actors, and image configurations, in pools reserved at start.
  * world_apply applies one change and moves the world hash; it is the only way in on the server and
  * in the client's mirror, where world_check runs first on what was received. A cell without a CELL
  * change shows what the generator makes; a kept cell shows its entities only.
  * The world hash is the sum of change_hash over all kept keys: world.hash here is the truth's,
  * moved by differences, although most chunks are not resident; chunk.hash is the sum over one
- * chunk's keys. One owner thread: the tick, or the client's caller. */
+ * chunk's keys. A structure is in each chunk that it touches, whole, so that each of them can come
+ * and go alone, and counts once for each. One owner thread: the tick, or the client's caller. */
 #ifndef TILTH_WORLD_WORLD_H
 #define TILTH_WORLD_WORLD_H
 
@@ -18,18 +20,48 @@
 #include "catalog/catalog.h"
 #include "world/change.h"
 #include "world/generator.h"
+#include "world/images.h"
 
 #define WORLD_NONE UINT32_MAX
 
-enum { WORLD_CHUNK_ENTITIES_MAX = GRID_CHUNK_AREA * 3 / 2 }; /* in one chunk */
+/* In one chunk; together they weigh at most WORLD_CHUNK_ENTITIES_MAX (world_weight). */
+enum {
+    WORLD_CHUNK_ENTITIES_MAX = GRID_CHUNK_AREA * 3 / 2,
+    WORLD_CHUNK_STRUCTURES_MAX = GRID_CHUNK_AREA / 4,
+    WORLD_CHUNK_PILES_MAX = GRID_CHUNK_AREA / 4,
+    WORLD_STRUCTURE_WEIGHT = 2, /* in entities */
+    WORLD_PILE_WEIGHT = 2,
+};
+
+#define WORLD_NEVER UINT64_MAX /* a tick */
 
 struct entity {
     struct entity_id id;
     struct character_id placer;
     struct cell_pos cell;
+    uint64_t until; /* tick, 0: it stays as it is */
     uint32_t image;
     uint32_t next; /* in its chunk's row */
     uint16_t type;
+};
+
+/* As one chunk has it. */
+struct structure {
+    struct structure_id id;
+    struct character_id placer;
+    struct cell_pos cell; /* the one that names it */
+    uint32_t image;
+    uint32_t next; /* in its chunk */
+    uint16_t type;
+    uint8_t width, height, left, top;
+};
+
+struct pile {
+    struct pile_id id;
+    struct cell_pos cell;
+    uint64_t until; /* tick */
+    uint32_t next;  /* in its chunk */
+    struct stack stack;
 };
 
 struct chunk {
@@ -38,11 +70,13 @@ struct chunk {
     struct hash128 hash;
     uint32_t next_in_bucket;
     uint32_t kept_count;
-    uint32_t entity_count;
-    uint32_t rows[GRID_CHUNK_CELLS];  /* first entity of each row of cells, or WORLD_NONE */
-    uint64_t kept[GRID_CHUNK_CELLS];  /* a bit a cell: kept */
-    uint64_t solid[GRID_CHUNK_CELLS]; /* a bit a cell: actors cannot enter */
-    struct generator_chunk base;      /* as generated; natural is masked by `kept` */
+    uint32_t entity_count, structure_count, pile_count;
+    uint32_t structures, piles;         /* the first ones, or WORLD_NONE */
+    uint32_t rows[GRID_CHUNK_CELLS];    /* first entity of each row of cells, or WORLD_NONE */
+    uint64_t kept[GRID_CHUNK_CELLS];    /* a bit a cell: kept */
+    uint64_t solid[GRID_CHUNK_CELLS];   /* a bit a cell: actors cannot enter */
+    uint64_t covered[GRID_CHUNK_CELLS]; /* a bit a cell: a structure stands there */
+    struct generator_chunk base;        /* as generated; natural is masked by `kept` */
 };
 
 struct character {
@@ -71,6 +105,10 @@ struct world_options {
     struct generator generator;
     uint32_t chunks_max;
     uint32_t entities_max;
+    uint32_t structures_max; /* counted once for each chunk that they touch */
+    uint32_t piles_max;
+    uint32_t image_configs_max;
+    uint32_t images_max; /* pictures that are known; 0 in a mirror, which does not count uses */
     uint32_t characters_max;
     uint32_t slots_max;  /* in a character's bag, 1..WORLD_SLOTS_MAX */
     uint32_t actors_max; /* at most 65,535 */
@@ -86,8 +124,14 @@ struct world {
     uint32_t *buckets; /* chunk hash table */
     uint32_t bucket_count;
 
+    uint64_t *dues; /* by chunk: no later than the tick when something in it is due */
     struct pool entity_pool;
     struct entity *entities;
+    struct pool structure_pool;
+    struct structure *structures;
+    struct pool pile_pool;
+    struct pile *piles;
+    struct images images;
 
     struct pool character_pool;
     struct character *characters;
@@ -118,16 +162,18 @@ struct chunk *world_add_chunk_as(struct world *world, struct chunk_pos pos,
 /* Takes a resident chunk and its entities out of memory; the world hash stays. */
 void world_remove_chunk(struct world *world, struct chunk *chunk);
 
-/* Applies a change while what it belongs to is loaded: CELL and ENTITY to a resident chunk, whose
- * hash moves, SLOT and SKILL to a resident character; the world's hash stays. The change must have
- * passed world_check. */
-void world_load(struct world *world, const struct change *change);
+/* Applies a change where it is loaded or mirrored: one with CHANGE_IN_CHUNK to this chunk alone,
+ * whose hash moves, one with CHANGE_IS_OWN (chunk NULL) to a resident character; the world's hash
+ * and the uses of images stay. The change must have passed world_check. */
+void world_load(struct world *world, struct chunk *chunk, const struct change *change);
 
 /* Applies one change. It must be possible (rules see to it; received ones pass world_check). */
 void world_apply(struct world *world, const struct change *change);
 
-/* May the change be applied to what is resident? For received data; false says why. */
-bool world_check(const struct world *world, const struct change *change, struct error *error);
+/* May the change be applied to the chunk, or (NULL) to what is resident? For received data; false
+ * says why. */
+bool world_check(const struct world *world, const struct chunk *chunk, const struct change *change,
+                 struct error *error);
 
 /* Is there no room for one more entity? */
 bool world_is_full(const struct world *world);
@@ -149,10 +195,31 @@ const struct entity *world_first_entity(const struct world *world, struct cell_p
 const struct entity *world_next_entity(const struct world *world,
                                        const struct entity *entity); /* The next, or NULL. */
 
-/* The type of what stands in the cell, entity or generated, 0 for nothing. Resident chunk. */
+/* The structure that stands in the cell (resident chunk), or NULL. */
+const struct structure *world_structure_at(const struct world *world, struct cell_pos cell);
+
+/* Its change, as it is. */
+struct change world_structure_change(const struct structure *structure);
+
+/* The first pile in the cell (resident chunk), or NULL; and the one after it in the same cell. */
+const struct pile *world_first_pile(const struct world *world, struct cell_pos cell);
+const struct pile *world_next_pile(const struct world *world,
+                                   const struct pile *pile); /* The next, or NULL. */
+
+/* Its change, as it is. */
+struct change world_pile_change(const struct pile *pile);
+
+/* The change of an entity, as it is. */
+struct change world_entity_change(const struct entity *entity);
+
+/* What is in the chunk, in entities: at most WORLD_CHUNK_ENTITIES_MAX. */
+uint32_t world_weight(const struct chunk *chunk);
+
+/* The type of what stands in the cell: entity, structure or generated; 0 for nothing. Resident
+ * chunk. */
 uint16_t world_type_at(const struct world *world, struct cell_pos cell);
 
-/* Is there something with an id or generated in the cell (resident chunk)? */
+/* Does something stand in the cell (resident chunk)? What only lies there does not count. */
 bool world_is_occupied(const struct world *world, struct cell_pos cell);
 
 /* The resident character with the id or name (exact), or NULL. */

@@ -61,13 +61,23 @@ bool audit_is_calm(struct bottle *bottle)
 
 /* --- rows ------------------------------------------------------------------------------------ */
 
+/* How often a row counts: a structure once for each chunk that it touches. */
+static uint32_t times_counted(const struct change *row)
+{
+    struct chunk_pos touched[CHANGE_CHUNKS_MAX];
+    uint8_t flags = change_schema(row->kind)->flags;
+    if ((flags & CHANGE_COUNTS) == 0)
+        return 0;
+    return (flags & CHANGE_IN_CHUNK) != 0 ? change_chunks(row, touched) : 1;
+}
+
 /* The sum of what all rows add to the world hash. */
 static struct hash128 hash_rows(const struct sim_database *database)
 {
     struct hash128 hash = {0, 0};
     const struct change *row;
     for (uint32_t i = 0; (row = sim_database_row(database, i)) != NULL; i++) {
-        if (change_schema(row->kind)->flags & CHANGE_COUNTS)
+        for (uint32_t n = 0; n < times_counted(row); n++)
             hash = hash_add(hash, change_hash(row));
     }
     return hash;
@@ -93,7 +103,7 @@ static bool are_marks_right(struct bottle *bottle)
         bool is_in_chunk = (change_schema(row->kind)->flags & CHANGE_IN_CHUNK) != 0;
         if (row->kind == CHANGE_CHUNK)
             marks = hash_add(marks, row->chunk.hash);
-        else if (is_in_chunk)
+        for (uint32_t n = 0; is_in_chunk && n < times_counted(row); n++)
             rows = hash_add(rows, change_hash(row));
         if (is_in_chunk && find_mark(bottle->database, grid_chunk_of(change_cell(row))) == NULL)
             return bottle_tell(bottle, "cell (%d,%d) is kept in a chunk without a version",

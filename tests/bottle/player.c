@@ -154,6 +154,8 @@ static void take_event(struct player *player, const struct tilth_event *event)
     case TILTH_EVENT_NAMED:
     case TILTH_EVENT_SLOT_CHANGED:
     case TILTH_EVENT_SKILL_CHANGED:
+    case TILTH_EVENT_LEVEL_UP:
+    case TILTH_EVENT_OFFERED:
         break;
     }
 }

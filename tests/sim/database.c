@@ -9,11 +9,12 @@
 
 enum { SIM_WORLDS_MAX = 8, SIM_NAME_BYTES = 64 };
 
-/* A row: the last change of its key. Spans are kept in `bytes`, name first. */
+/* A row: the last change of its key. Spans are kept in `bytes`, name first, or in `png`. */
 struct sim_row {
     uint64_t world; /* 0 for accounts */
     struct change change;
     uint8_t bytes[WORLD_NAME_BYTES + CRYPTO_PUBLIC_BYTES];
+    uint8_t *png; /* on the heap, or NULL */
 };
 
 /* Where a row stands among the others; rows are kept in this order. */
@@ -24,6 +25,7 @@ struct sim_key {
     uint32_t cell;
     uint64_t id;
     uint32_t part; /* of what has the id: a slot, a skill */
+    uint64_t low;  /* the other half of a picture's id */
 };
 
 struct sim_world {
@@ -63,6 +65,8 @@ void sim_database_destroy(struct sim_database **database)
 {
     if (*database == NULL)
         return;
+    for (uint32_t i = 0; i < (*database)->row_count; i++)
+        free((*database)->rows[i].png);
     free((*database)->rows);
     free(*database);
     *database = NULL;
@@ -176,18 +180,34 @@ static int sim_order_keys(const struct sim_key *a, const struct sim_key *b)
         order = sim_order(a->cell, b->cell);
     if (order == 0)
         order = (a->id > b->id) - (a->id < b->id);
-    return order != 0 ? order : sim_order(a->part, b->part);
+    if (order == 0)
+        order = sim_order(a->part, b->part);
+    return order != 0 ? order : (a->low > b->low) - (a->low < b->low);
 }
 
 static struct sim_key sim_key_of(uint64_t world, const struct change *change)
 {
     struct sim_key key = {.world = world, .kind = change->kind};
-    if (change->kind == CHANGE_CELL || change->kind == CHANGE_ENTITY) {
+    if (change->kind == CHANGE_CELL || change->kind == CHANGE_ENTITY ||
+        change->kind == CHANGE_PILE) {
         key.chunk = grid_chunk_of(change_cell(change));
         key.cell = grid_cell_index(change_cell(change));
     }
     if (change->kind == CHANGE_ENTITY)
         key.id = change->entity.id.value;
+    if (change->kind == CHANGE_STRUCTURE)
+        key.id = change->structure.id.value;
+    if (change->kind == CHANGE_PILE)
+        key.id = change->pile.id.value;
+    if (change->kind == CHANGE_IMAGE_CONFIG)
+        key.id = change->image_config.id;
+    if (change->kind == CHANGE_IMAGE_EDIT)
+        key.id = change->image_edit.thing;
+    if (change->kind == CHANGE_IMAGE || change->kind == CHANGE_IMAGE_BAN) {
+        struct hash128 id = change->kind == CHANGE_IMAGE ? change->image.id : change->image_ban.id;
+        key.id = id.high;
+        key.low = id.low;
+    }
     if (change->kind == CHANGE_CHUNK)
         key.chunk = change->chunk.chunk;
     if (change->kind == CHANGE_CHARACTER)
@@ -255,18 +275,27 @@ static void sim_write(struct sim_database *database, uint64_t world, const struc
     bool is_there = sim_is_at(database, index, &key);
     if (batch_is_delete(change)) {
         if (is_there) {
+            free(database->rows[index].png);
             sim_move_rows(database, index + 1, index);
             database->row_count--;
         }
         return;
     }
     struct sim_row *row = is_there ? &database->rows[index] : sim_add(database, index);
+    if (is_there)
+        free(row->png);
     memset(row, 0, sizeof *row);
     row->world = key.world;
     row->change = *change;
     if (change->kind == CHANGE_ACCOUNT) {
         memcpy(row->bytes, change->account.name.bytes, change->account.name.size_bytes);
         memcpy(row->bytes + WORLD_NAME_BYTES, change->account.key.bytes, CRYPTO_PUBLIC_BYTES);
+    }
+    if (change->kind == CHANGE_IMAGE) {
+        row->png = malloc(change->image.png.size_bytes);
+        ensure(row->png != NULL);
+        memcpy(row->png, change->image.png.bytes, change->image.png.size_bytes);
+        row->change.image.png.bytes = row->png;
     }
 }
 
@@ -294,6 +323,46 @@ static bool sim_is_double(const struct sim_database *database, uint64_t world,
             return true;
     }
     return false;
+}
+
+/* Does the batch take the structure away? */
+static bool sim_removes(const struct batch *batch, const struct change *structure)
+{
+    for (uint32_t i = 0; i < batch->count; i++) {
+        const struct change *change = &batch->rows[i].change;
+        if (change->kind == CHANGE_STRUCTURE && batch_is_delete(change) &&
+            change->structure.id.value == structure->structure.id.value)
+            return true;
+    }
+    return false;
+}
+
+static bool sim_do_overlap(const struct change *a, const struct change *b)
+{
+    struct cell_area left, right;
+    if (!change_area(a, &left) || !change_area(b, &right) ||
+        a->structure.id.value == b->structure.id.value)
+        return false;
+    return left.least.x <= right.most.x && right.least.x <= left.most.x &&
+           left.least.y <= right.most.y && right.least.y <= left.most.y;
+}
+
+/* Would no two structures stand on one cell: the primary key of multi_cell_entity_cells? */
+static bool sim_are_cells_single(const struct sim_database *database, uint64_t world,
+                                 const struct batch *batch)
+{
+    for (uint32_t i = 0; i < batch->count; i++) {
+        const struct change *change = &batch->rows[i].change;
+        if (change->kind != CHANGE_STRUCTURE || batch_is_delete(change))
+            continue;
+        for (uint32_t j = 0; j < database->row_count; j++) {
+            const struct sim_row *row = &database->rows[j];
+            if (row->world == world && row->change.kind == CHANGE_STRUCTURE &&
+                sim_do_overlap(change, &row->change) && !sim_removes(batch, &row->change))
+                return false;
+        }
+    }
+    return true;
 }
 
 static struct sim_world *sim_world_by_id(struct sim_database *database, uint64_t id)
@@ -329,6 +398,8 @@ static bool sim_names(const struct change *change, uint16_t type)
 {
     return (change->kind == CHANGE_ENTITY && change->entity.type == type) ||
            (change->kind == CHANGE_CELL && change->cell.replaced == type) ||
+           (change->kind == CHANGE_STRUCTURE && change->structure.type == type) ||
+           (change->kind == CHANGE_PILE && change->pile.stack.type == type) ||
            (change->kind == CHANGE_SLOT && change->slot.stack.type == type);
 }
 
@@ -444,6 +515,10 @@ static enum database_result sim_commit(struct sim_connection *connection,
         error_set(error, "the world has another owner now, or another applied_seq");
         return DATABASE_FENCED;
     }
+    if (!sim_are_cells_single(database, world->id, batch)) {
+        error_set(error, "two structures on one cell");
+        return DATABASE_FAILED;
+    }
     for (uint32_t i = 0; i < batch->count; i++) {
         if (!sim_is_double(database, world->id, &batch->rows[i].change))
             continue;
@@ -503,20 +578,23 @@ static enum database_result sim_load_region(void *state, uint64_t world, struct 
     return sim_leave(connection, DATABASE_OK, error);
 }
 
-/* Copies the rows of one kind in the chunk; they are in order. */
+/* Copies the rows of one kind in the chunk; but for structures they are in order. */
 static void sim_load_kind(const struct sim_database *database, uint64_t world,
                           enum change_kind kind, struct content *content)
 {
     struct sim_key key = {.world = world, .kind = kind, .chunk = content->chunk};
+    bool is_ordered = kind != CHANGE_STRUCTURE;
+    if (!is_ordered)
+        key.chunk = (struct chunk_pos){0, 0};
     for (uint32_t i = sim_find(database, &key); i < database->row_count; i++) {
         const struct change *change = &database->rows[i].change;
-        if (database->rows[i].world != world || change->kind != kind ||
-            !grid_is_same_chunk(grid_chunk_of(change_cell(change)), content->chunk))
+        if (database->rows[i].world != world || change->kind != kind)
             return;
-        if (kind == CHANGE_CELL)
-            content->cells[content->cell_count++] = change->cell;
-        else
-            content->entities[content->entity_count++] = change->entity;
+        bool is_in = change_is_in(change, content->chunk);
+        if (!is_in && is_ordered)
+            return;
+        if (is_in)
+            ensure(content_add(content, change));
     }
 }
 
@@ -535,6 +613,8 @@ static enum database_result sim_load_chunk(void *state, uint64_t world, struct c
     content_clear(out_content, chunk);
     sim_load_kind(connection->database, world, CHANGE_CELL, out_content);
     sim_load_kind(connection->database, world, CHANGE_ENTITY, out_content);
+    sim_load_kind(connection->database, world, CHANGE_STRUCTURE, out_content);
+    sim_load_kind(connection->database, world, CHANGE_PILE, out_content);
     content_sort(out_content);
     return sim_leave(connection, DATABASE_OK, error);
 }
@@ -593,6 +673,85 @@ static enum database_result sim_find_account(void *state, uint64_t world, const 
     return sim_leave(connection, result, error);
 }
 
+/* How many things use the image configuration. */
+static int64_t sim_count_uses(const struct sim_database *database, uint64_t world, uint32_t id)
+{
+    int64_t uses = 0;
+    for (uint32_t i = 0; i < database->row_count; i++) {
+        const struct change *change = &database->rows[i].change;
+        if (database->rows[i].world != world)
+            continue;
+        uses += (change->kind == CHANGE_ENTITY && change->entity.image == id) ||
+                (change->kind == CHANGE_STRUCTURE && change->structure.image == id) ||
+                (change->kind == CHANGE_PILE && change->pile.stack.image == id) ||
+                (change->kind == CHANGE_SLOT && change->slot.stack.image == id);
+    }
+    return uses;
+}
+
+static struct database_image *sim_image_of(struct database_images *out, struct hash128 id)
+{
+    uint32_t i = 0;
+    while (i < out->image_count && !hash_is_equal(out->images[i].id, id))
+        i++;
+    if (i == out->image_count) {
+        ensure(i < out->images_max);
+        out->images[out->image_count++] = (struct database_image){.id = id};
+    }
+    return &out->images[i];
+}
+
+static enum database_result sim_load_images(void *state, uint64_t world,
+                                            struct database_images *out, struct error *error)
+{
+    struct sim_connection *connection = state;
+    const struct sim_database *database = connection->database;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    out->config_count = out->image_count = 0;
+    for (uint32_t i = 0; i < database->row_count; i++) {
+        const struct change *change = &database->rows[i].change;
+        if (database->rows[i].world != world)
+            continue;
+        if (change->kind == CHANGE_IMAGE_CONFIG) {
+            ensure(out->config_count < out->configs_max);
+            out->configs[out->config_count++] = (struct database_image_config){
+                change->image_config, sim_count_uses(database, world, change->image_config.id)};
+        } else if (change->kind == CHANGE_IMAGE) {
+            struct database_image *image = sim_image_of(out, change->image.id);
+            image->uploader = change->image.uploader;
+            image->width = change->image.width;
+            image->height = change->image.height;
+            image->size_bytes = change->image.png.size_bytes;
+        } else if (change->kind == CHANGE_IMAGE_BAN) {
+            sim_image_of(out, change->image_ban.id)->is_banned = true;
+        }
+    }
+    return sim_leave(connection, DATABASE_OK, error);
+}
+
+static enum database_result sim_load_image(void *state, uint64_t world, struct hash128 id,
+                                           struct database_png *out_png, struct error *error)
+{
+    struct sim_connection *connection = state;
+    const struct sim_database *database = connection->database;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    result = DATABASE_NOT_FOUND;
+    for (uint32_t i = 0; i < database->row_count; i++) {
+        const struct sim_row *row = &database->rows[i];
+        if (row->world != world || row->change.kind != CHANGE_IMAGE ||
+            !hash_is_equal(row->change.image.id, id))
+            continue;
+        out_png->size_bytes = row->change.image.png.size_bytes;
+        memcpy(out_png->bytes, row->png, out_png->size_bytes);
+        result = DATABASE_OK;
+    }
+    return sim_leave(connection, result, error);
+}
+
 static const struct database_ops sim_ops = {
     .connect = sim_connect,
     .open_world = sim_open_world,
@@ -602,6 +761,8 @@ static const struct database_ops sim_ops = {
     .load_region = sim_load_region,
     .load_chunk = sim_load_chunk,
     .find_account = sim_find_account,
+    .load_images = sim_load_images,
+    .load_image = sim_load_image,
     .disconnect = sim_disconnect,
 };
 

@@ -239,7 +239,7 @@ END_TEST
 START_TEST(more_chunks_than_announced_are_full)
 {
     struct rig *rig = rig_create(true);
-    static const uint8_t empty[3] = {0, 0, 0};
+    static const uint8_t empty[5] = {0};
     struct message_view view = {.content = {empty, sizeof empty}};
     enum mirror_verdict verdict = MIRROR_TAKEN;
     for (int32_t x = 0; x < 1000 && verdict == MIRROR_TAKEN; x++) {

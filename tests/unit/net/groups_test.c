@@ -30,10 +30,11 @@ START_TEST(each_chunk_has_its_changes_in_order)
         for (uint32_t mark = 0; mark < CHUNKS; mark++) {
             uint32_t last = 0;
             uint32_t i = groups.first[mark];
-            for (; i != GROUPS_END; last = i, i = groups.next[i], seen++) {
-                ck_assert(last == 0 || i > last);
-                ck_assert(
-                    grid_is_same_chunk(grid_chunk_of(changes[i].cell.cell), marks[mark].chunk));
+            for (; i != GROUPS_END; i = groups.links[i].next, seen++) {
+                uint32_t change = groups.links[i].change;
+                ck_assert(last == 0 || change > last);
+                ck_assert(change_is_in(&changes[change], marks[mark].chunk));
+                last = change;
             }
         }
         ck_assert_uint_eq(seen, CHANGES);
@@ -42,4 +43,25 @@ START_TEST(each_chunk_has_its_changes_in_order)
 }
 END_TEST
 
-TESTING_MAIN("groups", each_chunk_has_its_changes_in_order)
+/* A change that touches four chunks is in the group of each. */
+START_TEST(a_structure_is_in_all_its_chunks)
+{
+    struct groups groups;
+    struct frame frame = {.changes = changes, .marks = marks, .change_count = 1, .mark_count = 4};
+    groups_init(&groups, CHANGES);
+    changes[0] = (struct change){.kind = CHANGE_STRUCTURE};
+    changes[0].structure =
+        (struct change_structure){{1}, {0, 0}, 1, 1, 3, 3, 1, 1, 0, {0}};
+    for (int32_t i = 0; i < 4; i++)
+        marks[i].chunk = (struct chunk_pos){-(i % 2), -(i / 2)};
+    groups_build(&groups, &frame);
+    for (uint32_t mark = 0; mark < 4; mark++) {
+        ck_assert_uint_ne(groups.first[mark], GROUPS_END);
+        ck_assert_uint_eq(groups.links[groups.first[mark]].change, 0);
+        ck_assert_uint_eq(groups.links[groups.first[mark]].next, GROUPS_END);
+    }
+    groups_finish(&groups);
+}
+END_TEST
+
+TESTING_MAIN("groups", each_chunk_has_its_changes_in_order, a_structure_is_in_all_its_chunks)

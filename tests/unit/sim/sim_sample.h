@@ -37,7 +37,15 @@ static inline void sim_sample_make_of(struct sim_sample *sample, struct catalog 
     sample_actor_add(&sample->world, 0, grid_cell_middle((struct cell_pos){0, 0}));
     sim_init(&sample->sim, &sample->world, 1024, 4096);
     sample->sim.stream = SIM_SAMPLE_STREAM;
-    sample->sim.rules = (struct sim_rules){50, 20, 160, true};
+    sample->sim.rules = (struct sim_rules){
+        .reach_px = 50,
+        .tick_hz = 20,
+        .step_units = 160,
+        .is_building_free = true,
+        .offer_s = 30,
+        .image_size_px_max = 512,
+        .image_keep_s = 60,
+    };
     sim_begin(&sample->sim, 1, 5);
 }
 

@@ -13,7 +13,7 @@ START_TEST(the_newest_thing_hides_what_is_older)
     sim_sample_lay(&sample, cell, TERRAIN_FOREST, NATURAL_TREE);
     struct target tree = target_find(&sample.world, cell);
     ck_assert_uint_eq(tree.type, SAMPLE_TREE);
-    ck_assert_uint_eq(tree.entity.value, 0);
+    ck_assert_uint_eq(tree.thing, 0);
     target_take(&sample.sim, &tree);
     ck_assert(world_is_kept(&sample.world, cell));
     ck_assert_uint_eq(target_find(&sample.world, cell).type, 0);
@@ -26,7 +26,7 @@ START_TEST(the_newest_thing_hides_what_is_older)
     }
     for (uint64_t id = 9; id >= 7; id--) {
         struct target sign = target_find(&sample.world, cell);
-        ck_assert_uint_eq(sign.entity.value, id);
+        ck_assert_uint_eq(sign.thing, id);
         ck_assert_uint_eq(sign.image, id);
         target_take(&sample.sim, &sign);
     }

@@ -46,7 +46,46 @@ static bool is_same(const struct content *a, const struct content *b)
         is_equal = schema_is_equal(change_schema(CHANGE_CELL), &a->cells[i], &b->cells[i]);
     for (uint32_t i = 0; is_equal && i < a->entity_count; i++)
         is_equal = schema_is_equal(change_schema(CHANGE_ENTITY), &a->entities[i], &b->entities[i]);
+    is_equal =
+        is_equal && a->structure_count == b->structure_count && a->pile_count == b->pile_count;
+    for (uint32_t i = 0; is_equal && i < a->structure_count; i++)
+        is_equal =
+            schema_is_equal(change_schema(CHANGE_STRUCTURE), &a->structures[i], &b->structures[i]);
+    for (uint32_t i = 0; is_equal && i < a->pile_count; i++)
+        is_equal = schema_is_equal(change_schema(CHANGE_PILE), &a->piles[i], &b->piles[i]);
     return is_equal;
+}
+
+/* A row of structures along each edge, half out of the chunk where the world goes on, and piles: no
+ * more than there is room for beside the entities. */
+static void make_things(struct content *content, struct rng *rng, uint32_t entity_count)
+{
+    uint32_t weight = WORLD_CHUNK_ENTITIES_MAX - entity_count;
+    for (uint32_t i = 0; i < 20 && weight > 100; i++, weight -= 4) {
+        struct change change = {.kind = CHANGE_STRUCTURE};
+        struct cell_area area;
+        change.structure = (struct change_structure){
+            .id = {rng_next(rng) % ID_MAX + 1},
+            .cell = grid_cell_at(content->chunk, i % 10 * 6 + i / 10 * (GRID_CHUNK_AREA - 64)),
+            .is_there = 1,
+            .type = SAMPLE_SHED,
+            .width = 4,
+            .height = 3,
+            .left = (uint32_t)rng_below(rng, 3),
+            .top = i / 10 == 0 ? 2 : 0,
+            .image = (uint32_t)rng_below(rng, 3),
+        };
+        if (change_area(&change, &area))
+            ck_assert(content_add(content, &change));
+        change = (struct change){.kind = CHANGE_PILE};
+        change.pile = (struct change_pile){
+            .id = {i + 1},
+            .cell = grid_cell_at(content->chunk, (uint32_t)rng_below(rng, GRID_CHUNK_AREA)),
+            .stack = {.type = SAMPLE_SIGN, .quantity = i % 9 + 1, .tick = rng_next(rng)},
+            .until = rng_next(rng) & TICK_MAX,
+        };
+        ck_assert(content_add(content, &change));
+    }
 }
 
 /* Random content of a chunk, in any order, with each entity once. */
@@ -68,10 +107,16 @@ static void make_content(struct bench *bench, struct rng *rng, struct chunk_pos 
     for (uint32_t i = 0; i < entity_count; i++) {
         struct cell_pos cell = grid_cell_at(chunk, (uint32_t)rng_below(rng, GRID_CHUNK_AREA));
         uint32_t type = (uint32_t)rng_below(rng, 3) + SAMPLE_BLOCK;
-        content->entities[content->entity_count++] = (struct change_entity){
-            {newest + i}, cell, type, (uint32_t)rng_below(rng, 2) * 7, {rng_below(rng, 400)}};
+        content->entities[content->entity_count++] =
+            (struct change_entity){{newest + i},
+                                   cell,
+                                   type,
+                                   (uint32_t)rng_below(rng, 2) * 7,
+                                   {rng_below(rng, 400)},
+                                   rng_below(rng, 2) * (TICK_MAX - i)};
     }
     world_remove_chunk(&bench->world, world_find_chunk(&bench->world, chunk));
+    make_things(content, rng, entity_count);
     content_sort(content);
 }
 
@@ -120,15 +165,16 @@ START_TEST(test_small_contents_are_small)
     struct bench bench;
     bench_make(&bench);
     content_clear(bench.content, (struct chunk_pos){3, -3});
-    ck_assert_uint_eq(content_encode(bench.codec, bench.content, bench.bytes, 64), 3);
-    ck_assert(content_decode(bench.codec, bench.bytes, 3, bench.content->chunk, bench.other));
+    ck_assert_uint_eq(content_encode(bench.codec, bench.content, bench.bytes, 64), 5);
+    ck_assert(content_decode(bench.codec, bench.bytes, 5, bench.content->chunk, bench.other));
     ck_assert(is_same(bench.content, bench.other));
     bench.content->cells[bench.content->cell_count++] =
         (struct change_cell){grid_cell_at(bench.content->chunk, 5), 1, 0};
     bench.content->entities[bench.content->entity_count++] = (struct change_entity){
-        {1 << 20}, grid_cell_at(bench.content->chunk, 5), SAMPLE_SIGN, 0, {9}};
+        {1 << 20}, grid_cell_at(bench.content->chunk, 5), SAMPLE_SIGN, 0, {9}, 300};
     size_t size = content_encode(bench.codec, bench.content, bench.bytes, 64);
-    static const uint8_t expected[] = {0, 1, 1, 5, 0, 0, 5, 0x80, 0x80, 0x80, 1, 1, 6, 0, 9, 0};
+    static const uint8_t expected[] = {0,    1,    1, 0, 0, 5, 0, 0, 5,    0x80,
+                                       0x80, 0x80, 1, 1, 6, 0, 9, 0, 0xac, 2};
     ck_assert_uint_eq(size, sizeof expected);
     ck_assert_mem_eq(bench.bytes, expected, size);
     for (size_t room = 0; room < size; room++)
@@ -156,7 +202,8 @@ START_TEST(test_largest_content_fits)
                                    grid_cell_at(content->chunk, i * 2 / 3),
                                    1 + (i * 7 + 300) % 1023,
                                    UINT32_MAX - (uint32_t)rng_below(&rng, 1 << 20),
-                                   {ID_MAX - (rng_next(&rng) >> 2)}};
+                                   {ID_MAX - (rng_next(&rng) >> 2)},
+                                   TICK_MAX - (rng_next(&rng) >> 30)};
     }
     content_sort(content);
     size_t size = content_encode(bench.codec, content, bench.bytes, CONTENT_BYTES_MAX);
@@ -226,11 +273,11 @@ START_TEST(test_what_does_not_fit_is_not_loaded)
     (void)world_add_chunk(&bench.world, (struct chunk_pos){0, 0});
     content_clear(content, pos);
     content->entity_count = 1;
-    content->entities[0] = (struct change_entity){{1}, grid_cell_at(pos, 7), 4, 0, {0}};
+    content->entities[0] = (struct change_entity){{1}, grid_cell_at(pos, 7), 4, 0, {0}, 0};
     ck_assert_not_loaded(&bench, "type 4 is not in the catalogue");
-    content->entities[0] = (struct change_entity){{1}, {0, 0}, SAMPLE_SIGN, 0, {0}};
+    content->entities[0] = (struct change_entity){{1}, {0, 0}, SAMPLE_SIGN, 0, {0}, 0};
     ck_assert_not_loaded(&bench, "cell (0,0) is not in chunk (2,2)");
-    content->entities[0] = (struct change_entity){{1}, grid_cell_at(pos, 7), 0, 0, {0}};
+    content->entities[0] = (struct change_entity){{1}, grid_cell_at(pos, 7), 0, 0, {0}, 0};
     ck_assert_not_loaded(&bench, "not there is removed");
     content->entities[0].type = SAMPLE_SIGN;
     content->entities[content->entity_count++] = content->entities[0];
@@ -291,21 +338,24 @@ END_TEST
 
 START_TEST(test_malformed_bytes_are_refused)
 {
-    static const uint8_t bad[][12] = {
-        {2, 0, 0},                      /* an unknown packing */
-        {1, 0, 0},                      /* not zstd */
-        {0, 0x81, 0x20, 0},             /* 4,097 cells */
-        {0, 0, 0x81, 0x30},             /* 6,145 entities */
-        {0, 1, 0, 0x80, 0x20, 0, 0},    /* cell 4,096 */
-        {0, 2, 0, 5, 0, 0, 0, 0},       /* the same cell twice */
-        {0, 1, 0, 5, 1, 0},             /* number 1 of an empty palette */
-        {0, 0, 1, 5, 0, 0, 6, 0, 9, 0}, /* id 0 */
-        {0, 0, 1, 5, 2, 0, 0, 0, 9, 0}, /* type 0 */
-        {0, 0, 1, 5, 1, 0, 6, 0, 9, 0}, /* id -1 */
+    static const uint8_t bad[][14] = {
+        {2, 0, 0, 0, 0},                         /* an unknown packing */
+        {1, 0, 0, 0, 0},                         /* not zstd */
+        {0, 0x81, 0x20, 0, 0, 0},                /* 4,097 cells */
+        {0, 0, 0x81, 0x30, 0, 0},                /* 6,145 entities */
+        {0, 0, 0, 0x81, 0x08, 0},                /* 1,025 structures */
+        {0, 0, 0, 0, 0x81, 0x08},                /* 1,025 piles */
+        {0, 0, 0, 0, 1, 1},                      /* a pile that is cut off */
+        {0, 1, 0, 0, 0, 0x80, 0x20, 0, 0},       /* cell 4,096 */
+        {0, 2, 0, 0, 0, 5, 0, 0, 0, 0},          /* the same cell twice */
+        {0, 1, 0, 0, 0, 5, 1, 0},                /* number 1 of an empty palette */
+        {0, 0, 1, 0, 0, 5, 0, 0, 6, 0, 9, 0, 0}, /* id 0 */
+        {0, 0, 1, 0, 0, 5, 2, 0, 0, 0, 9, 0, 0}, /* type 0 */
+        {0, 0, 1, 0, 0, 5, 1, 0, 6, 0, 9, 0, 0}, /* id -1 */
     };
-    static const uint8_t sizes[] = {3, 3, 4, 4, 7, 7, 6, 10, 10, 10};
-    static const uint8_t good[] = {0, 0, 1, 5, 2, 0, 6, 0, 9, 0};
-    static const uint8_t twice[] = {0, 0, 2, 5, 4, 0, 6, 0, 9, 0, 0, 0, 0, 0, 0};
+    static const uint8_t sizes[] = {5, 5, 6, 6, 6, 6, 6, 9, 9, 8, 13, 13, 13};
+    static const uint8_t good[] = {0, 0, 1, 0, 0, 5, 2, 0, 6, 0, 9, 0, 0};
+    static const uint8_t twice[] = {0, 0, 2, 0, 0, 5, 4, 0, 6, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0};
     struct bench bench;
     struct chunk_pos chunk = {0, 0};
     bench_make(&bench);

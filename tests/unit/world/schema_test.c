@@ -138,7 +138,7 @@ START_TEST(test_print)
     struct change change = sample_entity_change((struct cell_pos){-7, 9}, 77, SAMPLE_TREE);
     ck_assert_print(change_schema(change.kind), change_record(&change),
                     "{\"record\":\"entity\",\"id\":77,\"cell\":[-7,9],\"type\":1,\"image\":0,"
-                    "\"placer\":9}");
+                    "\"placer\":9,\"until\":0}");
     change = (struct change){.kind = CHANGE_SAID};
     change.said =
         (struct change_said){{(const uint8_t *)"ann", 3}, {(const uint8_t *)"\"hi\" \xc3\xa9", 7}};
