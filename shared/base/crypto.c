@@ -178,6 +178,23 @@ void crypto_digest(const void *bytes, size_t size_bytes, uint8_t out_digest[CRYP
     ensure(crypto_generichash(out_digest, CRYPTO_DIGEST_BYTES, bytes, size_bytes, NULL, 0) == 0);
 }
 
+/* The number that the eight bytes write, highest first. */
+static uint64_t read_number(const uint8_t bytes[sizeof(uint64_t)])
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < sizeof value; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+struct hash128 crypto_digest_128(const void *bytes, size_t size_bytes)
+{
+    uint8_t digest[sizeof(struct hash128)];
+    ensure(crypto_generichash(digest, sizeof digest, bytes, size_bytes, NULL, 0) == 0);
+    return (struct hash128){.low = read_number(digest + sizeof(uint64_t)),
+                            .high = read_number(digest)};
+}
+
 void crypto_sha256(const void *bytes, size_t size_bytes, uint8_t out_digest[CRYPTO_DIGEST_BYTES])
 {
     ensure(crypto_hash_sha256(out_digest, bytes, size_bytes) == 0);

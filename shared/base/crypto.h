@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 
 enum {
     CRYPTO_PUBLIC_BYTES = 32,
@@ -46,6 +47,10 @@ bool crypto_verify(const uint8_t public_key[CRYPTO_PUBLIC_BYTES], const void *me
 
 /* BLAKE2b-256 of the bytes. */
 void crypto_digest(const void *bytes, size_t size_bytes, uint8_t out_digest[CRYPTO_DIGEST_BYTES]);
+
+/* BLAKE2b with 16 bytes of output (RFC 7693): a short name for bytes that nobody can make others
+ * fit to. hash_format writes its bytes in their order, as `b2sum -l 128` does. */
+struct hash128 crypto_digest_128(const void *bytes, size_t size_bytes);
 
 /* SHA-256 (FIPS 180-4) of the bytes: for what others compute too. */
 void crypto_sha256(const void *bytes, size_t size_bytes, uint8_t out_digest[CRYPTO_DIGEST_BYTES]);

@@ -198,6 +198,16 @@ START_TEST(test_digest_vector)
 }
 END_TEST
 
+START_TEST(test_digest_128_is_written_as_b2sum_writes_it)
+{
+    char text[33];
+    hash_format(crypto_digest_128("", 0), text);
+    ck_assert_str_eq(text, "cae66941d9efbd404e4d88758ea67670");
+    hash_format(crypto_digest_128("abc", 3), text);
+    ck_assert_str_eq(text, "cf4ab791c62b8d2b2109c90275287816");
+}
+END_TEST
+
 START_TEST(test_random_fills_all)
 {
     ck_assert(crypto_start(NULL));
@@ -216,4 +226,5 @@ END_TEST
 TESTING_MAIN("crypto", test_keypair_is_made_once_and_kept, test_what_a_crash_left_is_no_obstacle,
              test_bad_key_files_are_refused, test_bad_places_are_refused,
              test_a_signature_holds_for_one_message_and_key, test_signature_vector,
-             test_siphash_vector, test_digest_vector, test_random_fills_all)
+             test_siphash_vector, test_digest_vector, test_digest_128_is_written_as_b2sum_writes_it,
+             test_random_fills_all)
