@@ -1,8 +1,18 @@
-/* The tick and the journal take nothing from the heap once they run. */
+/* The tick and the journal take nothing from the heap once they run, pictures neither. */
 #include "allocations.h"
 
+#include "base/crypto.h"
 #include "base/memory.h"
 #include "bottle/crew.h"
+#include "host/picture.h"
+
+/* One red pixel as a PNG. */
+static const uint8_t red_dot[] = {
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48,
+    0x44, 0x52, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x02, 0x00, 0x00,
+    0x00, 0x90, 0x77, 0x53, 0xde, 0x00, 0x00, 0x00, 0x0c, 0x49, 0x44, 0x41, 0x54, 0x78,
+    0xda, 0x63, 0xf8, 0xcf, 0xc0, 0x00, 0x00, 0x03, 0x01, 0x01, 0x00, 0xf7, 0x03, 0x41,
+    0x43, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82};
 
 START_TEST(the_count_counts)
 {
@@ -37,4 +47,23 @@ START_TEST(tick_and_journal_allocate_nothing)
 }
 END_TEST
 
-TESTING_MAIN("allocations", the_count_counts, tick_and_journal_allocate_nothing)
+START_TEST(pictures_allocate_nothing)
+{
+    struct picture_limits limits = {.file_bytes_max = 256, .side_px_max = 8};
+    limits.canonical_bytes_max = 256;
+    struct picture_codec *codec = picture_codec_create(&limits);
+    struct picture picture;
+    ck_assert(crypto_start(NULL));
+    memory_seal();
+    uint64_t before = allocations_count();
+    for (size_t size = 0; size <= sizeof red_dot; size++)
+        ck_assert(picture_make(codec, red_dot, size, &picture, NULL) == (size == sizeof red_dot));
+    uint64_t after = allocations_count();
+    memory_unseal();
+    ck_assert_uint_eq(after, before);
+    picture_codec_destroy(&codec);
+}
+END_TEST
+
+TESTING_MAIN("allocations", the_count_counts, tick_and_journal_allocate_nothing,
+             pictures_allocate_nothing)
