@@ -15,7 +15,7 @@ enum {
     PIECE_BYTES = 12,                                /* the same and the checksum */
     HEAD_BYTES = SIGNATURE_BYTES + PIECE_BYTES + 13, /* up to the end of IHDR */
     PIXEL_BYTES = 4,
-    ZLIB_LEVEL = 9,
+    ZLIB_LEVEL = 6,
     READ_BYTES = 256, /* of compressed data at once */
     TAIL_BYTES = 512, /* behind the last row: an end, a sum and IEND take some 30 */
     /* For each pixel of the last row twice what 16 bits RGBA have, since data may also grow when

@@ -2,7 +2,7 @@
  *
  * What comes in is anybody's bytes: any colour type, depth and interlacing of PNG (W3C, 2003),
  * any chunks, within the limits. What goes out is canonical: 8 bits RGBA, not interlaced, no
- * filter, zlib level 9, the chunks IHDR, IDAT and IEND and no others. The same pixels give the same
+ * filter, zlib level 6, the chunks IHDR, IDAT and IEND and no others. The same pixels give the same
  * bytes, so their digest is the picture's name. (Another version of zlib may pack other bytes: a
  * picture that is kept keeps its name, but need not get it again.) Gamma and colour profiles are
  * not looked at; the colour of a pixel that cannot be seen stays.
