@@ -27,7 +27,7 @@ enum { HELP_BYTES = 64 << 10, DATABASE_RETRY_US = 500 * 1000 };
 /* All that must be closed again. */
 struct grounds {
     struct disk disk;
-    struct database store_database, loader_database;
+    struct database store_database, loader_database, gallery_database;
     struct cache_remote remote;
     struct console_socket *socket;
     int signals_fd;
@@ -133,6 +133,8 @@ static bool open_databases(struct grounds *grounds, const struct settings *setti
     postgres_open(&options, &grounds->store_database);
     options.role = "loader";
     postgres_open(&options, &grounds->loader_database);
+    options.role = "gallery";
+    postgres_open(&options, &grounds->gallery_database); /* connects when it is asked for */
     return connect_database(&grounds->store_database, settings->database_wait_s, error) &&
            connect_database(&grounds->loader_database, settings->database_wait_s, error);
 }
@@ -153,6 +155,7 @@ static void close_grounds(struct grounds *grounds)
     disk_posix_close(&grounds->disk);
     redis_close(&grounds->remote);
     postgres_close(&grounds->loader_database);
+    postgres_close(&grounds->gallery_database);
     postgres_close(&grounds->store_database);
     if (grounds->signals_fd >= 0)
         (void)close(grounds->signals_fd);
@@ -192,6 +195,7 @@ static int run_server(struct grounds *grounds, const struct settings *settings)
         .disk = &grounds->disk,
         .store_database = grounds->store_database,
         .loader_database = grounds->loader_database,
+        .gallery_database = grounds->gallery_database,
         .remote = grounds->remote,
     };
     struct roles_options options = {grounds->socket, grounds->signals_fd};

@@ -651,6 +651,16 @@ static void tell_level(struct commands *commands, const struct tilth_event *even
     end_output(commands);
 }
 
+static void tell_upload(struct commands *commands, const struct tilth_event *event)
+{
+    bool is_kept = event->kind == TILTH_EVENT_UPLOADED;
+    begin_output(commands, "event", is_kept ? "uploaded" : "upload_failed");
+    text_json_number(&commands->output, "number", event->number);
+    text_json_string(&commands->output, is_kept ? "picture" : "words", event->text);
+    commands->has_failed = commands->has_failed || !is_kept;
+    end_output(commands);
+}
+
 static void tell_offer(struct commands *commands, const struct tilth_event *event)
 {
     begin_output(commands, "event", event->x > 0 ? "offered" : "offer_over");
@@ -687,6 +697,10 @@ void commands_tell(struct commands *commands, const struct tilth_event *event)
     case TILTH_EVENT_LEVEL_UP:
         tell_level(commands, event);
         break;
+    case TILTH_EVENT_UPLOADED:
+    case TILTH_EVENT_UPLOAD_FAILED:
+        tell_upload(commands, event);
+        break;
     case TILTH_EVENT_OFFERED:
         tell_offer(commands, event);
         break;
@@ -699,6 +713,8 @@ void commands_tell(struct commands *commands, const struct tilth_event *event)
     case TILTH_EVENT_NAMED:
     case TILTH_EVENT_SLOT_CHANGED:
     case TILTH_EVENT_SKILL_CHANGED:
+    case TILTH_EVENT_LOOK:
+    case TILTH_EVENT_PICTURE:
         break;
     }
 }

@@ -88,6 +88,12 @@ uint32_t tilth_client_move_stack(struct tilth_client *client, uint32_t from, uin
 uint32_t tilth_client_swap_slots(struct tilth_client *client, uint32_t from, uint32_t into,
                                  struct tilth_error *out_error);
 
+/* Brings a PNG file to the server, which keeps it as a picture that things may have (tilth_image):
+ * the upload's number, for which UPLOADED or UPLOAD_FAILED follows while the client is connected
+ * or connects again; or 0 and why not. One at a time; the bytes are copied. */
+uint32_t tilth_client_upload(struct tilth_client *client, const void *png, size_t size_bytes,
+                             struct tilth_error *out_error);
+
 /* Says something to all: 1 to 256 bytes of UTF-8 without control characters; like
  * tilth_client_place. */
 uint32_t tilth_client_say(struct tilth_client *client, const char *text,
@@ -138,6 +144,20 @@ int tilth_client_slot(const struct tilth_client *client, uint32_t slot,
  * number. */
 int tilth_client_skill(const struct tilth_client *client, uint32_t skill,
                        struct tilth_skill *out_skill);
+
+/* 1 and how an image (the number that things carry) is drawn, or 0 while it is not known: a LOOK
+ * event follows. Image 0 is the look of the type: see tilth_client_type_image. */
+int tilth_client_look(const struct tilth_client *client, uint32_t image,
+                      struct tilth_image *out_image);
+
+/* 1 and how things of the named type are drawn, or 0 when the world has no such type. */
+int tilth_client_type_image(const struct tilth_client *client, const char *type,
+                            struct tilth_image *out_image);
+
+/* Copies a picture, as PNG, by its id (tilth_image.custom): its size, or 0 while it is not there (a
+ * PICTURE event follows) or when it is larger than capacity; 65,536 bytes are always enough. */
+size_t tilth_client_picture(const struct tilth_client *client, const char *id, void *out_png,
+                            size_t capacity);
 
 /* The name of a placeable type by its rank, for menus: NULL behind the last. */
 const char *tilth_client_type(const struct tilth_client *client, uint32_t rank);

@@ -31,8 +31,12 @@ struct tilth_options {
                              NULL: a key for this client only, gone with it */
     int is_reconnecting;  /* 1: a lost connection is dialled again, 0.25 s to 8 s apart, unless the
                              server said no for good */
-    uint32_t entities_max; /* entities kept in the mirror, 0 is 65,536, at most 16,777,216 */
-    uint32_t delay_ms;     /* how far in the past others are shown, 0 is 100, at most 10,000 */
+    uint32_t entities_max;     /* entities kept in the mirror, 0 is 65,536, at most 16,777,216 */
+    const char *pictures_path; /* a folder, which must be there, for pictures that were fetched;
+                                  NULL: they are kept in memory only */
+    uint32_t pictures_bytes;   /* of pictures in memory, 0 is 4 MiB, at most 1 GiB */
+    int without_pictures;      /* 1: pictures are not fetched */
+    uint32_t delay_ms;         /* how far in the past others are shown, 0 is 100, at most 10,000 */
 };
 
 enum tilth_event_kind {
@@ -53,6 +57,10 @@ enum tilth_event_kind {
     TILTH_EVENT_SLOT_CHANGED,   /* x: the slot of one's own bag */
     TILTH_EVENT_SKILL_CHANGED,  /* x: the skill of one's own, for tilth_client_skill */
     TILTH_EVENT_LEVEL_UP,       /* one's own skill called name is at level x now */
+    TILTH_EVENT_LOOK,           /* number: the image that tilth_client_look tells of now */
+    TILTH_EVENT_PICTURE,        /* text: the id of a picture that tilth_client_picture has now */
+    TILTH_EVENT_UPLOADED,       /* number: the upload; text: the id of the picture that it became */
+    TILTH_EVENT_UPLOAD_FAILED,  /* number; text: why */
     TILTH_EVENT_OFFERED         /* name offers x things called text; x 0: not any more */
 };
 
@@ -112,6 +120,15 @@ struct tilth_entity {
     uint64_t id;
     int32_t x, y; /* cell */
     const char *type;
+};
+
+/* How a thing is drawn. */
+struct tilth_image {
+    uint32_t size_units;                    /* 1/16 px */
+    int turns;                              /* with the viewer: it has no angle of its own */
+    int32_t angle_units;                    /* 1/10,000 rad */
+    int32_t offset_x_units, offset_y_units; /* 1/16 px */
+    char custom[33];                        /* id of a picture, "" the type's own */
 };
 
 /* What is in a slot of one's own bag. */

@@ -14,6 +14,7 @@ void tilth_session_init(struct session *session, const struct session_options *o
     tilth_actors_init(&session->actors);
     tilth_events_init(&session->events);
     tilth_pending_init(&session->pending);
+    tilth_pictures_init(&session->pictures, &options->pictures);
     ring_init(&session->outbox, "client outbox", OUTBOX_BYTES);
 }
 
@@ -24,6 +25,7 @@ void tilth_session_finish(struct session *session)
     memory_release(session->catalog_text);
     tilth_actors_finish(&session->actors);
     tilth_events_finish(&session->events);
+    tilth_pictures_finish(&session->pictures);
     ring_finish(&session->outbox);
     *session = (struct session){.phase = SESSION_CLOSED};
 }
@@ -203,4 +205,5 @@ void tilth_session_run(struct session *session, uint64_t now_us)
                                     direction_now(session));
     if (due > 0)
         send_inputs(session);
+    tilth_pictures_run(session);
 }

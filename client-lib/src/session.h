@@ -13,6 +13,7 @@
 #include "mirror.h"
 #include "pace.h"
 #include "pending.h"
+#include "pictures.h"
 #include "prediction.h"
 
 enum {
@@ -36,6 +37,7 @@ struct session_options {
     char name[WORLD_NAME_BYTES + 1];
     uint32_t entities_max;
     uint32_t delay_us;
+    struct pictures_options pictures;
 };
 
 struct session_counts {
@@ -73,6 +75,7 @@ struct session {
     struct cell_pos surprised_at;
 
     struct pending pending;
+    struct pictures pictures;
     struct events events;
     struct session_counts counts;
     struct ring outbox; /* records: a byte of channel, then the packet */

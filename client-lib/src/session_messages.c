@@ -67,6 +67,7 @@ static bool start_playing(struct session *session)
     tilth_prediction_start(&session->prediction, welcome->pos,
                            movement_step_units(welcome->speed_px_s, welcome->tick_hz));
     tilth_pace_start(&session->pace, welcome->tick_hz, session->now_us);
+    tilth_pictures_restart(&session->pictures);
     session->phase = SESSION_PLAYING;
     struct tilth_event event = {.kind = TILTH_EVENT_CONNECTED};
     tilth_events_push(&session->events, &event);
@@ -147,6 +148,7 @@ static bool take_view(struct session *session, const struct message *message)
     session->views_wrong = is_wrong ? session->views_wrong + 1 : 0;
     if (session->views_wrong > SESSION_VIEWS_WRONG_MAX)
         return tilth_session_blame(session, "the chunks it sends do not fit their hashes");
+    session->pictures.needs_scan = true;
     answer_view(session, message->view.chunk, is_wrong);
     return true;
 }
@@ -185,6 +187,7 @@ static bool take_changes(struct session *session, const struct message *message)
     struct chunk_pos chunk = message->changes.chunk;
     struct world_pos by;
     explain_correction(session, chunk);
+    session->pictures.needs_scan = true;
     if (tilth_mirror_change(&session->mirror, &message->changes, &session->events) == MIRROR_WRONG)
         answer_view(session, chunk, true);
     /* What was walked through on the way here may be solid by now: the server says so later. */
@@ -203,6 +206,7 @@ static bool take_forget(struct session *session, const struct message *message)
 
 static bool take_own(struct session *session, const struct message *message)
 {
+    session->pictures.needs_scan = true;
     return tilth_mirror_own(&session->mirror, &message->own, &session->events) == MIRROR_TAKEN ||
            tilth_session_blame(session, "what it says of the player's own things does not fit");
 }
@@ -266,6 +270,10 @@ static const struct handler handlers[MESSAGE_KIND_COUNT] = {
     [MESSAGE_HEARD] = {take_heard, PROVING | JOINING | PLAYING},
     [MESSAGE_RESYNC] = {take_resync, PLAYING},
     [MESSAGE_OWN] = {take_own, PLAYING},
+    [MESSAGE_LOOKS] = {tilth_pictures_take_looks, PLAYING},
+    [MESSAGE_IMAGE_PART] = {tilth_pictures_take_part, PLAYING},
+    [MESSAGE_IMAGE_CREDIT] = {tilth_pictures_take_credit, PLAYING},
+    [MESSAGE_IMAGE_KEPT] = {tilth_pictures_take_kept, PLAYING},
 };
 
 bool tilth_session_take(struct session *session, const struct message *message)

@@ -12,9 +12,27 @@ enum {
     PORT_DEFAULT = 7400,
     ENTITIES_DEFAULT = 65536,
     ENTITIES_MAX = 1 << 24,
+    PICTURES_DEFAULT = 4 << 20,
+    PICTURES_BYTES_MAX = 1 << 30,
     DELAY_MS = 100,
     DELAY_MS_MAX = 10000
 };
+
+static bool take_pictures(struct pictures_options *out, const struct tilth_options *options,
+                          struct error *error)
+{
+    const char *path = options->pictures_path != NULL ? options->pictures_path : "";
+    if (options->pictures_bytes > PICTURES_BYTES_MAX)
+        return error_set(error, "pictures_bytes %u: at most %d", options->pictures_bytes,
+                         PICTURES_BYTES_MAX);
+    if (strlen(path) >= sizeof out->folder)
+        return error_set(error, "pictures_path: at most %zu bytes", sizeof out->folder - 1);
+    (void)snprintf(out->folder, sizeof out->folder, "%s", path);
+    if (!options->without_pictures)
+        out->memory_bytes =
+            options->pictures_bytes != 0 ? options->pictures_bytes : PICTURES_DEFAULT;
+    return true;
+}
 
 static bool take_options(struct session_options *out, const struct tilth_options *options,
                          struct error *error)
@@ -27,6 +45,8 @@ static bool take_options(struct session_options *out, const struct tilth_options
         return error_set(error, "entities_max %u: at most %d", options->entities_max, ENTITIES_MAX);
     if (options->delay_ms > DELAY_MS_MAX)
         return error_set(error, "delay_ms %u: at most %d", options->delay_ms, DELAY_MS_MAX);
+    if (!take_pictures(&out->pictures, options, error))
+        return false;
     (void)snprintf(out->name, sizeof out->name, "%s", name);
     out->entities_max = options->entities_max != 0 ? options->entities_max : ENTITIES_DEFAULT;
     out->delay_us = (options->delay_ms != 0 ? options->delay_ms : DELAY_MS) * 1000;

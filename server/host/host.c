@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "host/pictures.h"
 #include "sim/roll.h"
 
 enum {
@@ -13,25 +14,6 @@ enum {
     LOG_SPAN_BYTES = 1 << 20,
     ADDS_PER_TICK_MAX = 64, /* 64 generated chunks are 2 ms */
 };
-
-static void load_images(struct host *host)
-{
-    const struct database_images *known = &host->options.images;
-    for (uint32_t i = 0; i < known->image_count; i++) {
-        const struct database_image *row = &known->images[i];
-        struct image image = {.id = row->id,
-                              .uploader = row->uploader,
-                              .width = row->width,
-                              .height = row->height,
-                              .size_bytes = row->size_bytes,
-                              .is_banned = row->is_banned};
-        ensure(images_load(&host->world.images, &image)); /* loading was bounded */
-    }
-    for (uint32_t i = 0; i < known->config_count; i++)
-        ensure(images_load_config(&host->world.images, &known->configs[i].value,
-                                  known->configs[i].uses));
-    host->options.images = (struct database_images){NULL}; /* read: it may go */
-}
 
 static void host_init_world(struct host *host)
 {
@@ -58,7 +40,7 @@ static void host_init_world(struct host *host)
     };
     world_init(&host->world, &world);
     host->world.hash = options->hash;
-    load_images(host);
+    pictures_load(&host->world.images, &options->images);
     residency_init(&host->residency, &residency);
 
     uint32_t own_changes = LOG_CHANGES_PER_SESSION * options->limits.sessions_max;

@@ -37,6 +37,7 @@ struct host_options {
     uint32_t inbox_count;
     struct ring *requests;     /* to the loader */
     struct ring *loaded;       /* from the loader */
+    struct ring *pictures;     /* from the gallery */
     struct ring *lines;        /* from the console */
     struct ring *answers;      /* to the console */
     struct frames *frames;     /* to net */
@@ -121,7 +122,11 @@ struct host {
     struct board board;
 };
 
-enum { HOST_BYTES = CONTENT_BYTES_MAX + 4096, HOST_OWN_BYTES = 1 << 16 };
+enum {
+    HOST_BYTES = CONTENT_BYTES_MAX + 4096,
+    HOST_OWN_BYTES = 1 << 16,
+    HOST_LOOKS_BYTES = 1 << 13,
+};
 
 /* Reserves everything and stands behind the last tick of the world's past. */
 struct host *host_create(const struct host_options *options);

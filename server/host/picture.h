@@ -13,8 +13,8 @@
  * pixels, whatever the file would inflate to.
  *
  * All memory is reserved when the codec is made; libpng and zlib take theirs out of it. Most
- * pictures take milliseconds, but 256 x 256 of bad will keep level 9 busy for most of a second: not
- * for the tick's thread. One owner thread a codec; crypto_start comes first. */
+ * pictures take milliseconds, some tens of them: not for the tick's thread. One owner thread a
+ * codec; crypto_start comes first. */
 #ifndef TILTH_HOST_PICTURE_H
 #define TILTH_HOST_PICTURE_H
 

@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "host/pictures.h"
 
-enum { RESULTS_PER_TICK = 64 };
+enum { RESULTS_PER_TICK = 64, PICTURES_PER_TICK = 4 };
 
 static void record(struct host *host, enum recorder_kind kind, const void *bytes, uint32_t size)
 {
@@ -29,6 +30,23 @@ static void take_results(struct host *host)
             residency_take(&host->residency, &result, bytes + sizeof result);
     }
     ring_release(host->options.loaded, cursor);
+}
+
+/* A tick's record has room for so many. */
+static void take_pictures(struct host *host)
+{
+    struct ring_cursor cursor = ring_first(host->options.pictures);
+    for (uint32_t i = 0; i < PICTURES_PER_TICK; i++) {
+        uint32_t size = 0;
+        const uint8_t *bytes = ring_read(host->options.pictures, &cursor, &size);
+        if (bytes == NULL)
+            break;
+        struct gallery_picture picture;
+        memcpy(&picture, bytes, sizeof picture);
+        record(host, RECORDER_PICTURE, bytes, size);
+        pictures_keep(host, &picture, bytes + sizeof picture);
+    }
+    ring_release(host->options.pictures, cursor);
 }
 
 static void take_lines(struct host *host)
@@ -102,6 +120,9 @@ static void take_from_player(struct host *host, const struct inbox_head *head)
         view_answer(host, head->session, viewed->chunk, viewed->is_wrong != 0);
         break;
     }
+    case INBOX_LOOKS:
+        pictures_tell_looks(host, (const struct inbox_looks *)(const void *)head);
+        break;
     case INBOX_BEHIND:
         session_skip(host, head->session,
                      ((const struct inbox_behind *)(const void *)head)->dropped_intent);
@@ -145,6 +166,7 @@ void receive_inputs(struct host *host)
     take_results(host);
     console_step(host); /* before anything is decided: chunks are as their versions say */
     take_lines(host);
+    take_pictures(host);
     for (uint32_t i = 0; i < host->options.inbox_count; i++)
         take_inbox(host, i);
 }

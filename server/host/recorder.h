@@ -21,6 +21,7 @@ enum recorder_kind {
     RECORDER_LOADED,   /* a loader result */
     RECORDER_LINE,     /* a console line */
     RECORDER_INBOX,    /* from net */
+    RECORDER_PICTURE,  /* from the gallery */
     RECORDER_HASH,     /* struct recorder_hash: what the tick ended in */
 };
 

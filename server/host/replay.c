@@ -21,7 +21,7 @@ struct replay {
     struct recorder_entry entry;
     struct catalog *catalog;
     struct database_images images;
-    struct ring inbox, requests, loaded, lines, answers;
+    struct ring inbox, requests, loaded, pictures, lines, answers;
     struct frames frames;
     struct host *host;
     struct tick_inputs inputs;
@@ -34,12 +34,19 @@ struct replay {
 static bool is_possible(const struct recorder_start *start)
 {
     const struct host_limits *limits = &start->limits;
-    uint32_t most[] = {
-        limits->chunks_max,       limits->entities_max,         limits->characters_max,
-        limits->regions_max,      limits->intents_per_tick_max, limits->view_cells,
-        start->frame_changes_max, start->frame_envelopes_max,   limits->tick_hz,
-        limits->structures_max,   limits->piles_max,            limits->image_configs_max,
-        limits->images_max};
+    uint32_t most[] = {limits->chunks_max,
+                       limits->entities_max,
+                       limits->characters_max,
+                       limits->regions_max,
+                       limits->intents_per_tick_max,
+                       limits->view_cells,
+                       start->frame_changes_max,
+                       start->frame_envelopes_max,
+                       limits->tick_hz,
+                       limits->structures_max,
+                       limits->piles_max,
+                       limits->image_configs_max,
+                       limits->images_max};
     for (size_t i = 0; i < sizeof most / sizeof most[0]; i++) {
         if (most[i] == 0 || most[i] > SIZE_MAX_OF_ANY)
             return false;
@@ -111,6 +118,7 @@ static void open_host(struct replay *replay)
         .inbox_count = 1,
         .requests = &replay->requests,
         .loaded = &replay->loaded,
+        .pictures = &replay->pictures,
         .lines = &replay->lines,
         .answers = &replay->answers,
         .frames = &replay->frames,
@@ -118,6 +126,7 @@ static void open_host(struct replay *replay)
     ring_init(&replay->inbox, "replay", RING_BYTES);
     ring_init(&replay->requests, "replay", RING_BYTES);
     ring_init(&replay->loaded, "replay", RING_BYTES);
+    ring_init(&replay->pictures, "replay", RING_BYTES);
     ring_init(&replay->lines, "replay", RING_BYTES);
     ring_init(&replay->answers, "replay", RING_BYTES);
     frame_init(&replay->frames, &limits);
@@ -131,6 +140,7 @@ static void replay_close(struct replay *replay)
     ring_finish(&replay->inbox);
     ring_finish(&replay->requests);
     ring_finish(&replay->loaded);
+    ring_finish(&replay->pictures);
     ring_finish(&replay->lines);
     ring_finish(&replay->answers);
     catalog_destroy(&replay->catalog);
@@ -199,6 +209,7 @@ static bool take_entry(struct replay *replay, struct error *error)
 {
     struct ring *rings[] = {[RECORDER_LOADED] = &replay->loaded,
                             [RECORDER_LINE] = &replay->lines,
+                            [RECORDER_PICTURE] = &replay->pictures,
                             [RECORDER_INBOX] = &replay->inbox};
     uint32_t kind = replay->entry.kind;
     if (kind == RECORDER_HASH && replay->entry.size_bytes == sizeof(struct recorder_hash))
@@ -208,7 +219,8 @@ static bool take_entry(struct replay *replay, struct error *error)
         replay->is_in_tick = true;
         return true;
     }
-    bool is_known = kind == RECORDER_LOADED || kind == RECORDER_LINE || kind == RECORDER_INBOX;
+    bool is_known = kind == RECORDER_LOADED || kind == RECORDER_LINE || kind == RECORDER_INBOX ||
+                    kind == RECORDER_PICTURE;
     if (is_known && replay->is_in_tick &&
         ring_write(rings[kind], replay->bytes, replay->entry.size_bytes))
         return true;

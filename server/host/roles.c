@@ -20,7 +20,7 @@ enum {
     STOP_US_MAX = 20 * 1000 * 1000,
     GOODBYE_US_MAX = 1000 * 1000,
     TICKS_BEHIND_MAX = 5,
-    ROLE_COUNT = 6,
+    ROLE_COUNT = 7,
     ROLES_MAKING = 2, /* net and tick: the first to end */
 };
 
@@ -108,6 +108,16 @@ static void *run_loader(void *argument)
     return NULL;
 }
 
+static void *run_gallery(void *argument)
+{
+    struct roles *roles = argument;
+    while (!roles->rest_stops) {
+        if (!server_step_gallery(roles->server, clock_now()))
+            wake_wait(gallery_wake(roles->server->gallery), -1, ROLE_SLEEP_US);
+    }
+    return NULL;
+}
+
 static void *run_recorder(void *argument)
 {
     struct roles *roles = argument;
@@ -125,8 +135,9 @@ struct role {
 
 /* In the order in which they end. */
 static const struct role role_table[ROLE_COUNT] = {
-    {"net", run_net},     {"tick", run_tick},     {"journal", run_journal},
-    {"store", run_store}, {"loader", run_loader}, {"recorder", run_recorder},
+    {"net", run_net},           {"tick", run_tick},     {"journal", run_journal},
+    {"store", run_store},       {"loader", run_loader}, {"gallery", run_gallery},
+    {"recorder", run_recorder},
 };
 
 static void start_threads(struct roles *roles)
@@ -143,9 +154,9 @@ static void start_threads(struct roles *roles)
  */
 static void end_threads(struct roles *roles, uint32_t first, uint32_t last)
 {
-    _Atomic bool *stops[ROLE_COUNT] = {&roles->net_stops,     &roles->tick_stops,
-                                       &roles->journal_stops, &roles->rest_stops,
-                                       &roles->rest_stops,    &roles->rest_stops};
+    _Atomic bool *stops[ROLE_COUNT] = {
+        &roles->net_stops,  &roles->tick_stops, &roles->journal_stops, &roles->rest_stops,
+        &roles->rest_stops, &roles->rest_stops, &roles->rest_stops};
     for (uint32_t i = first; i < last; i++) {
         *stops[i] = true;
         ensure(pthread_join(roles->threads[i], NULL) == 0);

@@ -5,12 +5,14 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "host/pictures.h"
 #include "journal/identity.h"
 
 enum {
     INBOX_BYTES = 4 << 20,
     REQUESTS_BYTES = 4 << 20,
     LOADED_BYTES = 4 << 20,
+    PICTURES_BYTES = 1 << 20,
     LINES_BYTES = 64 << 10,
     ANSWERS_BYTES = 8 << 20,
     FRAME_CHANGES_MAX = 32768,
@@ -147,10 +149,14 @@ static void init_rings(struct server *server)
         .bytes_max = asked->frame_bytes,
         .readers = SERVER_HOSTS_MAX,
     };
-    for (uint32_t i = 0; i < SERVER_HOSTS_MAX; i++)
+    for (uint32_t i = 0; i < SERVER_HOSTS_MAX; i++) {
         ring_init(&server->inboxes[i], "inbox", asked->inbox_bytes);
+        ring_init(&server->gallery_requests[i], "pictures", PICTURES_BYTES);
+        ring_init(&server->gallery_results[i], "pictures", PICTURES_BYTES);
+    }
     ring_init(&server->requests, "loader requests", asked->requests_bytes);
     ring_init(&server->loaded, "loader results", asked->loaded_bytes);
+    ring_init(&server->pictures, "pictures", PICTURES_BYTES);
     ring_init(&server->lines, "console", LINES_BYTES);
     ring_init(&server->answers, "console", ANSWERS_BYTES);
     frame_init(&server->frames, &limits);
@@ -209,8 +215,18 @@ static bool open_net(struct server *server, struct error *error)
         .handshake_us_max = settings->handshake_ms_max * 1000,
         .malformed_max = settings->malformed_max,
         .in_flight_bytes_max = (uint32_t)settings->in_flight_bytes_max,
+        .gallery_requests = &server->gallery_requests[host],
+        .gallery_results = &server->gallery_results[host],
+        .image_configs_max = settings->image_configs_max,
+        .images_max = settings->images_max,
+        .image_bytes_max = settings->image_bytes_max,
+        .uploads_max = settings->image_uploads_max,
+        .uploads_min_max = settings->image_uploads_min_max,
+        .image_bytes_s_max = settings->image_bytes_s_max,
     };
     server->nets[host] = net_create(&options, error);
+    if (server->nets[host] != NULL)
+        pictures_load(net_images(server->nets[host]), &server->images);
     server->host_count += server->nets[host] != NULL;
     return server->nets[host] != NULL;
 }
@@ -243,6 +259,25 @@ static void open_loader(struct server *server)
         .world_name = settings->world,
     };
     server->loader = loader_create(&options);
+}
+
+static void open_gallery(struct server *server)
+{
+    const struct settings *settings = server->settings;
+    struct gallery_options options = {
+        .database = server->ground.gallery_database,
+        .world = server->world.id,
+        .limits = {.file_bytes_max = settings->image_bytes_max,
+                   .side_px_max = settings->image_side_px_max,
+                   .canonical_bytes_max = settings->image_bytes_max},
+        .entries_max = settings->image_cache_entries,
+        .nets = SERVER_HOSTS_MAX,
+        .requests = server->gallery_requests,
+        .results = server->gallery_results,
+        .pictures = &server->pictures,
+        .results_wake = net_wake(server->nets[0]),
+    };
+    server->gallery = gallery_create(&options);
 }
 
 static bool open_store(struct server *server, struct moment now, struct error *error)
@@ -322,6 +357,7 @@ static struct host_options host_options_of(struct server *server)
         .inbox_count = SERVER_HOSTS_MAX,
         .requests = &server->requests,
         .loaded = &server->loaded,
+        .pictures = &server->pictures,
         .lines = &server->lines,
         .answers = &server->answers,
         .frames = &server->frames,
@@ -334,8 +370,8 @@ static bool load_images(struct server *server, struct error *error)
     const struct database *database = &server->ground.store_database;
     const struct settings *settings = server->settings;
     server->images = (struct database_images){
-        .configs = memory_reserve("start", settings->image_configs_max,
-                                  sizeof *server->images.configs),
+        .configs =
+            memory_reserve("start", settings->image_configs_max, sizeof *server->images.configs),
         .images = memory_reserve("start", settings->images_max, sizeof *server->images.images),
         .configs_max = settings->image_configs_max,
         .images_max = settings->images_max,
@@ -382,10 +418,10 @@ bool server_open(struct server *server, const struct settings *settings,
         server->catalog != NULL && recover_cut(ground->disk, 0, &server->recovered, error) &&
         identity_load(ground->disk, &server->recovered, &server->recovered.newest.journal, error) &&
         open_world(server, error) && catch_up(server, now, error) && load_images(server, error) &&
-        open_nets(server, error) &&
-        open_journal(server, error) && open_store(server, now, error);
+        open_nets(server, error) && open_journal(server, error) && open_store(server, now, error);
     if (is_open) {
         open_loader(server);
+        open_gallery(server);
         is_open = open_host(server, error);
     }
     forget_images(server);
@@ -406,14 +442,19 @@ void server_close(struct server *server, bool is_clean)
     journal_destroy(&server->journal);
     loader_destroy(&server->loader);
     cache_destroy(&server->cache);
+    gallery_destroy(&server->gallery);
     if (is_clean &&
         database->ops->close_world(database->state, &server->world, &error) != DATABASE_OK)
         log_warning("store", "the world is not marked as closed: %s", error.text);
     frame_finish(&server->frames);
-    for (uint32_t i = 0; i < SERVER_HOSTS_MAX; i++)
+    for (uint32_t i = 0; i < SERVER_HOSTS_MAX; i++) {
         ring_finish(&server->inboxes[i]);
+        ring_finish(&server->gallery_requests[i]);
+        ring_finish(&server->gallery_results[i]);
+    }
     ring_finish(&server->requests);
     ring_finish(&server->loaded);
+    ring_finish(&server->pictures);
     ring_finish(&server->lines);
     ring_finish(&server->answers);
     catalog_destroy(&server->catalog);
@@ -422,7 +463,10 @@ void server_close(struct server *server, bool is_clean)
 
 bool server_step_net(struct server *server, uint32_t host, struct moment now)
 {
-    return net_step(server->nets[host], now, journal_durable_seq(server->journal));
+    bool did_work = net_step(server->nets[host], now, journal_durable_seq(server->journal));
+    if (ring_used_bytes(&server->gallery_requests[host]) > 0)
+        wake_signal(gallery_wake(server->gallery));
+    return did_work;
 }
 
 bool server_step_tick(struct server *server, struct moment now)
@@ -449,6 +493,11 @@ bool server_step_store(struct server *server, struct moment now)
 bool server_step_loader(struct server *server, struct moment now)
 {
     return loader_step(server->loader, now);
+}
+
+bool server_step_gallery(struct server *server, struct moment now)
+{
+    return gallery_step(server->gallery, now);
 }
 
 bool server_is_settled(struct server *server)

@@ -7,6 +7,7 @@
 #ifndef TILTH_HOST_SERVER_H
 #define TILTH_HOST_SERVER_H
 
+#include "host/gallery.h"
 #include "host/settings.h"
 #include "host/tick.h"
 #include "store/loader.h"
@@ -25,8 +26,9 @@ struct server_ground {
     struct disk *disk;               /* the journal's folder */
     struct database store_database;  /* connected, migrated */
     struct database loader_database; /* connected */
-    struct cache_remote remote;      /* ops NULL: none */
-    struct server_limits limits;     /* zeroed: the usual ones */
+    struct database gallery_database;
+    struct cache_remote remote;  /* ops NULL: none */
+    struct server_limits limits; /* zeroed: the usual ones */
 };
 
 struct server {
@@ -38,12 +40,14 @@ struct server {
     struct database_images images; /* while it opens */
     struct recovered recovered;
     struct ring inboxes[SERVER_HOSTS_MAX]; /* one a net thread */
-    struct ring requests, loaded, lines, answers;
+    struct ring requests, loaded, pictures, lines, answers;
+    struct ring gallery_requests[SERVER_HOSTS_MAX], gallery_results[SERVER_HOSTS_MAX];
     struct frames frames;
     struct journal *journal;
     struct store *store;
     struct cache *cache;
     struct loader *loader;
+    struct gallery *gallery;
     struct net *nets[SERVER_HOSTS_MAX]; /* one ENet host, port and thread each */
     uint32_t host_count;
     struct recorder *recorder;
@@ -65,6 +69,7 @@ bool server_step_tick(struct server *server, struct moment now);    /* One tick;
 bool server_step_journal(struct server *server, struct moment now); /* One group commit. */
 bool server_step_store(struct server *server, struct moment now);   /* One batch. */
 bool server_step_loader(struct server *server, struct moment now);  /* Waiting requests. */
+bool server_step_gallery(struct server *server, struct moment now); /* Likewise. */
 
 /* Is everything that the tick has made durable, and in the database? */
 bool server_is_settled(struct server *server);

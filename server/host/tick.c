@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "host/commit.h"
+#include "host/pictures.h"
 #include "host/own.h"
 #include "host/publish.h"
 #include "host/receive_inputs.h"
@@ -182,6 +183,7 @@ void tick_run(struct host *host, const struct tick_inputs *inputs)
     session_keep_characters(host);
     sim_seal(&host->sim);
     own_send_changes(host);
+    pictures_tell_bans(host);
     commit_run(host);
     view_step(host);
     publish_run(host);

@@ -15,6 +15,7 @@ enum inbox_kind {
     INBOX_INTENT,
     INBOX_INPUT,  /* movement: the newest inputs */
     INBOX_VIEWED, /* a VIEW arrived, or did not fit */
+    INBOX_LOOKS,  /* image configurations that net does not know are asked for */
     INBOX_BEHIND, /* the client was too slow and messages were given up: a full view, please */
 };
 
@@ -57,6 +58,14 @@ struct inbox_viewed {
     struct chunk_pos chunk;
     uint32_t is_wrong;
     uint32_t zero;
+};
+
+enum { INBOX_LOOKS_MAX = 64 };
+
+struct inbox_looks {
+    struct inbox_head head;
+    uint32_t count, zero;
+    uint32_t numbers[INBOX_LOOKS_MAX];
 };
 
 enum { INBOX_BODY_BYTES_MAX = 600 };

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "net/admit.h"
+#include "net/bulk.h"
 #include "net/peer.h"
 #include "net/receive.h"
 #include "net/snapshot.h"
@@ -41,6 +42,7 @@ static void net_reserve(struct net *net)
     groups_init(&net->groups, net->options.frames->limits.changes_max);
     net->interest = interest_create(net->options.actors_max);
     net->packet_bytes = memory_reserve("packets", NET_PACKET_BYTES, 1);
+    bulk_init(net);
     if (net->options.unshared != NULL) {
         net->codec = content_codec_create();
         net->base = memory_reserve("packets", 1, sizeof *net->base);
@@ -83,6 +85,7 @@ void net_destroy(struct net **net)
             peer_close(gone, i);
         memory_release(gone->peers[i].told);
     }
+    bulk_finish(gone);
     held_finish(&gone->held);
     watchers_finish(&gone->watchers);
     groups_finish(&gone->groups);
@@ -168,6 +171,7 @@ bool net_step(struct net *net, struct moment now, uint64_t durable_seq)
     bool did_work = receive_events(net);
     did_work = spread_frames(net) || did_work;
     spread_release(net, durable_seq);
+    did_work = bulk_step(net) || did_work;
     look_after_peers(net);
     link_flush(net->link);
     facts_publish(net);

@@ -35,6 +35,12 @@ struct net_options {
                                    in that many */
     uint32_t handshake_us_max;  /* until AUTH */
     uint32_t malformed_max;     /* messages of one client, until it is sent away */
+    struct ring *gallery_requests, *gallery_results; /* gallery_wire.h: to and from the gallery */
+    uint32_t image_configs_max, images_max;          /* looks and pictures that are known */
+    uint32_t image_bytes_max;                        /* of a file that a client sends */
+    uint32_t uploads_max;                            /* such files on their way at once */
+    uint32_t uploads_min_max;                        /* of one client in a minute */
+    uint32_t image_bytes_s_max;                      /* of pictures, to one client */
     uint32_t in_flight_bytes_max; /* handed to the link for one client and not acknowledged; one
                                      packet may always be */
 };
@@ -52,6 +58,10 @@ struct net_facts {
 /* Listens. NULL and the error when the address cannot be bound. */
 struct net *net_create(const struct net_options *options, struct error *error);
 void net_destroy(struct net **net); /* Says nothing to anybody; NULL-safe. */
+
+/* The looks and pictures that this thread knows: to be filled before the first step; frames tell of
+ * what comes later. */
+struct images *net_images(struct net *net);
 
 /* One round of the loop. `durable_seq`: what may leave now. True when there was something to do. */
 bool net_step(struct net *net, struct moment now, uint64_t durable_seq);

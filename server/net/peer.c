@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 #include "base/log.h"
+#include "net/bulk.h"
 
 struct peer *peer_find(struct net *net, uint32_t session, uint32_t generation)
 {
@@ -79,6 +80,7 @@ void peer_close(struct net *net, uint32_t session)
     if (peer->state == PEER_PLAYING)
         net->facts.playing--;
     backlog_drop(net, peer);
+    bulk_forget(net, session);
     peer_forget_all(net, session);
     peer->state = PEER_FREE;
     peer->owes_behind = false;

@@ -20,6 +20,7 @@
 
 enum {
     PEER_VIEWS_MAX = 36, /* chunks in view at once */
+    PEER_WANTS_MAX = 8,  /* parts of pictures asked for at once */
 };
 
 enum peer_state {
@@ -36,6 +37,12 @@ struct peer_view {
     struct chunk_pos chunk;
     uint64_t version;
     bool is_asked; /* it did not connect: the tick was asked for a fresh VIEW */
+};
+
+/* A part of a picture that the client waits for. */
+struct peer_want {
+    struct hash128 id;
+    uint32_t offset;
 };
 
 /* A packet that waits until the client acknowledges earlier ones. */
@@ -76,7 +83,10 @@ struct peer {
     struct news news;           /* to be told again */
     uint32_t snapshots;         /* number of the newest sent */
     uint32_t turn;              /* where to go on when not everyone fits a snapshot */
-    uint16_t *told;             /* by actor: of whom it was told the name (snapshot.c), 0 none */
+    struct limit_bucket uploads, image_bytes;
+    struct peer_want wants[PEER_WANTS_MAX]; /* a ring */
+    uint32_t first_want, want_count;
+    uint16_t *told; /* by actor: of whom it was told the name (snapshot.c), 0 none */
 };
 
 struct net {
@@ -92,6 +102,7 @@ struct net {
     struct interest *interest;
     struct watchers watchers;
     struct groups groups;
+    struct bulk *bulk;           /* bulk.c */
     struct content_codec *codec; /* these three where the seed is not shared */
     struct generator_chunk *base;
     uint8_t *base_bytes;

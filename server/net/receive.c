@@ -4,8 +4,9 @@
 
 #include "base/log.h"
 #include "net/admit.h"
+#include "net/bulk.h"
 
-enum { WRONG_VIEW_COST = 10, SAY_COST = 20 }; /* in intents */
+enum { WRONG_VIEW_COST = 10, SAY_COST = 20, BULK_COST = 2 }; /* in intents */
 
 static bool is_intent_valid(const struct message_ask *ask)
 {
@@ -116,6 +117,16 @@ static void receive_viewed(struct net *net, uint32_t session, const struct messa
         peer_ask_resync(net, session);
 }
 
+/* What is asked about pictures costs a little, but for the slices that credit was given for. Beyond
+ * the rate it is dropped: the client asks again. */
+static void receive_bulk(struct net *net, uint32_t session, const struct message *message)
+{
+    struct limit_rate rate = intent_rate(net);
+    if (message->kind == MESSAGE_IMAGE_SLICE ||
+        limit_take(&net->peers[session].intents, &rate, BULK_COST, net->now.mono_us))
+        bulk_take(net, session, message);
+}
+
 static void receive_message(struct net *net, uint32_t session, const struct message *message)
 {
     struct peer *peer = &net->peers[session];
@@ -127,6 +138,8 @@ static void receive_message(struct net *net, uint32_t session, const struct mess
         receive_ask(net, session, &message->ask);
     else if (message->kind == MESSAGE_VIEWED)
         receive_viewed(net, session, &message->viewed);
+    else if (bulk_is_asked(message->kind))
+        receive_bulk(net, session, message);
     else
         peer_strike(net, session, "a message that clients do not send");
 }
@@ -170,7 +183,7 @@ void receive_packet(struct net *net, const struct link_event *event)
 {
     if (net->peers[event->peer].state == PEER_FREE)
         return;
-    if (event->channel == CHANNEL_CONTROL)
+    if (event->channel == CHANNEL_CONTROL || event->channel == CHANNEL_BULK)
         receive_control(net, event);
     else if (event->channel == CHANNEL_STATE)
         receive_inputs(net, event);

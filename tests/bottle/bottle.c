@@ -21,8 +21,9 @@ enum {
 
 /* How long a role may wait between two steps, at most; how long exactly is the seed's choice. */
 static const uint32_t paces_us[BOTTLE_ROLE_COUNT] = {
-    [BOTTLE_NET] = 6000,    [BOTTLE_TICK] = 0,       [BOTTLE_JOURNAL] = 12000,
-    [BOTTLE_STORE] = 60000, [BOTTLE_LOADER] = 80000, [BOTTLE_RECORDER] = 100000,
+    [BOTTLE_NET] = 6000,        [BOTTLE_TICK] = 0,       [BOTTLE_JOURNAL] = 12000,
+    [BOTTLE_STORE] = 60000,     [BOTTLE_LOADER] = 80000, [BOTTLE_GALLERY] = 80000,
+    [BOTTLE_RECORDER] = 100000,
 };
 
 static void init_settings(struct bottle *bottle)
@@ -40,6 +41,12 @@ static void init_settings(struct bottle *bottle)
     settings->chunks_max = 128;
     settings->entities_max = 4096;
     settings->characters_max = 64;
+    settings->structures_max = 1024;
+    settings->piles_max = 1024;
+    settings->image_configs_max = 256;
+    settings->images_max = 64;
+    settings->image_cache_entries = 8;
+    settings->image_uploads_max = 4;
     settings->regions_max = 16;
     settings->intents_per_tick_max = 256;
     settings->batch_rows_max = 1024;
@@ -91,6 +98,7 @@ static void close_databases(struct server_ground *ground)
 {
     sim_database_close(&ground->store_database);
     sim_database_close(&ground->loader_database);
+    sim_database_close(&ground->gallery_database);
 }
 
 /* The server is gone without a word. */
@@ -199,6 +207,7 @@ bool bottle_start(struct bottle *bottle)
     bottle->is_running =
         connect_database(bottle, &ground.store_database) &&
         connect_database(bottle, &ground.loader_database) &&
+        connect_database(bottle, &ground.gallery_database) &&
         server_open(&bottle->server, &bottle->settings, &ground, bottle_moment(), &error);
     if (!bottle->is_running) {
         close_databases(&ground);
@@ -280,6 +289,9 @@ static void step_role(struct bottle *bottle, enum bottle_role role)
         break;
     case BOTTLE_LOADER:
         (void)server_step_loader(&bottle->server, bottle_moment());
+        break;
+    case BOTTLE_GALLERY:
+        (void)server_step_gallery(&bottle->server, bottle_moment());
         break;
     case BOTTLE_RECORDER:
         if (bottle->server.recorder != NULL)

@@ -156,6 +156,10 @@ static void take_event(struct player *player, const struct tilth_event *event)
     case TILTH_EVENT_SKILL_CHANGED:
     case TILTH_EVENT_LEVEL_UP:
     case TILTH_EVENT_OFFERED:
+    case TILTH_EVENT_LOOK:
+    case TILTH_EVENT_PICTURE:
+    case TILTH_EVENT_UPLOADED:
+    case TILTH_EVENT_UPLOAD_FAILED:
         break;
     }
 }

@@ -1,0 +1,516 @@
+#include "pictures.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "session.h"
+
+enum {
+    LOOKS_US_MAX = 3000000, /* for an answer; then it is asked again */
+    LOOKS_PAUSE_US = 1000000,
+    SCAN_US = 200000, /* between two looks at all that is in view */
+    PART_US_MAX = 5000000,
+    FAILURE_US = 10000000,
+    CONFIGS_PER_RUN = 64,
+    SLICE_BYTES = 960,
+    UPLOAD_TRIES_MAX = 20,
+    UPLOAD_PAUSE_US = 2000000,
+    PATH_BYTES = PICTURES_FOLDER_BYTES + 64,
+    OUTBOX_SPARE = 8192, /* for everything else that has to go out */
+};
+
+void tilth_pictures_init(struct pictures *pictures, const struct pictures_options *options)
+{
+    *pictures = (struct pictures){.options = *options, .next_number = 1};
+    if (options->memory_bytes == 0)
+        return;
+    pictures->memory = memory_reserve("client pictures", options->memory_bytes, 1);
+    for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++)
+        pictures->downloads[i].bytes = memory_reserve("client pictures", WORLD_IMAGE_BYTES, 1);
+}
+
+void tilth_pictures_finish(struct pictures *pictures)
+{
+    memory_release(pictures->memory);
+    for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++)
+        memory_release(pictures->downloads[i].bytes);
+    memory_release(pictures->upload.bytes);
+    *pictures = (struct pictures){.next_number = 1};
+}
+
+void tilth_pictures_restart(struct pictures *pictures)
+{
+    pictures->needs_scan = true;
+    pictures->looks_us = 0;
+    pictures->scan_us = 0;
+    for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++)
+        pictures->downloads[i].is_used = false;
+    pictures->upload.is_offered = false;
+    pictures->upload.retry_us = 0;
+}
+
+/* --- pictures that are kept ------------------------------------------------------------------ */
+
+static const struct picture_entry *find_entry(const struct pictures *pictures, struct hash128 id)
+{
+    for (uint32_t i = 0; i < pictures->entry_count; i++) {
+        uint32_t at = (pictures->first_entry + i) % PICTURES_ENTRIES_MAX;
+        if (hash_is_equal(pictures->entries[at].id, id))
+            return &pictures->entries[at];
+    }
+    return NULL;
+}
+
+/* The oldest pictures go whose bytes the range would overwrite. */
+static void make_room(struct pictures *pictures, uint32_t at, uint32_t size)
+{
+    while (pictures->entry_count > 0) {
+        const struct picture_entry *oldest = &pictures->entries[pictures->first_entry];
+        bool is_clear = oldest->at >= at + size || oldest->at + oldest->size_bytes <= at;
+        if (is_clear && pictures->entry_count < PICTURES_ENTRIES_MAX)
+            return;
+        pictures->first_entry = (pictures->first_entry + 1) % PICTURES_ENTRIES_MAX;
+        pictures->entry_count--;
+    }
+}
+
+static void remember(struct pictures *pictures, struct hash128 id, const uint8_t *bytes,
+                     uint32_t size)
+{
+    if (size > pictures->options.memory_bytes)
+        return;
+    if (pictures->memory_next + size > pictures->options.memory_bytes)
+        pictures->memory_next = 0;
+    uint32_t at = pictures->memory_next;
+    make_room(pictures, at, size);
+    memcpy(pictures->memory + at, bytes, size);
+    uint32_t next = (pictures->first_entry + pictures->entry_count) % PICTURES_ENTRIES_MAX;
+    pictures->entries[next] = (struct picture_entry){id, at, size};
+    pictures->entry_count++;
+    pictures->memory_next = at + size;
+}
+
+/* The picture's file; false when there is no folder. */
+static bool path_of(const struct pictures *pictures, struct hash128 id, const char *ending,
+                    char out_path[PATH_BYTES])
+{
+    char digits[33];
+    hash_format(id, digits);
+    (void)snprintf(out_path, PATH_BYTES, "%s/%s%s", pictures->options.folder, digits, ending);
+    return pictures->options.folder[0] != '\0';
+}
+
+/* Losing a file costs a download. */
+static void save(const struct pictures *pictures, struct hash128 id, const uint8_t *bytes,
+                 uint32_t size)
+{
+    char path[PATH_BYTES], temporary[PATH_BYTES];
+    if (!path_of(pictures, id, ".png", path) || !path_of(pictures, id, ".part", temporary))
+        return;
+    FILE *file = fopen(temporary, "wbe");
+    if (file == NULL)
+        return;
+    bool is_written = fwrite(bytes, 1, size, file) == size;
+    is_written = fclose(file) == 0 && is_written;
+    if (!is_written || rename(temporary, path) != 0)
+        (void)remove(temporary);
+}
+
+/* Reads the picture's file into the buffer; 0 when it is not there, or not the picture. */
+static uint32_t load(const struct pictures *pictures, struct hash128 id,
+                     uint8_t buffer[WORLD_IMAGE_BYTES])
+{
+    char path[PATH_BYTES];
+    if (!path_of(pictures, id, ".png", path))
+        return 0;
+    FILE *file = fopen(path, "rbe");
+    if (file == NULL)
+        return 0;
+    size_t size = fread(buffer, 1, WORLD_IMAGE_BYTES, file);
+    (void)fclose(file);
+    return hash_is_equal(crypto_digest_128(buffer, size), id) ? (uint32_t)size : 0;
+}
+
+size_t tilth_pictures_read(const struct pictures *pictures, struct hash128 id, void *out_bytes,
+                           size_t capacity)
+{
+    const struct picture_entry *entry = find_entry(pictures, id);
+    uint8_t buffer[WORLD_IMAGE_BYTES];
+    const uint8_t *bytes = buffer;
+    size_t size = 0;
+    if (entry != NULL) {
+        bytes = pictures->memory + entry->at;
+        size = entry->size_bytes;
+    } else {
+        size = load(pictures, id, buffer);
+    }
+    if (size > capacity)
+        return 0;
+    memcpy(out_bytes, bytes, size);
+    return size;
+}
+
+static void tell_picture(struct session *session, struct hash128 id)
+{
+    struct tilth_event event = {.kind = TILTH_EVENT_PICTURE};
+    hash_format(id, event.text);
+    tilth_events_push(&session->events, &event);
+}
+
+/* --- looks ----------------------------------------------------------------------------------- */
+
+/* The configuration is missing: true when there is no room to ask for more. */
+static bool want_look(struct session *session, uint32_t number)
+{
+    struct pictures *pictures = &session->pictures;
+    if (number == 0 || images_find_config(&session->mirror.world.images, number) != NULL)
+        return false;
+    for (uint32_t i = 0; i < pictures->look_count; i++) {
+        if (pictures->looks[i] == number)
+            return false;
+    }
+    if (pictures->look_count == PICTURES_LOOKS_MAX)
+        return true;
+    pictures->looks[pictures->look_count++] = number;
+    return false;
+}
+
+static bool scan_entities(struct session *session)
+{
+    const struct world *world = &session->mirror.world;
+    bool is_full = false;
+    for (uint32_t i = 0; i < world->entity_pool.capacity && !is_full; i++) {
+        if (world->entities[i].image != 0 && pool_is_used(&world->entity_pool, i))
+            is_full = want_look(session, world->entities[i].image);
+    }
+    return is_full;
+}
+
+static bool scan_others(struct session *session)
+{
+    const struct world *world = &session->mirror.world;
+    bool is_full = false;
+    for (uint32_t i = 0; i < world->structure_pool.capacity && !is_full; i++) {
+        if (pool_is_used(&world->structure_pool, i))
+            is_full = want_look(session, world->structures[i].image);
+    }
+    for (uint32_t i = 0; i < world->pile_pool.capacity && !is_full; i++) {
+        if (pool_is_used(&world->pile_pool, i))
+            is_full = want_look(session, world->piles[i].stack.image);
+    }
+    for (uint32_t i = 0; i < world->slots_max && !is_full; i++)
+        is_full = want_look(session, world->slots[i].image);
+    return is_full;
+}
+
+/* Asks for what is missing of all that is in view. */
+static void ask_looks(struct session *session)
+{
+    struct pictures *pictures = &session->pictures;
+    uint8_t numbers[4 * PICTURES_LOOKS_MAX];
+    struct message message = {.kind = MESSAGE_WANT_LOOKS};
+    pictures->look_count = 0;
+    pictures->scan_us = session->now_us + SCAN_US;
+    pictures->needs_scan = scan_entities(session) || scan_others(session);
+    if (pictures->look_count == 0)
+        return;
+    for (uint32_t i = 0; i < pictures->look_count; i++) {
+        for (uint32_t byte = 0; byte < 4; byte++)
+            numbers[4 * i + byte] = (uint8_t)(pictures->looks[i] >> 8 * byte);
+    }
+    message.want_looks.numbers = (struct span){numbers, 4 * pictures->look_count};
+    pictures->looks_us = session->now_us;
+    tilth_session_send(session, &message);
+}
+
+static void forget_looks(struct session *session)
+{
+    struct images *images = &session->mirror.world.images;
+    for (uint32_t i = 0; i < images->config_pool.capacity; i++) {
+        struct change gone = {.kind = CHANGE_IMAGE_CONFIG};
+        if (!pool_is_used(&images->config_pool, i))
+            continue;
+        gone.image_config = images->configs[i].value;
+        gone.image_config.size = 0;
+        images_apply(images, &gone);
+    }
+    session->pictures.needs_scan = true;
+}
+
+/* Takes one configuration; false when it is none. */
+static bool take_look(struct session *session, const struct framed *framed)
+{
+    struct world *world = &session->mirror.world;
+    struct change change;
+    struct tilth_event event = {.kind = TILTH_EVENT_LOOK};
+    if (!framing_change(framed, &change) || change.kind != CHANGE_IMAGE_CONFIG)
+        return false;
+    if (!world_check(world, NULL, &change, NULL))
+        forget_looks(session); /* what is in view will be asked for again */
+    if (!world_check(world, NULL, &change, NULL))
+        return false;
+    images_apply(&world->images, &change);
+    event.number = change.image_config.id;
+    tilth_events_push(&session->events, &event);
+    return true;
+}
+
+bool tilth_pictures_take_looks(struct session *session, const struct message *message)
+{
+    struct pictures *pictures = &session->pictures;
+    struct span body = message->looks.body;
+    struct framed framed;
+    size_t offset = 0;
+    uint32_t taken = 0;
+    if (message->looks.is_anew)
+        forget_looks(session);
+    while (framing_next(body.bytes, body.size_bytes, &offset, &framed)) {
+        if (!take_look(session, &framed))
+            return tilth_session_blame(session, "how things look is malformed");
+        taken++;
+    }
+    if (offset != body.size_bytes)
+        return tilth_session_blame(session, "how things look is malformed");
+    if (pictures->looks_us != 0 && !message->looks.is_anew) {
+        pictures->looks_us = 0;
+        pictures->needs_scan = pictures->needs_scan || taken < pictures->look_count;
+        pictures->scan_us = taken > 0 ? 0 : session->now_us + LOOKS_PAUSE_US;
+    }
+    return true;
+}
+
+static void run_looks(struct session *session)
+{
+    struct pictures *pictures = &session->pictures;
+    if (pictures->looks_us != 0 && session->now_us - pictures->looks_us > LOOKS_US_MAX) {
+        pictures->looks_us = 0;
+        pictures->needs_scan = true;
+    }
+    if (pictures->needs_scan && pictures->looks_us == 0 && session->now_us >= pictures->scan_us)
+        ask_looks(session);
+}
+
+/* --- pictures that come in ------------------------------------------------------------------- */
+
+static bool has_failed(const struct session *session, struct hash128 id)
+{
+    const struct pictures *pictures = &session->pictures;
+    for (uint32_t i = 0; i < PICTURES_FAILED_MAX; i++) {
+        if (hash_is_equal(pictures->failures[i].id, id) &&
+            session->now_us < pictures->failures[i].retry_us)
+            return true;
+    }
+    return false;
+}
+
+static void fail(struct session *session, struct picture_download *download)
+{
+    struct pictures *pictures = &session->pictures;
+    pictures->failures[pictures->failure_next] =
+        (struct picture_failure){download->id, session->now_us + FAILURE_US};
+    pictures->failure_next = (pictures->failure_next + 1) % PICTURES_FAILED_MAX;
+    download->is_used = false;
+}
+
+static struct picture_download *find_download(struct pictures *pictures, struct hash128 id)
+{
+    for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++) {
+        if (pictures->downloads[i].is_used && hash_is_equal(pictures->downloads[i].id, id))
+            return &pictures->downloads[i];
+    }
+    return NULL;
+}
+
+static void ask_part(struct session *session, struct picture_download *download)
+{
+    struct message message = {.kind = MESSAGE_WANT_IMAGE};
+    message.want_image = (struct message_want_image){download->id, download->received};
+    download->asked_us = session->now_us;
+    tilth_session_send(session, &message);
+}
+
+/* Begins to fetch a picture, unless it is there. */
+static void begin(struct session *session, struct picture_download *download, struct hash128 id)
+{
+    struct pictures *pictures = &session->pictures;
+    uint32_t size = load(pictures, id, download->bytes);
+    if (size > 0) {
+        remember(pictures, id, download->bytes, size);
+        tell_picture(session, id);
+        return;
+    }
+    *download = (struct picture_download){.is_used = true, .id = id, .bytes = download->bytes};
+    ask_part(session, download);
+}
+
+static bool is_missing(struct session *session, struct hash128 id)
+{
+    return !images_is_none(id) && find_entry(&session->pictures, id) == NULL &&
+           find_download(&session->pictures, id) == NULL && !has_failed(session, id);
+}
+
+/* The next picture that a known look names and that is not there; false when there is none among
+ * the next few. */
+static bool next_missing(struct session *session, struct hash128 *out_id)
+{
+    struct pictures *pictures = &session->pictures;
+    const struct images *images = &session->mirror.world.images;
+    for (uint32_t i = 0; i < CONFIGS_PER_RUN; i++) {
+        pictures->cursor = (pictures->cursor + 1) % images->config_pool.capacity;
+        *out_id = images->configs[pictures->cursor].value.custom;
+        if (pool_is_used(&images->config_pool, pictures->cursor) && is_missing(session, *out_id))
+            return true;
+    }
+    return false;
+}
+
+static void finish(struct session *session, struct picture_download *download)
+{
+    struct hash128 id = download->id;
+    if (!hash_is_equal(crypto_digest_128(download->bytes, download->size), id)) {
+        fail(session, download);
+        return;
+    }
+    download->is_used = false;
+    remember(&session->pictures, id, download->bytes, download->size);
+    save(&session->pictures, id, download->bytes, download->size);
+    tell_picture(session, id);
+}
+
+bool tilth_pictures_take_part(struct session *session, const struct message *message)
+{
+    const struct message_image_part *part = &message->image_part;
+    struct picture_download *download = find_download(&session->pictures, part->id);
+    uint32_t size = part->bytes.size_bytes;
+    if (download == NULL)
+        return true; /* one that was given up */
+    bool is_next = part->offset == download->received && part->size >= part->offset + size &&
+                   (download->size == 0 || download->size == part->size);
+    if (part->size == 0 || size == 0) {
+        fail(session, download);
+        return true;
+    }
+    if (!is_next)
+        return true; /* a repetition, since it was asked for twice */
+    memcpy(download->bytes + download->received, part->bytes.bytes, size);
+    download->size = part->size;
+    download->received += size;
+    if (download->received == download->size)
+        finish(session, download);
+    else if (part->is_last)
+        ask_part(session, download);
+    return true;
+}
+
+static void run_downloads(struct session *session)
+{
+    struct pictures *pictures = &session->pictures;
+    struct hash128 id;
+    for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++) {
+        struct picture_download *download = &pictures->downloads[i];
+        if (!download->is_used && next_missing(session, &id))
+            begin(session, download, id);
+        else if (download->is_used && session->now_us - download->asked_us > PART_US_MAX)
+            ask_part(session, download);
+    }
+}
+
+/* --- a picture that goes out ----------------------------------------------------------------- */
+
+uint32_t tilth_pictures_upload(struct pictures *pictures, const void *bytes, size_t size_bytes,
+                               struct error *error)
+{
+    struct picture_upload *upload = &pictures->upload;
+    if (size_bytes == 0 || size_bytes > PICTURES_FILE_BYTES_MAX) {
+        (void)error_set(error, "a picture of %zu bytes; 1 to %d can be sent", size_bytes,
+                        PICTURES_FILE_BYTES_MAX);
+        return 0;
+    }
+    if (upload->number != 0) {
+        (void)error_set(error, "another picture is under way");
+        return 0;
+    }
+    *upload = (struct picture_upload){
+        .number = pictures->next_number++,
+        .bytes = memory_reserve("client upload", size_bytes, 1),
+        .size = (uint32_t)size_bytes,
+    };
+    memcpy(upload->bytes, bytes, size_bytes);
+    return upload->number;
+}
+
+static void end_upload(struct picture_upload *upload)
+{
+    memory_release(upload->bytes);
+    *upload = (struct picture_upload){.number = 0};
+}
+
+bool tilth_pictures_take_credit(struct session *session, const struct message *message)
+{
+    struct picture_upload *upload = &session->pictures.upload;
+    const struct message_image_credit *credit = &message->image_credit;
+    if (credit->number == upload->number && upload->is_offered && credit->until <= upload->size)
+        upload->credit = credit->until;
+    return true;
+}
+
+bool tilth_pictures_take_kept(struct session *session, const struct message *message)
+{
+    struct picture_upload *upload = &session->pictures.upload;
+    const struct message_image_kept *kept = &message->image_kept;
+    struct tilth_event event = {.kind = TILTH_EVENT_UPLOADED, .number = kept->number};
+    if (kept->number != upload->number || !upload->is_offered)
+        return true; /* one of an earlier connection */
+    if (kept->may_retry && upload->tries < UPLOAD_TRIES_MAX) {
+        upload->is_offered = false;
+        upload->retry_us = session->now_us + UPLOAD_PAUSE_US;
+        return true;
+    }
+    if (kept->words.size_bytes > 0) {
+        event.kind = TILTH_EVENT_UPLOAD_FAILED;
+        tilth_events_text(kept->words, event.text, sizeof event.text);
+    } else {
+        hash_format(kept->id, event.text);
+    }
+    end_upload(upload);
+    tilth_events_push(&session->events, &event);
+    return true;
+}
+
+static void send_slice(struct session *session, struct picture_upload *upload)
+{
+    struct message message = {.kind = MESSAGE_IMAGE_SLICE};
+    uint32_t left = upload->credit - upload->sent;
+    uint32_t size = left < SLICE_BYTES ? left : SLICE_BYTES;
+    message.image_slice = (struct message_image_slice){
+        upload->number, upload->sent, {upload->bytes + upload->sent, size}};
+    tilth_session_send(session, &message);
+    upload->sent += size;
+}
+
+static void run_upload(struct session *session)
+{
+    struct picture_upload *upload = &session->pictures.upload;
+    struct message offer = {.kind = MESSAGE_OFFER_IMAGE};
+    if (upload->number == 0)
+        return;
+    if (!upload->is_offered && session->now_us >= upload->retry_us) {
+        offer.offer_image = (struct message_offer_image){upload->number, upload->size};
+        upload->is_offered = true;
+        upload->sent = 0;
+        upload->credit = 0;
+        upload->tries++;
+        tilth_session_send(session, &offer);
+    }
+    while (upload->sent < upload->credit && ring_has_room(&session->outbox, OUTBOX_SPARE))
+        send_slice(session, upload);
+}
+
+void tilth_pictures_run(struct session *session)
+{
+    run_looks(session);
+    if (session->pictures.options.memory_bytes > 0)
+        run_downloads(session);
+    run_upload(session);
+}

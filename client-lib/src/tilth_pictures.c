@@ -1,0 +1,64 @@
+/* How things look, for the caller: looks, pictures, uploads. */
+#include "tilth.h"
+
+#include <stdio.h>
+
+#include "client.h"
+
+static struct tilth_image image_of(const struct image_def *def)
+{
+    return (struct tilth_image){
+        .size_units = def->size_units,
+        .turns = def->turns,
+        .angle_units = def->angle_units,
+        .offset_x_units = def->offset_x_units,
+        .offset_y_units = def->offset_y_units,
+    };
+}
+
+int tilth_client_look(const struct tilth_client *client, uint32_t image,
+                      struct tilth_image *out_image)
+{
+    const struct mirror *mirror = &client->session.mirror;
+    const struct image_config *config =
+        mirror->is_open ? images_find_config(&mirror->world.images, image) : NULL;
+    if (config == NULL)
+        return 0;
+    struct image_def def = images_def_of(&config->value);
+    *out_image = image_of(&def);
+    if (!images_is_none(config->value.custom))
+        hash_format(config->value.custom, out_image->custom);
+    return 1;
+}
+
+int tilth_client_type_image(const struct tilth_client *client, const char *type,
+                            struct tilth_image *out_image)
+{
+    const struct catalog *catalog = client->session.catalog;
+    const struct entity_def *def = NULL;
+    if (catalog != NULL && type != NULL)
+        def = catalog_find_name(catalog, type);
+    if (def == NULL)
+        return 0;
+    *out_image = image_of(&def->image);
+    return 1;
+}
+
+size_t tilth_client_picture(const struct tilth_client *client, const char *id, void *out_png,
+                            size_t capacity)
+{
+    struct hash128 hash;
+    if (id == NULL || !hash_parse(id, &hash))
+        return 0;
+    return tilth_pictures_read(&client->session.pictures, hash, out_png, capacity);
+}
+
+uint32_t tilth_client_upload(struct tilth_client *client, const void *png, size_t size_bytes,
+                             struct tilth_error *out_error)
+{
+    struct error error;
+    uint32_t number = tilth_pictures_upload(&client->session.pictures, png, size_bytes, &error);
+    if (number == 0 && out_error != NULL)
+        (void)snprintf(out_error->text, sizeof out_error->text, "%s", error.text);
+    return number;
+}

@@ -1,0 +1,109 @@
+#include "host/pictures.h"
+
+#include <string.h>
+
+#include "base/ensure.h"
+#include "host/host.h"
+
+static void tell_kept(struct host *host, const struct gallery_picture *picture, const char *words,
+                      uint64_t release_seq)
+{
+    struct message message = {.kind = MESSAGE_IMAGE_KEPT};
+    message.image_kept = (struct message_image_kept){
+        .number = picture->number,
+        .id = picture->id,
+        .words = {(const uint8_t *)words, (uint32_t)strlen(words)},
+    };
+    session_send(host, picture->session, ENVELOPE_MESSAGE, &message, release_seq);
+}
+
+/* What keeps the picture from being kept now, in words, or "". */
+static const char *refusal_of(const struct host *host, const struct image *known, uint32_t size)
+{
+    const struct sim *sim = &host->sim;
+    if (known != NULL && known->is_banned)
+        return "this picture is not allowed here";
+    if (known != NULL && known->size_bytes > 0)
+        return "";
+    if (sim->is_read_only || sim->is_store_behind)
+        return "the server cannot save right now, try again in a moment";
+    if (!images_has_room(&host->world.images))
+        return "the world has no room for more pictures";
+    bool has_room = sim_has_room(sim) && sim->spans.size_bytes - sim->spans.used_bytes >
+                                             size + SIM_SPAN_BYTES_PER_INTENT_MAX;
+    return has_room ? "" : "too many pictures at once, try again in a moment";
+}
+
+void pictures_keep(struct host *host, const struct gallery_picture *picture, const uint8_t *png)
+{
+    ensure(picture->session < host->options.limits.sessions_max);
+    const struct session *session = &host->sessions[picture->session];
+    if (session->state != SESSION_PLAYING || session->generation != picture->generation)
+        return; /* who brought it has left */
+    struct image *known = images_find(&host->world.images, picture->id);
+    const char *words = refusal_of(host, known, picture->size_bytes);
+    if (known != NULL)
+        known->unused_since = 0; /* somebody is about to use it */
+    if (words[0] == '\0' && (known == NULL || known->size_bytes == 0)) {
+        struct change change = {.kind = CHANGE_IMAGE};
+        change.image =
+            (struct change_image){.id = picture->id,
+                                  .png = {png, picture->size_bytes},
+                                  .width = picture->width,
+                                  .height = picture->height,
+                                  .uploader = session_character(host, picture->session)->id};
+        sim_change(&host->sim, &change);
+    }
+    tell_kept(host, picture, words, host_release_seq(host));
+}
+
+void pictures_tell_looks(struct host *host, const struct inbox_looks *asked)
+{
+    const struct images *images = &host->world.images;
+    struct packet body;
+    struct message message = {.kind = MESSAGE_LOOKS};
+    framing_init(&body, host->own_bytes, HOST_LOOKS_BYTES);
+    for (uint32_t i = 0; i < asked->count && i < INBOX_LOOKS_MAX; i++) {
+        const struct image_config *config = images_find_config(images, asked->numbers[i]);
+        struct change change = {.kind = CHANGE_IMAGE_CONFIG};
+        if (config == NULL)
+            continue;
+        change.image_config = config->value;
+        const struct image *image = images_find(images, config->value.custom);
+        if (image != NULL && image->is_banned)
+            change.image_config.custom = (struct hash128){0, 0};
+        ensure(framing_add_change(&body, &change)); /* 64 of them are a quarter of it */
+    }
+    message.looks.body = (struct span){body.bytes, (uint32_t)body.size_bytes};
+    if (body.size_bytes > 0)
+        session_send(host, asked->head.session, ENVELOPE_MESSAGE, &message, host_release_seq(host));
+}
+
+void pictures_tell_bans(struct host *host)
+{
+    struct message message = {.kind = MESSAGE_LOOKS};
+    bool is_any = false;
+    message.looks.is_anew = 1;
+    for (uint32_t i = 0; i < host->sim.log_count; i++)
+        is_any = is_any || host->sim.log[i].kind == CHANGE_IMAGE_BAN;
+    for (uint32_t i = 0; is_any && i < host->options.limits.sessions_max; i++) {
+        if (host->sessions[i].state == SESSION_PLAYING)
+            session_send(host, i, ENVELOPE_MESSAGE, &message, host_release_seq(host));
+    }
+}
+
+void pictures_load(struct images *images, const struct database_images *known)
+{
+    for (uint32_t i = 0; i < known->image_count; i++) {
+        const struct database_image *row = &known->images[i];
+        struct image image = {.id = row->id,
+                              .uploader = row->uploader,
+                              .width = row->width,
+                              .height = row->height,
+                              .size_bytes = row->size_bytes,
+                              .is_banned = row->is_banned};
+        ensure(images_load(images, &image));
+    }
+    for (uint32_t i = 0; i < known->config_count; i++)
+        ensure(images_load_config(images, &known->configs[i].value, known->configs[i].uses));
+}
