@@ -12,7 +12,7 @@
  * limits). Positions are in units of 1/16 pixel, a cell is 512 units wide, a chunk 64 cells; x
  * grows to the east, y to the south. A pointer in a result is valid until the next
  * tilth_client_update of the same client. Plain C89 and C++; all text is UTF-8. A complete program:
- * examples/walk.c. */
+ * examples/walk.c; one that plays: examples/house.c. */
 #ifndef TILTH_H
 #define TILTH_H
 
@@ -62,9 +62,9 @@ void tilth_client_move(struct tilth_client *client, int dx, int dy);
 
 /* Asks to place a thing of the named type into a cell. The intent's number, for which one of DONE,
  * REFUSED or LOST follows; or 0 when it was not asked, and then *out_error (NULL is allowed)
- * says why: not connected, an unknown type (with the nearest known), a cell outside of the
- * world, TILTH_PENDING_MAX unanswered. Numbers go on where the character's last connection ended;
- * the number of a lost intent is used again. */
+ * says why: not connected, a type that is unknown (with the nearest known) or is no thing for a
+ * single cell, a cell outside of the world, TILTH_PENDING_MAX unanswered. Numbers go on where the
+ * character's last connection ended; the number of a lost intent is used again. */
 uint32_t tilth_client_place(struct tilth_client *client, const char *type, int32_t x, int32_t y,
                             struct tilth_error *out_error);
 
@@ -93,6 +93,45 @@ uint32_t tilth_client_swap_slots(struct tilth_client *client, uint32_t from, uin
  * or connects again; or 0 and why not. One at a time; the bytes are copied. */
 uint32_t tilth_client_upload(struct tilth_client *client, const void *png, size_t size_bytes,
                              struct tilth_error *out_error);
+
+/* Asks to drop so many things of a slot of the bag into a cell, 0: all. They lie there for a while,
+ * for everybody to pick up; like tilth_client_place. */
+uint32_t tilth_client_drop(struct tilth_client *client, uint32_t slot, uint32_t quantity, int32_t x,
+                           int32_t y, struct tilth_error *out_error);
+
+/* Asks to pick up the oldest pile in a cell, all of it; like tilth_client_place. */
+uint32_t tilth_client_pick_up(struct tilth_client *client, int32_t x, int32_t y,
+                              struct tilth_error *out_error);
+
+/* Asks to give so many things of a slot, 0: all, to a player who is near. It takes its time: the
+ * other is told with OFFERED, and the outcome comes when that one has answered, walked away, or let
+ * it pass; then REFUSED says so. Like tilth_client_place, and a name must be one. */
+uint32_t tilth_client_give(struct tilth_client *client, uint32_t slot, uint32_t quantity,
+                           const char *name, struct tilth_error *out_error);
+
+/* Answers what the player of that name offers: is_accepted 1 takes it, 0 declines; like
+ * tilth_client_give. */
+uint32_t tilth_client_answer(struct tilth_client *client, const char *name, int is_accepted,
+                             struct tilth_error *out_error);
+
+/* Asks to build a structure of the named type with its primary cell there; like tilth_client_place.
+ * REFUSED with ITEMS_MISSING names in its text what of the price is not in the bag. */
+uint32_t tilth_client_build(struct tilth_client *client, const char *type, int32_t x, int32_t y,
+                            struct tilth_error *out_error);
+
+/* Asks to take down the structure that the cell belongs to, for what it cost; like
+ * tilth_client_place. */
+uint32_t tilth_client_unbuild(struct tilth_client *client, int32_t x, int32_t y,
+                              struct tilth_error *out_error);
+
+/* Asks to draw what stands in a cell in this way from now on; like tilth_client_place, and a value
+ * beyond its range (see struct tilth_image) is named. */
+uint32_t tilth_client_modify(struct tilth_client *client, int32_t x, int32_t y,
+                             const struct tilth_image *image, struct tilth_error *out_error);
+
+/* Asks to draw it as its type again; like tilth_client_place. */
+uint32_t tilth_client_reset(struct tilth_client *client, int32_t x, int32_t y,
+                            struct tilth_error *out_error);
 
 /* Says something to all: 1 to 256 bytes of UTF-8 without control characters; like
  * tilth_client_place. */
@@ -123,6 +162,10 @@ size_t tilth_client_actors(const struct tilth_client *client, struct tilth_actor
 int tilth_client_cell(const struct tilth_client *client, int32_t x, int32_t y,
                       struct tilth_cell *out_cell);
 
+/* 1 when something stands in a cell, 0 when it is free for something, -1 when its chunk is not in
+ * view. What only lies there does not count. */
+int tilth_client_is_occupied(const struct tilth_client *client, int32_t x, int32_t y);
+
 /* 1 when players cannot enter the cell, also when it is not in view. */
 int tilth_client_is_solid(const struct tilth_client *client, int32_t x, int32_t y);
 
@@ -135,6 +178,15 @@ int tilth_client_chunk(const struct tilth_client *client, int32_t x, int32_t y,
  */
 size_t tilth_client_entities(const struct tilth_client *client, int32_t x, int32_t y,
                              struct tilth_entity *out_entities, size_t capacity);
+
+/* The structures that touch a chunk, like tilth_client_entities, in any order. One that touches
+ * several chunks is listed for each of them, under the same id. */
+size_t tilth_client_structures(const struct tilth_client *client, int32_t x, int32_t y,
+                               struct tilth_structure *out_structures, size_t capacity);
+
+/* The piles of a chunk; likewise. */
+size_t tilth_client_piles(const struct tilth_client *client, int32_t x, int32_t y,
+                          struct tilth_pile *out_piles, size_t capacity);
 
 /* 1 and what is in a slot of one's own bag, or 0 when the bag has no such slot. */
 int tilth_client_slot(const struct tilth_client *client, uint32_t slot,

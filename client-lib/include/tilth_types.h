@@ -14,7 +14,8 @@ enum {
     TILTH_TEXT_BYTES = 264,   /* words and chat lines with the ending 0; chat has at most 256 */
     TILTH_ERROR_BYTES = 512,  /* an error's text with the ending 0 */
     TILTH_PENDING_MAX = 64,   /* intents that may wait for an answer at once */
-    TILTH_CELL_TYPES_MAX = 8, /* entities listed for one cell */
+    TILTH_CUSTOM_BYTES = 33,  /* a picture's id, 32 hexadecimal digits, with the ending 0 */
+    TILTH_CELL_TYPES_MAX = 8, /* types listed for one cell */
     TILTH_ACTORS_MAX = 512    /* other players known at once */
 };
 
@@ -46,7 +47,7 @@ enum tilth_event_kind {
     TILTH_EVENT_DONE,           /* number: the intent happened, is durable, and is in the mirror */
     TILTH_EVENT_REFUSED,        /* number: it did not; name: OUT_OF_REACH..., text: the words */
     TILTH_EVENT_LOST,           /* number: it never happened (the connection was lost meanwhile) */
-    TILTH_EVENT_CELL_CHANGED,   /* x, y: the cell */
+    TILTH_EVENT_CELL_CHANGED,   /* x, y: the cell; of a structure, each of its cells in view */
     TILTH_EVENT_CHUNK_APPEARED, /* x, y: the chunk came into view, or was replaced */
     TILTH_EVENT_CHUNK_VANISHED, /* x, y: the chunk left the view */
     TILTH_EVENT_ACTOR_APPEARED, /* actor; x, y: its position in units */
@@ -80,7 +81,7 @@ struct tilth_facts {
     uint32_t timeline; /* another one after the world was restored from a backup */
     uint32_t tick_hz;
     uint32_t speed_px_s;
-    uint32_t reach_px;   /* for place and remove: from the player to the cell's nearest point */
+    uint32_t reach_px;   /* from the player to the nearest point of a cell, or of another's cell */
     uint32_t view_cells; /* how far the server shows the world */
     int is_seed_shared;
     uint32_t slots_max; /* in one's own bag */
@@ -102,8 +103,8 @@ struct tilth_actor {
 
 struct tilth_cell {
     const char *terrain;
-    uint32_t type_count;                     /* things in the cell, at most TILTH_CELL_TYPES_MAX */
-    const char *types[TILTH_CELL_TYPES_MAX]; /* their types' names: "tree" */
+    uint32_t type_count;                     /* what stands there, at most TILTH_CELL_TYPES_MAX */
+    const char *types[TILTH_CELL_TYPES_MAX]; /* names: "tree"; a structure before other things */
     int is_solid;                            /* players cannot enter */
     int is_kept;                             /* somebody changed it once */
 };
@@ -113,6 +114,8 @@ struct tilth_chunk {
     char hash[33];    /* of what was changed in it: equal chunks have equal hashes */
     uint32_t kept_count;
     uint32_t entity_count;
+    uint32_t structure_count; /* that touch it */
+    uint32_t pile_count;
 };
 
 /* A thing that was placed, or that stood where something was changed. */
@@ -120,15 +123,35 @@ struct tilth_entity {
     uint64_t id;
     int32_t x, y; /* cell */
     const char *type;
+    uint32_t image; /* number of the look of its own that it has, 0 the type's */
 };
 
-/* How a thing is drawn. */
+/* What stands in several cells. */
+struct tilth_structure {
+    uint64_t id;
+    int32_t x, y;           /* the primary cell, which it was built at */
+    int32_t west, north;    /* the cell in its upper left corner */
+    uint32_t width, height; /* cells */
+    const char *type;
+    uint32_t image; /* as of an entity */
+};
+
+/* Things that lie on the ground, of one kind. */
+struct tilth_pile {
+    uint64_t id;
+    int32_t x, y; /* cell */
+    const char *type;
+    uint32_t quantity;
+    uint32_t image; /* as of an entity */
+};
+
+/* How a thing is drawn: its picture, how large, how it is turned, and where in its cell. */
 struct tilth_image {
-    uint32_t size_units;                    /* 1/16 px */
-    int turns;                              /* with the viewer: it has no angle of its own */
-    int32_t angle_units;                    /* 1/10,000 rad */
-    int32_t offset_x_units, offset_y_units; /* 1/16 px */
-    char custom[33];                        /* id of a picture, "" the type's own */
+    uint32_t size_units;                    /* 1/16 px, 1 to 65,535; servers may allow less */
+    int turns;                              /* 1: with the viewer; then angle_units is ignored */
+    int32_t angle_units;                    /* on the screen, 1/10,000 rad, -62,832 to 62,832 */
+    int32_t offset_x_units, offset_y_units; /* 1/16 px, -16,384 to 16,384 */
+    char custom[TILTH_CUSTOM_BYTES];        /* id of a picture of its own, "" the type's */
 };
 
 /* What is in a slot of one's own bag. */

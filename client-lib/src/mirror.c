@@ -122,6 +122,19 @@ static bool is_of_chunk(const struct change *change, const struct message_change
     return (change_schema(change->kind)->flags & CHANGE_IN_CHUNK) != 0;
 }
 
+/* Tells of the cells in this chunk that the change is about. */
+static void tell_cells(struct events *events, const struct chunk *chunk,
+                       const struct change *change)
+{
+    struct cell_area area, part;
+    if (!change_area(change, &area) || !grid_area_in_chunk(area, chunk->pos, &part))
+        return;
+    struct cell_pos cell = part.least;
+    do {
+        tell(events, TILTH_EVENT_CELL_CHANGED, cell.x, cell.y);
+    } while (grid_area_next(part, &cell));
+}
+
 /* One change after the other; true when the mark was the last. */
 static bool apply_all(struct mirror *mirror, const struct message_changes *changes,
                       struct events *events)
@@ -144,8 +157,9 @@ static bool apply_all(struct mirror *mirror, const struct message_changes *chang
         }
         world_load(&mirror->world, chunk, &change);
         struct cell_pos cell = change_cell(&change);
-        if (!has_told || !grid_is_same_cell(cell, told))
-            tell(events, TILTH_EVENT_CELL_CHANGED, cell.x, cell.y);
+        bool is_told = has_told && grid_is_same_cell(cell, told);
+        if (!is_told || change.kind == CHANGE_STRUCTURE)
+            tell_cells(events, chunk, &change);
         told = cell;
         has_told = true;
     }

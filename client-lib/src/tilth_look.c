@@ -114,10 +114,20 @@ int tilth_client_cell(const struct tilth_client *client, int32_t x, int32_t y,
         .is_kept = world_is_kept(world, pos),
     };
     add_type(world, world_natural_type(world, pos), out_cell);
+    const struct structure *structure = world_structure_at(world, pos);
+    add_type(world, structure != NULL ? structure->type : 0, out_cell);
     const struct entity *entity = world_first_entity(world, pos);
     for (; entity != NULL; entity = world_next_entity(world, entity))
         add_type(world, entity->type, out_cell);
     return 1;
+}
+
+int tilth_client_is_occupied(const struct tilth_client *client, int32_t x, int32_t y)
+{
+    const struct mirror *mirror = &client->session.mirror;
+    if (!tilth_mirror_has_cell(mirror, x, y))
+        return -1;
+    return world_is_occupied(&mirror->world, (struct cell_pos){x, y});
 }
 
 int tilth_client_is_solid(const struct tilth_client *client, int32_t x, int32_t y)
@@ -144,6 +154,8 @@ int tilth_client_chunk(const struct tilth_client *client, int32_t x, int32_t y,
         .version = chunk->version,
         .kept_count = chunk->kept_count,
         .entity_count = chunk->entity_count,
+        .structure_count = chunk->structure_count,
+        .pile_count = chunk->pile_count,
     };
     hash_format(chunk->hash, out_chunk->hash);
     return 1;
@@ -164,8 +176,54 @@ size_t tilth_client_entities(const struct tilth_client *client, int32_t x, int32
                 .x = entity->cell.x,
                 .y = entity->cell.y,
                 .type = world->catalog->entities[entity->type].name,
+                .image = entity->image,
             };
         }
+    }
+    return count;
+}
+
+size_t tilth_client_structures(const struct tilth_client *client, int32_t x, int32_t y,
+                               struct tilth_structure *out_structures, size_t capacity)
+{
+    const struct world *world = &client->session.mirror.world;
+    const struct chunk *chunk = find_chunk(client, x, y);
+    uint32_t index = chunk != NULL ? chunk->structures : WORLD_NONE;
+    size_t count = 0;
+    for (; index != WORLD_NONE && count < capacity; index = world->structures[index].next) {
+        const struct structure *structure = &world->structures[index];
+        out_structures[count++] = (struct tilth_structure){
+            .id = structure->id.value,
+            .x = structure->cell.x,
+            .y = structure->cell.y,
+            .west = structure->cell.x - structure->left,
+            .north = structure->cell.y - structure->top,
+            .width = structure->width,
+            .height = structure->height,
+            .type = world->catalog->entities[structure->type].name,
+            .image = structure->image,
+        };
+    }
+    return count;
+}
+
+size_t tilth_client_piles(const struct tilth_client *client, int32_t x, int32_t y,
+                          struct tilth_pile *out_piles, size_t capacity)
+{
+    const struct world *world = &client->session.mirror.world;
+    const struct chunk *chunk = find_chunk(client, x, y);
+    uint32_t index = chunk != NULL ? chunk->piles : WORLD_NONE;
+    size_t count = 0;
+    for (; index != WORLD_NONE && count < capacity; index = world->piles[index].next) {
+        const struct pile *pile = &world->piles[index];
+        out_piles[count++] = (struct tilth_pile){
+            .id = pile->id.value,
+            .x = pile->cell.x,
+            .y = pile->cell.y,
+            .type = world->catalog->entities[pile->stack.type].name,
+            .quantity = pile->stack.quantity,
+            .image = pile->stack.image,
+        };
     }
     return count;
 }

@@ -57,7 +57,7 @@ void bulk_finish(struct net *net)
     net->bulk = NULL;
 }
 
-struct images *net_images(struct net *net)
+struct images *bulk_images(struct net *net)
 {
     return &net->bulk->images;
 }

@@ -24,6 +24,9 @@ void bulk_take(struct net *net, uint32_t session, const struct message *message)
  * something. */
 bool bulk_step(struct net *net);
 
+/* The table. */
+struct images *bulk_images(struct net *net);
+
 /* Moves the table with a change of a frame. */
 void bulk_learn(struct net *net, const struct change *change);
 

@@ -189,6 +189,11 @@ void net_say_goodbye(struct net *net, const char *words)
     link_flush(net->link);
 }
 
+struct images *net_images(struct net *net)
+{
+    return bulk_images(net);
+}
+
 struct wake *net_wake(struct net *net)
 {
     return &net->wake;

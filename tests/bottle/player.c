@@ -147,6 +147,12 @@ static void take_event(struct player *player, const struct tilth_event *event)
         player->said++;
         (void)snprintf(player->words, sizeof player->words, "%s", event->text);
         break;
+    case TILTH_EVENT_UPLOADED:
+        (void)snprintf(player->upload, sizeof player->upload, "%.32s", event->text);
+        break;
+    case TILTH_EVENT_UPLOAD_FAILED:
+        (void)snprintf(player->words, sizeof player->words, "%s", event->text);
+        break;
     case TILTH_EVENT_NONE:
     case TILTH_EVENT_CHUNK_VANISHED:
     case TILTH_EVENT_ACTOR_APPEARED:
@@ -158,8 +164,6 @@ static void take_event(struct player *player, const struct tilth_event *event)
     case TILTH_EVENT_OFFERED:
     case TILTH_EVENT_LOOK:
     case TILTH_EVENT_PICTURE:
-    case TILTH_EVENT_UPLOADED:
-    case TILTH_EVENT_UPLOAD_FAILED:
         break;
     }
 }
@@ -258,6 +262,18 @@ uint32_t player_say(struct player *player, const char *text)
 uint32_t player_move_stack(struct player *player, uint32_t from, uint32_t into, uint32_t quantity)
 {
     return remember(player, tilth_client_move_stack(player->client, from, into, quantity, NULL),
+                    (struct player_ask){.type = PLAYER_SAYS});
+}
+
+uint32_t player_modify(struct player *player, int32_t x, int32_t y, const struct tilth_image *image)
+{
+    return remember(player, tilth_client_modify(player->client, x, y, image, NULL),
+                    (struct player_ask){.type = PLAYER_SAYS});
+}
+
+uint32_t player_reset(struct player *player, int32_t x, int32_t y)
+{
+    return remember(player, tilth_client_reset(player->client, x, y, NULL),
                     (struct player_ask){.type = PLAYER_SAYS});
 }
 

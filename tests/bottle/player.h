@@ -34,6 +34,7 @@ struct player {
     uint32_t corrections, correction_units;        /* how many, and the latest, on one axis */
     char refusal[TILTH_NAME_BYTES];                /* the last one's name */
     char words[TILTH_TEXT_BYTES];                  /* of the last disconnection, or chat line */
+    char upload[TILTH_CUSTOM_BYTES];               /* the id of the last picture it brought */
     bool is_retrying;                              /* after the last disconnection */
     bool is_gone;                                  /* destroyed its client for good */
 };
@@ -74,6 +75,11 @@ uint32_t player_say(struct player *player, const char *text);         /* To say 
 
 /* Asks to move things between two slots of its bag; quantity 0: all. Like player_place. */
 uint32_t player_move_stack(struct player *player, uint32_t from, uint32_t into, uint32_t quantity);
+
+/* Asks to draw what stands in a cell so; or as its type again. Like player_place. */
+uint32_t player_modify(struct player *player, int32_t x, int32_t y,
+                       const struct tilth_image *image);
+uint32_t player_reset(struct player *player, int32_t x, int32_t y); /* As its type again. */
 
 /* Waits until every intent has its outcome; false after `limit_ms`. */
 bool player_await_outcomes(struct player *player, uint64_t limit_ms);
