@@ -109,6 +109,20 @@ static void ck_assert_near(int32_t decoded, int32_t pos)
     ck_assert_int_lt(by, STATE_GRAIN);
 }
 
+/* Field by field: there is padding between them. */
+static void ck_assert_same_head(const struct state_snapshot *a, const struct state_snapshot *b)
+{
+    ck_assert_uint_eq(a->number, b->number);
+    ck_assert_uint_eq(a->tick, b->tick);
+    ck_assert_uint_eq(a->input, b->input);
+    ck_assert_int_eq(a->slack, b->slack);
+    ck_assert_uint_eq(a->work, b->work);
+    ck_assert_int_eq(a->is_complete, b->is_complete);
+    ck_assert_int_eq(a->pos.x, b->pos.x);
+    ck_assert_int_eq(a->pos.y, b->pos.y);
+    ck_assert_uint_eq(a->actor_count, b->actor_count);
+}
+
 START_TEST(test_snapshots_come_back)
 {
     struct state_snapshot known = {.number = 0}, snapshot;
@@ -128,7 +142,7 @@ START_TEST(test_snapshots_come_back)
         ck_assert_uint_eq(state_encode_snapshot(&snapshot, bytes, size - 1), 0);
         ck_assert_uint_eq(state_encode_snapshot(&snapshot, bytes, size), size);
         ck_assert(state_decode_snapshot(bytes, size, &known));
-        ck_assert_mem_eq(&known, &snapshot, offsetof(struct state_snapshot, actors));
+        ck_assert_same_head(&known, &snapshot);
         ck_assert_same_news(known.news, snapshot.news);
         for (uint32_t i = 0; i < snapshot.actor_count; i++) {
             ck_assert_uint_eq(known.actors[i].actor, snapshot.actors[i].actor);
