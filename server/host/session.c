@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "host/host.h"
 #include "host/own.h"
+#include "sim/bag.h"
 #include "sim/rules.h"
 
 enum {
@@ -184,6 +185,17 @@ static bool has_character_room(struct host *host)
     return pool->used < pool->capacity;
 }
 
+/* What content gives to a new character, as far as its bag has room. */
+static void give_kit(struct host *host, const struct character *character)
+{
+    const struct catalog *catalog = host->options.catalog;
+    for (uint32_t i = 0; i < catalog->kit_count; i++) {
+        struct stack stack = {.type = catalog->kit[i].type, .quantity = catalog->kit[i].count};
+        if (bag_has_room(&host->sim, character, &stack))
+            bag_add(&host->sim, character, &stack);
+    }
+}
+
 /* A name that nobody has: it belongs to this key from now on. */
 static void create_player(struct host *host, uint32_t index)
 {
@@ -206,6 +218,7 @@ static void create_player(struct host *host, uint32_t index)
     };
     sim_change(&host->sim, &account);
     sim_change(&host->sim, &character);
+    give_kit(host, world_find_character(&host->world, character.character.id));
     begin_placing(host, index, world_find_character(&host->world, character.character.id));
 }
 
@@ -226,6 +239,7 @@ static void create_character(struct host *host, uint32_t index, const struct cha
     character.character.id.value = sim_new_id(&host->sim);
     character.character.pos = grid_cell_middle(host->spawn);
     sim_change(&host->sim, &character);
+    give_kit(host, world_find_character(&host->world, character.character.id));
     begin_placing(host, index, world_find_character(&host->world, character.character.id));
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/ensure.h"
 #include "base/json.h"
@@ -33,6 +34,8 @@ static bool catalog_settle(struct catalog *catalog, struct error *error)
 struct catalog_lists {
     struct json terrains, skills;
     struct json types[TYPE_LISTS];
+    struct json kit; /* while has_kit */
+    bool has_kit;
 };
 
 static bool read_lists(const struct catalog_lists *lists, enum catalog_numbering numbering,
@@ -50,6 +53,8 @@ static bool read_lists(const struct catalog_lists *lists, enum catalog_numbering
         if (!catalog_reader_types(lists->types[i], catalog_type_list(i), numbering, catalog, error))
             return false;
     }
+    if (lists->has_kit && !catalog_reader_kit(lists->kit, catalog, error))
+        return false;
     return catalog_settle(catalog, error);
 }
 
@@ -81,24 +86,36 @@ static struct json_document *load_file(const char *folder, const char *file, con
     return document;
 }
 
-enum { FILES = TYPE_LISTS + 2 };
+enum { KIT_FILE = TYPE_LISTS + 2, FILES };
+
+/* Is the file there? One that is but cannot be read is a mistake. */
+static bool has_file(const char *folder, const char *file)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, file);
+    return access(path, F_OK) == 0;
+}
 
 /* Opens all files; those that were opened are in `documents` also when it fails. */
 static bool load_files(const char *folder, struct json_document *documents[FILES],
                        struct catalog_lists *lists, struct error *error)
 {
-    static const char *const keys[FILES] = {"terrains", "skills", "entities", "items",
-                                            "structures"};
-    struct json tops[FILES];
+    static const char *const keys[FILES] = {"terrains", "skills",     "entities",
+                                            "items",    "structures", "kit"};
+    struct json tops[FILES] = {{NULL}};
+    bool has_kit = has_file(folder, "kit.json");
     for (uint32_t i = 0; i < FILES; i++) {
         char file[CATALOG_NAME_BYTES];
         (void)snprintf(file, sizeof file, "%s.json", keys[i]);
+        if (i == KIT_FILE && !has_kit)
+            continue;
         documents[i] = load_file(folder, file, keys[i], error);
         if (documents[i] == NULL)
             return false;
         tops[i] = json_top(documents[i]);
     }
-    *lists = (struct catalog_lists){tops[0], tops[1], {tops[2], tops[3], tops[4]}};
+    *lists = (struct catalog_lists){
+        tops[0], tops[1], {tops[2], tops[3], tops[4]}, tops[KIT_FILE], has_kit};
     return true;
 }
 
@@ -116,14 +133,14 @@ struct catalog *catalog_load(const char *folder, struct error *error)
 
 struct catalog *catalog_parse(const char *text, size_t size_bytes, struct error *error)
 {
-    static const char *const keys[] = {"terrains", "skills",     "entities",
-                                       "items",    "structures", NULL};
+    static const char *const keys[] = {"terrains",   "skills", "entities", "items",
+                                       "structures", "kit",    NULL};
     struct catalog *catalog = NULL;
     struct json_document *document = json_parse("catalogue", text, size_bytes, error);
     if (document == NULL)
         return NULL;
     struct json top = json_top(document);
-    struct catalog_lists lists = {top, top, {top, top, top}};
+    struct catalog_lists lists = {top, top, {top, top, top}, top, json_has(top, "kit")};
     if (json_check_keys(top, keys, error))
         catalog = catalog_read(&lists, CATALOG_NUMBERING_WRITTEN, error);
     json_destroy(&document);

@@ -1,7 +1,8 @@
 /* catalog.h - what exists in a game: terrains, entity types, items, structures, skills; read from
  * JSON, then const.
  *
- * Reads terrains.json, entities.json, items.json, structures.json and skills.json of a folder; a
+ * Reads terrains.json, entities.json, items.json, structures.json and skills.json of a folder, and
+ * kit.json, what a new character carries, if it is there; a
  * mistake is refused with file, entry, key and reason. Entity types, items and structures share one
  * row of ids and are all called types; harvests give, and structures cost, what lies in a bag:
  * entity types and items. Ids of types and skills are given once, by name, by the database
@@ -30,6 +31,7 @@ enum {
     CATALOG_YIELDS_MAX = 8,      /* of one harvest */
     CATALOG_TIERS_MAX = 8,       /* of a harvest's bonus */
     CATALOG_COSTS_MAX = 8,       /* kinds of item that a structure costs */
+    CATALOG_KIT_MAX = 16,        /* kinds of item that a new character carries */
     CATALOG_SHARES_MAX = 16,     /* types that one names as sharing its cell */
     CATALOG_FOOTPRINT_MAX = 8,   /* cells on each side of a structure */
     CATALOG_SIZE_PX_MAX = 4095,  /* how large content may draw a thing */
@@ -144,7 +146,9 @@ struct catalog {
     uint16_t natural_types[NATURAL_COUNT];                       /* enum natural -> type id */
     uint16_t type_count;                                         /* types in use */
     uint16_t skill_count;                                        /* skills in use */
-    struct hash128 hash;                                         /* of catalog_write's text */
+    uint16_t kit_count;
+    struct item_count kit[CATALOG_KIT_MAX]; /* of a new character */
+    struct hash128 hash;                    /* of catalog_write's text */
 };
 
 /* A name and the id that it has for ever. */

@@ -53,6 +53,19 @@ bool catalog_reader_item(struct json entry, const struct catalog *catalog, uint1
 bool catalog_reader_item_count(struct json entry, const struct catalog *catalog,
                                struct item_count *out_item, struct error *error);
 
+/* Where a list of items goes. */
+struct item_counts {
+    struct item_count *items; /* [max] */
+    uint32_t count, max;
+};
+
+/* Reads a list of such, none twice; out_items says for how many there is room. */
+bool catalog_reader_item_counts(struct json list, const struct catalog *catalog,
+                                struct item_counts *out_items, struct error *error);
+
+/* Reads the member "kit". The types' names must have been read. */
+bool catalog_reader_kit(struct json top, struct catalog *catalog, struct error *error);
+
 /* Reads the member "terrains": each {name, solid, buildable}, the generator's among them. */
 bool catalog_reader_terrains(struct json top, struct catalog *catalog, struct error *error);
 

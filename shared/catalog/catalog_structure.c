@@ -42,29 +42,49 @@ static bool read_collision(struct json entry, struct footprint_def *footprint, s
     return true;
 }
 
+bool catalog_reader_item_counts(struct json list, const struct catalog *catalog,
+                                struct item_counts *out_items, struct error *error)
+{
+    static const char *const keys[] = {"item", "count", NULL};
+    uint32_t count = json_count(list);
+    if (count > out_items->max)
+        return json_error(list, error, "more than %u kinds of item", out_items->max);
+    for (uint32_t i = 0; i < count; i++) {
+        struct json item = json_at(list, i);
+        if (!json_check_keys(item, keys, error) ||
+            !catalog_reader_item_count(item, catalog, &out_items->items[i], error))
+            return false;
+        for (uint32_t j = 0; j < i; j++) {
+            if (out_items->items[j].type == out_items->items[i].type)
+                return json_error(item, error, "key \"item\": stands there twice");
+        }
+    }
+    out_items->count = count;
+    return true;
+}
+
 static bool read_costs(struct json entry, const struct catalog *catalog, struct entity_def *def,
                        struct error *error)
 {
-    static const char *const keys[] = {"item", "count", NULL};
+    struct item_counts costs = {def->costs, 0, CATALOG_COSTS_MAX};
     struct json list;
     if (!json_has(entry, "cost"))
         return true;
-    if (!json_get_array(entry, "cost", &list, error))
+    if (!json_get_array(entry, "cost", &list, error) ||
+        !catalog_reader_item_counts(list, catalog, &costs, error))
         return false;
-    uint32_t count = json_count(list);
-    if (count > CATALOG_COSTS_MAX)
-        return json_error(list, error, "more than %d kinds of item", CATALOG_COSTS_MAX);
-    for (uint32_t i = 0; i < count; i++) {
-        struct json cost = json_at(list, i);
-        if (!json_check_keys(cost, keys, error) ||
-            !catalog_reader_item_count(cost, catalog, &def->costs[i], error))
-            return false;
-        for (uint32_t j = 0; j < i; j++) {
-            if (def->costs[j].type == def->costs[i].type)
-                return json_error(cost, error, "key \"item\": stands there twice");
-        }
-    }
-    def->cost_count = (uint8_t)count;
+    def->cost_count = (uint8_t)costs.count;
+    return true;
+}
+
+bool catalog_reader_kit(struct json top, struct catalog *catalog, struct error *error)
+{
+    struct item_counts kit = {catalog->kit, 0, CATALOG_KIT_MAX};
+    struct json list;
+    if (!json_get_array(top, "kit", &list, error) ||
+        !catalog_reader_item_counts(list, catalog, &kit, error))
+        return false;
+    catalog->kit_count = (uint16_t)kit.count;
     return true;
 }
 

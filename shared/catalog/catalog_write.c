@@ -114,17 +114,28 @@ static void write_footprint(const struct footprint_def *footprint, struct text *
     text_json_close(text, ']');
 }
 
+struct items {
+    const struct item_count *items;
+    uint32_t count;
+};
+
+static void write_items(const struct catalog *catalog, const char *key, const struct items *list,
+                        struct text *text)
+{
+    text_json_open(text, key, '[');
+    for (uint32_t i = 0; i < list->count; i++) {
+        text_json_open(text, NULL, '{');
+        write_item_count(catalog, &list->items[i], text);
+        text_json_close(text, '}');
+    }
+    text_json_close(text, ']');
+}
+
 static void write_structure(const struct catalog *catalog, const struct entity_def *def,
                             struct text *text)
 {
     write_footprint(&def->footprint, text);
-    text_json_open(text, "cost", '[');
-    for (uint32_t i = 0; i < def->cost_count; i++) {
-        text_json_open(text, NULL, '{');
-        write_item_count(catalog, &def->costs[i], text);
-        text_json_close(text, '}');
-    }
-    text_json_close(text, ']');
+    write_items(catalog, "cost", &(struct items){def->costs, def->cost_count}, text);
 }
 
 static void write_shares(const struct catalog *catalog, const struct entity_def *def,
@@ -216,6 +227,8 @@ size_t catalog_write(const struct catalog *catalog, char *out_text, size_t capac
     write_skills(catalog, &text);
     for (uint32_t i = 0; i < TYPE_LISTS; i++)
         write_types(catalog, catalog_type_list(i), &text);
+    if (catalog->kit_count > 0)
+        write_items(catalog, "kit", &(struct items){catalog->kit, catalog->kit_count}, &text);
     text_json_close(&text, '}');
     return text.is_cut ? 0 : text.size_bytes;
 }
