@@ -39,7 +39,7 @@ bool commands_number(struct commands *commands, uint32_t word, int32_t *out_valu
     return false;
 }
 
-static bool read_pair(struct commands *commands, uint32_t word, int32_t *out_x, int32_t *out_y)
+bool commands_numbers(struct commands *commands, uint32_t word, int32_t *out_x, int32_t *out_y)
 {
     return commands_number(commands, word, out_x) && commands_number(commands, word + 1, out_y);
 }
@@ -62,7 +62,7 @@ static bool read_axis(struct commands *commands, uint32_t word, int32_t here, in
     return false;
 }
 
-static bool read_cell(struct commands *commands, uint32_t word, int32_t *out_x, int32_t *out_y)
+bool commands_cell(struct commands *commands, uint32_t word, int32_t *out_x, int32_t *out_y)
 {
     struct tilth_position here = {0};
     (void)tilth_client_position(commands->client, &here);
@@ -105,7 +105,7 @@ static bool find_free(struct commands *commands, int32_t *out_x, int32_t *out_y)
     return nearest != INT64_MAX;
 }
 
-static void print_pair(struct commands *commands, const char *key, int64_t x, int64_t y)
+void commands_pair(struct commands *commands, const char *key, int64_t x, int64_t y)
 {
     text_json_open(&commands->output, key, '[');
     text_json_number(&commands->output, NULL, x);
@@ -113,13 +113,20 @@ static void print_pair(struct commands *commands, const char *key, int64_t x, in
     text_json_close(&commands->output, ']');
 }
 
+void commands_touch(struct commands *commands, int32_t x, int32_t y)
+{
+    commands_pair(commands, "cell", x, y);
+    commands->latest = (struct walker_cell){x, y};
+    commands->has_latest = true;
+}
+
 static void print_position(struct commands *commands)
 {
     struct tilth_position here;
     if (!tilth_client_position(commands->client, &here))
         return;
-    print_pair(commands, "cell", here.cell_x, here.cell_y);
-    print_pair(commands, "units", here.x, here.y);
+    commands_pair(commands, "cell", here.cell_x, here.cell_y);
+    commands_pair(commands, "units", here.x, here.y);
 }
 
 static enum outcome fail_unseen(struct commands *commands)
@@ -151,7 +158,7 @@ static enum outcome run_walk(struct commands *commands)
 static enum outcome start_move(struct commands *commands)
 {
     int32_t dx = 0, dy = 0;
-    if (!read_pair(commands, 1, &dx, &dy))
+    if (!commands_numbers(commands, 1, &dx, &dy))
         return OUTCOME_FAILED;
     walker_move(&commands->walker, commands->client, dx, dy, commands->now_ms);
     return OUTCOME_RUNNING;
@@ -175,7 +182,7 @@ static bool read_ms(struct commands *commands, uint32_t word, uint32_t *out_ms)
 static enum outcome start_goto(struct commands *commands)
 {
     struct walker_goal goal = {.patience_ms = WALKER_PATIENCE_MS};
-    if (!read_cell(commands, 1, &goal.cell.x, &goal.cell.y) ||
+    if (!commands_cell(commands, 1, &goal.cell.x, &goal.cell.y) ||
         (commands->word_count > 3 && !read_ms(commands, 3, &goal.patience_ms)))
         return OUTCOME_FAILED;
     if (!grid_is_cell(goal.cell.x, goal.cell.y))
@@ -218,11 +225,10 @@ static enum outcome start_place(struct commands *commands)
         return commands_fail(commands, "usage: place TYPE [X Y]");
     if (commands_must_wait(commands))
         return OUTCOME_RUNNING;
-    if (commands->word_count == 2 ? !find_free(commands, &x, &y) : !read_cell(commands, 2, &x, &y))
+    if (commands->word_count == 2 ? !find_free(commands, &x, &y)
+                                  : !commands_cell(commands, 2, &x, &y))
         return OUTCOME_FAILED;
-    print_pair(commands, "cell", x, y);
-    commands->latest = (struct walker_cell){x, y};
-    commands->has_latest = true;
+    commands_touch(commands, x, y);
     uint32_t number = tilth_client_place(commands->client, commands->words[1], x, y, &error);
     return commands_asked(commands, number, &error);
 }
@@ -232,13 +238,11 @@ static enum outcome take_from_cell(struct commands *commands, bool is_harvest)
 {
     struct tilth_error error;
     int32_t x = 0, y = 0;
-    if (!read_cell(commands, 1, &x, &y))
+    if (!commands_cell(commands, 1, &x, &y))
         return OUTCOME_FAILED;
     if (commands_must_wait(commands))
         return OUTCOME_RUNNING;
-    print_pair(commands, "cell", x, y);
-    commands->latest = (struct walker_cell){x, y};
-    commands->has_latest = true;
+    commands_touch(commands, x, y);
     uint32_t number = is_harvest ? tilth_client_harvest(commands->client, x, y, &error)
                                  : tilth_client_remove(commands->client, x, y, &error);
     return commands_asked(commands, number, &error);
@@ -265,60 +269,6 @@ static enum outcome start_say(struct commands *commands)
     return commands_asked(commands, tilth_client_say(commands->client, text, &error), &error);
 }
 
-static enum outcome start_cell(struct commands *commands)
-{
-    struct tilth_cell cell;
-    int32_t x = commands->latest.x, y = commands->latest.y;
-    if (commands->word_count == 2 || (commands->word_count == 1 && !commands->has_latest))
-        return commands_fail(commands, "usage: cell X Y, or cell behind place or remove");
-    if (commands->word_count == 3 && !read_cell(commands, 1, &x, &y))
-        return OUTCOME_FAILED;
-    print_pair(commands, "cell", x, y);
-    if (!tilth_client_cell(commands->client, x, y, &cell))
-        return commands_fail(commands, "the cell is not in view");
-    text_json_string(&commands->output, "terrain", cell.terrain);
-    text_json_open(&commands->output, "entities", '[');
-    for (uint32_t i = 0; i < cell.type_count; i++)
-        text_json_string(&commands->output, NULL, cell.types[i]);
-    text_json_close(&commands->output, ']');
-    text_json_bool(&commands->output, "solid", cell.is_solid);
-    text_json_bool(&commands->output, "kept", cell.is_kept);
-    return OUTCOME_OK;
-}
-
-static void print_entities(struct commands *commands, int32_t x, int32_t y, uint32_t count)
-{
-    struct tilth_entity *entities = calloc(count > 0 ? count : 1, sizeof *entities);
-    if (entities != NULL)
-        count = (uint32_t)tilth_client_entities(commands->client, x, y, entities, count);
-    text_json_open(&commands->output, "entities", '[');
-    for (uint32_t i = 0; entities != NULL && i < count; i++) {
-        text_json_open(&commands->output, NULL, '{');
-        text_json_number(&commands->output, "id", (int64_t)entities[i].id);
-        text_json_string(&commands->output, "type", entities[i].type);
-        print_pair(commands, "cell", entities[i].x, entities[i].y);
-        text_json_close(&commands->output, '}');
-    }
-    text_json_close(&commands->output, ']');
-    free(entities);
-}
-
-static enum outcome start_chunk(struct commands *commands)
-{
-    struct tilth_chunk chunk;
-    int32_t x = 0, y = 0;
-    if (!read_pair(commands, 1, &x, &y))
-        return OUTCOME_FAILED;
-    print_pair(commands, "chunk", x, y);
-    if (!tilth_client_chunk(commands->client, x, y, &chunk))
-        return commands_fail(commands, "the chunk is not in view");
-    text_json_number(&commands->output, "version", (int64_t)chunk.version);
-    text_json_string(&commands->output, "hash", chunk.hash);
-    text_json_number(&commands->output, "kept", chunk.kept_count);
-    print_entities(commands, x, y, chunk.entity_count);
-    return OUTCOME_OK;
-}
-
 static enum outcome start_players(struct commands *commands)
 {
     struct tilth_actor actors[TILTH_ACTORS_MAX];
@@ -327,8 +277,8 @@ static enum outcome start_players(struct commands *commands)
     for (size_t i = 0; i < count; i++) {
         text_json_open(&commands->output, NULL, '{');
         text_json_string(&commands->output, "name", actors[i].name);
-        print_pair(commands, "units", actors[i].x, actors[i].y);
-        print_pair(commands, "heading", actors[i].dx, actors[i].dy);
+        commands_pair(commands, "units", actors[i].x, actors[i].y);
+        commands_pair(commands, "heading", actors[i].dx, actors[i].dy);
         if (actors[i].work >= 0)
             text_json_number(&commands->output, "percent_done", actors[i].work);
         text_json_close(&commands->output, '}');
@@ -401,9 +351,30 @@ static const struct command commands_table[] = {
     {"remove", "X Y", "remove what is in a cell", 2, 2, start_remove, start_remove},
     {"harvest", "X Y", "harvest what is in a cell, standing still until it is done", 2, 2,
      start_harvest, start_harvest},
-    {"cell", "[X Y]", "what is in a cell, or in the one placed into or removed from last", 0, 2,
-     start_cell, NULL},
-    {"chunk", "CX CY", "entities of a chunk, and a hash of all that was changed", 2, 2, start_chunk,
+    {"drop", "SLOT [N] [X Y]", "drop N or all things of a slot of the bag, here or into a cell", 1,
+     4, commands_drop, commands_drop},
+    {"pickup", "X Y", "pick up the oldest pile in a cell", 2, 2, commands_pickup, commands_pickup},
+    {"give", "SLOT N NAME", "offer N things of a slot to a player nearby", 3, 3, commands_give,
+     commands_give},
+    {"accept", "NAME", "take what that player offers", 1, 1, commands_accept, commands_accept},
+    {"decline", "NAME", "do not take what that player offers", 1, 1, commands_decline,
+     commands_decline},
+    {"build", "TYPE X Y", "build a structure, its primary cell there", 3, 3, commands_build,
+     commands_build},
+    {"unbuild", "X Y", "take down the structure that the cell belongs to", 2, 2, commands_unbuild,
+     commands_unbuild},
+    {"image", "X Y JSON", "draw what stands in a cell so; JSON: size, fixed_screen_angle, ...", 3,
+     UINT32_MAX, commands_image, commands_image},
+    {"reset", "X Y", "draw what stands in a cell as its type again", 2, 2, commands_reset,
+     commands_reset},
+    {"cell", "[X Y]", "what is in a cell, or in the one that a command changed last", 0, 2,
+     commands_look, NULL},
+    {"occupied", "X Y", "does something stand in a cell?", 2, 2, commands_occupied, NULL},
+    {"chunk", "CX CY", "entities of a chunk, and a hash of all that was changed", 2, 2,
+     commands_chunk, NULL},
+    {"structures", "", "the structures in view, nearest chunks first", 0, 0, commands_structures,
+     NULL},
+    {"piles", "", "what lies on the ground in view, nearest chunks first", 0, 0, commands_piles,
      NULL},
     {"inventory", "", "what is in the own bag", 0, 0, commands_inventory, NULL},
     {"slot", "WAY FROM INTO [N]", "move, split, merge or swap what is in slots of the bag", 3, 4,
@@ -639,7 +610,7 @@ static void tell_simple(struct commands *commands, const struct tilth_event *eve
 static void tell_corrected(struct commands *commands, const struct tilth_event *event)
 {
     begin_output(commands, "event", "corrected");
-    print_pair(commands, "by_units", event->x, event->y);
+    commands_pair(commands, "by_units", event->x, event->y);
     end_output(commands);
 }
 

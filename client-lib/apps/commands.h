@@ -1,8 +1,9 @@
 /* commands.h - the commands of tilth-client: one line in, one JSON object per line out.
  *
  * A const table names each command with its help. A command that takes time (move, goto, wait,
- * settle) runs until it is done; then the next line may start. place, remove and say are asked at
- * once, and their outcome is printed as an event when it comes; settle waits for all of them. */
+ * settle) runs until it is done; then the next line may start. What is asked of the server (place,
+ * give, say, ...) is asked at once, and its outcome is printed as an event when it comes; settle
+ * waits for all of them. */
 #ifndef TILTH_APPS_COMMANDS_H
 #define TILTH_APPS_COMMANDS_H
 
@@ -30,7 +31,7 @@ struct commands {
     uint32_t command; /* its number in the table */
     uint64_t now_ms, until_ms, asked_ms;
     bool has_latest;
-    struct walker_cell latest; /* that was placed into or removed from */
+    struct walker_cell latest; /* that a command changed */
     struct walker walker;
     uint32_t numbers[COMMANDS_ASKED_MAX];                /* of intents without an answer, or 0 */
     char asked[COMMANDS_ASKED_MAX][COMMANDS_LINE_BYTES]; /* by intent number */

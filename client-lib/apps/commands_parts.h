@@ -15,6 +15,18 @@ enum outcome commands_fail(struct commands *commands, const char *words);
 /* A word as a whole number; false and the error when it is not one. */
 bool commands_number(struct commands *commands, uint32_t word, int32_t *out_value);
 
+/* Two words in a row as numbers. */
+bool commands_numbers(struct commands *commands, uint32_t word, int32_t *out_x, int32_t *out_y);
+
+/* The same as a cell, where ~ counts from the player's own; it may be outside of the world. */
+bool commands_cell(struct commands *commands, uint32_t word, int32_t *out_x, int32_t *out_y);
+
+/* Writes a pair of numbers. */
+void commands_pair(struct commands *commands, const char *key, int64_t x, int64_t y);
+
+/* Writes the cell that the command changes, and remembers it for `cell`. */
+void commands_touch(struct commands *commands, int32_t x, int32_t y);
+
 /* Must an intent wait? While too many are unanswered, or the last was a moment ago: a script should
  * not be refused for its speed. And while there is no connection, since there will be one again. */
 bool commands_must_wait(const struct commands *commands);
@@ -31,5 +43,25 @@ enum outcome commands_slot(struct commands *commands);
 
 /* `skills`: own progress. */
 enum outcome commands_skills(struct commands *commands);
+
+/* `drop`, `pickup`, `give`, `accept`, `decline`: things go to the ground and to others. */
+enum outcome commands_drop(struct commands *commands);
+enum outcome commands_pickup(struct commands *commands);  /* `pickup X Y`. */
+enum outcome commands_give(struct commands *commands);    /* `give SLOT N NAME`. */
+enum outcome commands_accept(struct commands *commands);  /* `accept NAME`. */
+enum outcome commands_decline(struct commands *commands); /* `decline NAME`. */
+
+/* `build`, `unbuild`, `image`, `reset`: structures, and how things are drawn. */
+enum outcome commands_build(struct commands *commands);
+enum outcome commands_unbuild(struct commands *commands); /* `unbuild X Y`. */
+enum outcome commands_image(struct commands *commands);   /* `image X Y JSON`. */
+enum outcome commands_reset(struct commands *commands);   /* `reset X Y`. */
+
+/* `cell`, `occupied`, `chunk`, `structures`, `piles`: what is in view. */
+enum outcome commands_look(struct commands *commands);
+enum outcome commands_occupied(struct commands *commands);   /* `occupied X Y`. */
+enum outcome commands_chunk(struct commands *commands);      /* `chunk CX CY`. */
+enum outcome commands_structures(struct commands *commands); /* `structures`. */
+enum outcome commands_piles(struct commands *commands);      /* `piles`. */
 
 #endif

@@ -94,10 +94,10 @@ uint32_t tilth_client_swap_slots(struct tilth_client *client, uint32_t from, uin
 uint32_t tilth_client_upload(struct tilth_client *client, const void *png, size_t size_bytes,
                              struct tilth_error *out_error);
 
-/* Asks to drop so many things of a slot of the bag into a cell, 0: all. They lie there for a while,
- * for everybody to pick up; like tilth_client_place. */
-uint32_t tilth_client_drop(struct tilth_client *client, uint32_t slot, uint32_t quantity, int32_t x,
-                           int32_t y, struct tilth_error *out_error);
+/* Asks to drop things of the bag into a cell. They lie there for a while, for everybody to pick up;
+ * like tilth_client_place. */
+uint32_t tilth_client_drop(struct tilth_client *client, const struct tilth_drop *drop,
+                           struct tilth_error *out_error);
 
 /* Asks to pick up the oldest pile in a cell, all of it; like tilth_client_place. */
 uint32_t tilth_client_pick_up(struct tilth_client *client, int32_t x, int32_t y,

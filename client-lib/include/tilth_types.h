@@ -145,6 +145,13 @@ struct tilth_pile {
     uint32_t image; /* as of an entity */
 };
 
+/* Things to drop. */
+struct tilth_drop {
+    uint32_t slot;     /* of the bag */
+    uint32_t quantity; /* 0: all */
+    int32_t x, y;      /* the cell that they are to lie in */
+};
+
 /* How a thing is drawn: its picture, how large, how it is turned, and where in its cell. */
 struct tilth_image {
     uint32_t size_units;                    /* 1/16 px, 1 to 65,535; servers may allow less */

@@ -164,13 +164,15 @@ uint32_t tilth_client_swap_slots(struct tilth_client *client, uint32_t from, uin
     return ask_move(client, &move, out_error);
 }
 
-uint32_t tilth_client_drop(struct tilth_client *client, uint32_t slot, uint32_t quantity, int32_t x,
-                           int32_t y, struct tilth_error *out_error)
+uint32_t tilth_client_drop(struct tilth_client *client, const struct tilth_drop *drop,
+                           struct tilth_error *out_error)
 {
     struct error error;
-    struct intent intent = {.kind = INTENT_DROP, .drop = {slot, quantity, {x, y}}};
+    struct intent intent = {.kind = INTENT_DROP};
     uint32_t number = 0;
-    if (check_slot(&client->session, slot, quantity, &error) && check_cell(x, y, &error))
+    intent.drop = (struct intent_drop){drop->slot, drop->quantity, {drop->x, drop->y}};
+    if (check_slot(&client->session, drop->slot, drop->quantity, &error) &&
+        check_cell(drop->x, drop->y, &error))
         number = tilth_session_ask(&client->session, &intent, &error);
     return asked(number, out_error, &error);
 }

@@ -252,6 +252,22 @@ bool json_get_integer(struct json object, const char *key, struct json_range ran
     return true;
 }
 
+/* Writes what a value is, for errors; a long string is cut. */
+static void describe(const cJSON *node, struct text *out)
+{
+    if (cJSON_IsNumber(node))
+        text_add(out, "%.10g", node->valuedouble);
+    else if (cJSON_IsString(node))
+        text_json_quote(out, node->valuestring, strlen(node->valuestring));
+    else if (cJSON_IsBool(node))
+        text_add(out, "%s", cJSON_IsTrue(node) ? "true" : "false");
+    else
+        text_add(out, "%s",
+                 cJSON_IsNull(node)    ? "null"
+                 : cJSON_IsArray(node) ? "an array"
+                                       : "an object");
+}
+
 bool json_get_scaled(struct json object, const char *key, struct json_scale scale,
                      int64_t *out_value, struct error *error)
 {
@@ -260,9 +276,15 @@ bool json_get_scaled(struct json object, const char *key, struct json_scale scal
         return false;
     bool is_number = cJSON_IsNumber(member);
     double scaled = is_number ? member->valuedouble * scale.scale : 0;
-    if (!is_number || !(scaled >= (double)scale.min && scaled <= (double)scale.max))
-        return json_error(object, error, KEY_FORMAT "must be a number from %.10g to %.10g", key,
-                          (double)scale.min / scale.scale, (double)scale.max / scale.scale);
+    if (!is_number || !(scaled >= (double)scale.min && scaled <= (double)scale.max)) {
+        char value[48];
+        struct text text;
+        text_init(&text, value, sizeof value);
+        describe(member, &text);
+        return json_error(object, error, KEY_FORMAT "must be a number from %.10g to %.10g, not %s",
+                          key, (double)scale.min / scale.scale, (double)scale.max / scale.scale,
+                          value);
+    }
     *out_value = (int64_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5); /* to the nearest */
     return true;
 }

@@ -8,6 +8,8 @@
 #include "bottle/dice.h"
 #include "walker.h"
 
+enum { SEEN_MAX = GRID_CHUNK_AREA * 3 / 2 /* of each kind, in a chunk */ };
+
 enum { UPDATE_US_MIN = 4000, UPDATE_US_SPREAD = 14000, READY_MS = 30000, WALK_MS = 120000 };
 
 struct player *player_create(struct bottle *bottle, const struct player_options *options)
@@ -110,6 +112,15 @@ static void take_done(struct player *player, uint32_t number)
         bottle_break(player->bottle, "an intent is done, but not in the mirror");
 }
 
+static void take_offer(struct player *player, const struct tilth_event *event)
+{
+    player->offered += event->x > 0;
+    player->offers_over += event->x == 0;
+    player->offer_quantity = (uint32_t)event->x;
+    (void)snprintf(player->offer_by, sizeof player->offer_by, "%s", event->name);
+    (void)snprintf(player->offer_of, sizeof player->offer_of, "%.31s", event->text);
+}
+
 static void take_event(struct player *player, const struct tilth_event *event)
 {
     switch (event->kind) {
@@ -153,6 +164,12 @@ static void take_event(struct player *player, const struct tilth_event *event)
     case TILTH_EVENT_UPLOAD_FAILED:
         (void)snprintf(player->words, sizeof player->words, "%s", event->text);
         break;
+    case TILTH_EVENT_OFFERED:
+        take_offer(player, event);
+        break;
+    case TILTH_EVENT_LEVEL_UP:
+        player->levels_up++;
+        break;
     case TILTH_EVENT_NONE:
     case TILTH_EVENT_CHUNK_VANISHED:
     case TILTH_EVENT_ACTOR_APPEARED:
@@ -160,8 +177,6 @@ static void take_event(struct player *player, const struct tilth_event *event)
     case TILTH_EVENT_NAMED:
     case TILTH_EVENT_SLOT_CHANGED:
     case TILTH_EVENT_SKILL_CHANGED:
-    case TILTH_EVENT_LEVEL_UP:
-    case TILTH_EVENT_OFFERED:
     case TILTH_EVENT_LOOK:
     case TILTH_EVENT_PICTURE:
         break;
@@ -265,16 +280,49 @@ uint32_t player_move_stack(struct player *player, uint32_t from, uint32_t into, 
                     (struct player_ask){.type = PLAYER_SAYS});
 }
 
+static const struct player_ask uncounted = {.type = PLAYER_SAYS};
+
+uint32_t player_drop(struct player *player, uint32_t slot, uint32_t quantity, struct cell_pos cell)
+{
+    struct tilth_drop drop = {slot, quantity, cell.x, cell.y};
+    return remember(player, tilth_client_drop(player->client, &drop, NULL), uncounted);
+}
+
+uint32_t player_pick_up(struct player *player, int32_t x, int32_t y)
+{
+    return remember(player, tilth_client_pick_up(player->client, x, y, NULL), uncounted);
+}
+
+uint32_t player_give(struct player *player, uint32_t slot, uint32_t quantity, const char *name)
+{
+    return remember(player, tilth_client_give(player->client, slot, quantity, name, NULL),
+                    (struct player_ask){.type = PLAYER_SAYS, .takes_time = true});
+}
+
+uint32_t player_answer(struct player *player, const char *name, bool is_accepted)
+{
+    return remember(player, tilth_client_answer(player->client, name, is_accepted, NULL),
+                    uncounted);
+}
+
+uint32_t player_build(struct player *player, const char *type, int32_t x, int32_t y)
+{
+    return remember(player, tilth_client_build(player->client, type, x, y, NULL), uncounted);
+}
+
+uint32_t player_unbuild(struct player *player, int32_t x, int32_t y)
+{
+    return remember(player, tilth_client_unbuild(player->client, x, y, NULL), uncounted);
+}
+
 uint32_t player_modify(struct player *player, int32_t x, int32_t y, const struct tilth_image *image)
 {
-    return remember(player, tilth_client_modify(player->client, x, y, image, NULL),
-                    (struct player_ask){.type = PLAYER_SAYS});
+    return remember(player, tilth_client_modify(player->client, x, y, image, NULL), uncounted);
 }
 
 uint32_t player_reset(struct player *player, int32_t x, int32_t y)
 {
-    return remember(player, tilth_client_reset(player->client, x, y, NULL),
-                    (struct player_ask){.type = PLAYER_SAYS});
+    return remember(player, tilth_client_reset(player->client, x, y, NULL), uncounted);
 }
 
 bool player_await_outcomes(struct player *player, uint64_t limit_ms)
@@ -333,4 +381,71 @@ const char *player_sees(const struct player *player, int32_t x, int32_t y)
     if (!tilth_client_cell(player->client, x, y, &cell))
         return NULL;
     return cell.type_count > 0 ? cell.types[0] : "";
+}
+
+uint32_t player_slot(const struct player *player, const char *type)
+{
+    struct tilth_slot slot;
+    for (uint32_t i = 0; tilth_client_slot(player->client, i, &slot); i++) {
+        if (strcmp(slot.type, type) == 0)
+            return i;
+    }
+    return UINT32_MAX;
+}
+
+bool player_sees_structure(const struct player *player, struct cell_pos cell,
+                           struct tilth_structure *out_structure)
+{
+    struct chunk_pos chunk = grid_chunk_of(cell);
+    struct tilth_structure *found = calloc(SEEN_MAX, sizeof *found);
+    ensure(found != NULL);
+    size_t count = tilth_client_structures(player->client, chunk.x, chunk.y, found, SEEN_MAX);
+    bool is_there = false;
+    for (size_t i = 0; i < count && !is_there; i++) {
+        struct cell_pos least = {found[i].west, found[i].north};
+        struct cell_pos most = {least.x + (int32_t)found[i].width - 1,
+                                least.y + (int32_t)found[i].height - 1};
+        is_there = grid_area_has((struct cell_area){least, most}, cell);
+        if (is_there)
+            *out_structure = found[i];
+    }
+    free(found);
+    return is_there;
+}
+
+bool player_sees_pile(const struct player *player, struct cell_pos cell,
+                      struct tilth_pile *out_pile)
+{
+    struct chunk_pos chunk = grid_chunk_of(cell);
+    struct tilth_pile *found = calloc(SEEN_MAX, sizeof *found);
+    ensure(found != NULL);
+    size_t count = tilth_client_piles(player->client, chunk.x, chunk.y, found, SEEN_MAX);
+    const struct tilth_pile *oldest = NULL;
+    for (size_t i = 0; i < count; i++) {
+        bool is_here = found[i].x == cell.x && found[i].y == cell.y;
+        if (is_here && (oldest == NULL || found[i].id < oldest->id))
+            oldest = &found[i];
+    }
+    if (oldest != NULL)
+        *out_pile = *oldest;
+    free(found);
+    return oldest != NULL;
+}
+
+uint32_t player_sees_image(const struct player *player, struct cell_pos cell)
+{
+    struct chunk_pos chunk = grid_chunk_of(cell);
+    struct tilth_structure structure;
+    if (player_sees_structure(player, cell, &structure))
+        return structure.image;
+    struct tilth_entity *found = calloc(SEEN_MAX, sizeof *found);
+    ensure(found != NULL);
+    size_t count = tilth_client_entities(player->client, chunk.x, chunk.y, found, SEEN_MAX);
+    uint32_t image = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (found[i].x == cell.x && found[i].y == cell.y)
+            image = found[i].image;
+    }
+    free(found);
+    return image;
 }

@@ -14,11 +14,11 @@ struct walker;
 struct player_ask {
     uint32_t number;
     struct cell_pos cell;
-    uint32_t type;   /* 0: remove; PLAYER_SAYS */
-    bool takes_time; /* HARVEST */
+    uint32_t type;   /* 0: one thing less in the cell; PLAYER_SAYS */
+    bool takes_time; /* HARVEST and GIVE: later ones may end before */
 };
 
-enum { PLAYER_SAYS = UINT16_MAX };
+enum { PLAYER_SAYS = UINT16_MAX /* nothing that the ledger counts */ };
 
 struct player {
     struct bottle *bottle;
@@ -32,11 +32,15 @@ struct player {
     uint32_t ask_count;
     uint32_t done, refused, lost, connected, said; /* events so far */
     uint32_t corrections, correction_units;        /* how many, and the latest, on one axis */
+    uint32_t offered, offers_over, levels_up;      /* likewise */
     char refusal[TILTH_NAME_BYTES];                /* the last one's name */
-    char words[TILTH_TEXT_BYTES];                  /* of the last disconnection, or chat line */
-    char upload[TILTH_CUSTOM_BYTES];               /* the id of the last picture it brought */
-    bool is_retrying;                              /* after the last disconnection */
-    bool is_gone;                                  /* destroyed its client for good */
+    char offer_by[TILTH_NAME_BYTES];               /* the last offer: whose, of what, how many */
+    char offer_of[TILTH_NAME_BYTES];
+    uint32_t offer_quantity;
+    char words[TILTH_TEXT_BYTES];    /* of the last disconnection, or chat line */
+    char upload[TILTH_CUSTOM_BYTES]; /* the id of the last picture it brought */
+    bool is_retrying;                /* after the last disconnection */
+    bool is_gone;                    /* destroyed its client for good */
 };
 
 struct player_options {
@@ -76,10 +80,23 @@ uint32_t player_say(struct player *player, const char *text);         /* To say 
 /* Asks to move things between two slots of its bag; quantity 0: all. Like player_place. */
 uint32_t player_move_stack(struct player *player, uint32_t from, uint32_t into, uint32_t quantity);
 
-/* Asks to draw what stands in a cell so; or as its type again. Like player_place. */
+/* Asks to drop things of a slot of its bag into a cell, quantity 0: all; or to pick up what lies
+ * there. Like player_place, but out of the ledger, as all that follow. */
+uint32_t player_drop(struct player *player, uint32_t slot, uint32_t quantity, struct cell_pos cell);
+uint32_t player_pick_up(struct player *player, int32_t x, int32_t y); /* To pick it up. */
+
+/* Asks to give things of a slot to the player of that name; to answer what that one offers. */
+uint32_t player_give(struct player *player, uint32_t slot, uint32_t quantity, const char *name);
+uint32_t player_answer(struct player *player, const char *name, bool is_accepted); /* To answer. */
+
+/* Asks to build a structure of the named type, or to take down what stands in the cell. */
+uint32_t player_build(struct player *player, const char *type, int32_t x, int32_t y);
+uint32_t player_unbuild(struct player *player, int32_t x, int32_t y); /* To take it down. */
+
+/* Asks to draw what stands in the cell so; or as its type again. */
 uint32_t player_modify(struct player *player, int32_t x, int32_t y,
                        const struct tilth_image *image);
-uint32_t player_reset(struct player *player, int32_t x, int32_t y); /* As its type again. */
+uint32_t player_reset(struct player *player, int32_t x, int32_t y); /* As its type. */
 
 /* Waits until every intent has its outcome; false after `limit_ms`. */
 bool player_await_outcomes(struct player *player, uint64_t limit_ms);
@@ -102,6 +119,19 @@ struct cell_pos player_cell(const struct player *player);
 /* How many of the type are in its bag, as its client knows it; its points in a skill, likewise. */
 uint32_t player_has(const struct player *player, const char *type);
 uint32_t player_points(const struct player *player, const char *skill); /* In a skill. */
+
+/* The first slot of its bag that has such a thing, or UINT32_MAX. */
+uint32_t player_slot(const struct player *player, const char *type);
+
+/* What stands over the cell, and what lies in it, as the player sees it; false when nothing does.
+ * Of several piles the oldest. */
+bool player_sees_structure(const struct player *player, struct cell_pos cell,
+                           struct tilth_structure *out_structure);
+bool player_sees_pile(const struct player *player, struct cell_pos cell,
+                      struct tilth_pile *out_pile); /* What lies there. */
+
+/* The number of the look of its own of the entity or structure in the cell, 0 for the type's. */
+uint32_t player_sees_image(const struct player *player, struct cell_pos cell);
 
 /* The name of what stands in the cell as the player sees it: "" nothing, NULL not in view. */
 const char *player_sees(const struct player *player, int32_t x, int32_t y);

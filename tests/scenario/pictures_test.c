@@ -20,24 +20,11 @@ static struct player *enter(struct bottle *bottle, const char *name)
     return player;
 }
 
-/* The image number of the thing in the cell as the player sees it; 0 none. */
-static uint32_t image_seen(const struct player *player, struct cell_pos cell)
-{
-    struct tilth_entity entities[512];
-    struct chunk_pos chunk = grid_chunk_of(cell);
-    size_t count = tilth_client_entities(player->client, chunk.x, chunk.y, entities, 512);
-    for (size_t i = 0; i < count; i++) {
-        if (entities[i].x == cell.x && entities[i].y == cell.y)
-            return entities[i].image;
-    }
-    return 0;
-}
-
 /* How the player sees it drawn; size 0: not known. */
 static struct tilth_image look_seen(const struct player *player, struct cell_pos cell)
 {
     struct tilth_image look = {.size_units = 0};
-    (void)tilth_client_look(player->client, image_seen(player, cell), &look);
+    (void)tilth_client_look(player->client, player_sees_image(player, cell), &look);
     return look;
 }
 
@@ -131,7 +118,7 @@ START_TEST(a_picture_is_seen_by_all_and_lasts)
     BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 5000));
     ck_assert_msg(ann->done == done + 1, "%s", ann->refusal);
     bottle_run(bottle, 500);
-    ck_assert_uint_eq(image_seen(bob, cell), 0);
+    ck_assert_uint_eq(player_sees_image(bob, cell), 0);
     BOTTLE_HOLDS(bottle, bottle_check(bottle));
     bottle_destroy(&bottle);
 }
@@ -149,7 +136,7 @@ START_TEST(what_is_alike_is_kept_once)
     draw(ann, one, &first);
     draw(bob, two, &second);
     BOTTLE_HOLDS(bottle, bottle_settle(bottle));
-    ck_assert_uint_eq(image_seen(ann, one), image_seen(ann, two));
+    ck_assert_uint_eq(player_sees_image(ann, one), player_sees_image(ann, two));
     ck_assert_uint_eq(sim_database_rows(bottle->database, CHANGE_IMAGE), 1);
     ck_assert_uint_eq(sim_database_rows(bottle->database, CHANGE_IMAGE_CONFIG), 1);
     ck_assert_uint_eq(sim_database_rows(bottle->database, CHANGE_IMAGE_EDIT), 2);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # installed.sh SOURCE BUILD STAGE COMPILER [FLAGS]: installs the client library into a folder of its
-# own, builds the example there by pkg-config and by find_package, and runs both, and tilth-client,
-# against the program STAGE.
+# own, builds the examples there by pkg-config and walk by find_package, and runs that one, and
+# tilth-client, against the program STAGE.
 set -eu
 source=$1 build=$2 stage=$3 compiler=$4 flags=${5:-}
 work=$(mktemp -d "${TMPDIR:-/tmp}/tilth installed.XXXXXX")
@@ -33,6 +33,8 @@ done
 
 eval "\"$compiler\" $flags \"$source/client-lib/examples/walk.c\" \
     $(pkg-config --cflags --libs tilth) -o by_pkg_config"
+eval "\"$compiler\" $flags \"$source/client-lib/examples/house.c\" \
+    $(pkg-config --cflags --libs tilth) -o house"
 cmake -S "$source/tests/stage/consumer" -B by_cmake -DCMAKE_PREFIX_PATH="$work/prefix" \
     -DWALK_SOURCE="$source/client-lib/examples/walk.c" -DCMAKE_C_COMPILER="$compiler" \
     -DCMAKE_C_FLAGS="$flags" >cmake.log || { cat cmake.log; fail "find_package(tilth)"; }

@@ -258,9 +258,19 @@ START_TEST(test_long_names_are_cut_in_errors)
 }
 END_TEST
 
+/* The words name the value. */
+static void expect_no_number(struct json object, const char *key, const char *words)
+{
+    struct error error = {""};
+    int64_t value = 0;
+    ck_assert(!json_get_scaled(object, key, (struct json_scale){-32, 32, 16}, &value, &error));
+    ck_assert_msg(strstr(error.text, words) != NULL, "%s", error.text);
+}
+
 START_TEST(test_scaled_numbers)
 {
-    static const char text[] = "{\"a\": 1.53, \"b\": -1.53, \"c\": 2, \"d\": \"2\", \"e\": null}";
+    static const char text[] = "{\"a\": 1.53, \"b\": -1.53, \"c\": 2, \"d\": \"2\", \"e\": null, "
+                               "\"g\": 1e300, \"h\": [1], \"i\": true}";
     struct json_scale scale = {-32, 32, 16};
     struct error error = {""};
     int64_t value = 0;
@@ -275,10 +285,13 @@ START_TEST(test_scaled_numbers)
     ck_assert_int_eq(value, 32);
     ck_assert(!json_get_scaled(top, "c", (struct json_scale){-32, 32, 17}, &value, &error));
     ck_assert_str_eq(error.text, "test.json: key \"c\": must be a number from -1.882352941 to "
-                                 "1.882352941");
-    ck_assert(!json_get_scaled(top, "d", scale, &value, &error));
-    ck_assert(!json_get_scaled(top, "e", scale, &value, &error));
-    ck_assert(!json_get_scaled(top, "f", scale, &value, &error));
+                                 "1.882352941, not 2");
+    expect_no_number(top, "d", "-2 to 2, not \"2\"");
+    expect_no_number(top, "e", "-2 to 2, not null");
+    expect_no_number(top, "f", "missing");
+    expect_no_number(top, "g", "not 1e+300");
+    expect_no_number(top, "h", "not an array");
+    expect_no_number(top, "i", "not true");
     ck_assert(json_is_null(top, "e") && !json_is_null(top, "a") && !json_is_null(top, "f"));
     json_destroy(&document);
 }

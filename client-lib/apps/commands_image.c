@@ -1,0 +1,164 @@
+/* The commands about how things are drawn. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/hash.h"
+#include "catalog/image.h"
+#include "commands_parts.h"
+
+enum { JSON_BYTES = 3 * COMMANDS_LINE_BYTES }; /* a line whose words are quoted */
+
+/* Is it one of the numbers that JSON does not have? */
+static bool is_not_finite(const char *token, size_t size)
+{
+    static const char *const names[] = {"nan", "inf", "infinity"};
+    bool has_sign = size > 0 && (token[0] == '-' || token[0] == '+');
+    token += has_sign;
+    size -= has_sign;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strlen(names[i]) == size && strncasecmp(token, names[i], size) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* How many bytes belong together: a string, a word or number, or a single sign. */
+static size_t token_size(const char *at)
+{
+    size_t size = 1;
+    if (at[0] == '"') {
+        while (at[size] != 0 && at[size] != '"')
+            size += at[size] == '\\' && at[size + 1] != 0 ? 2 : 1;
+        return at[size] != 0 ? size + 1 : size;
+    }
+    if (!isalnum((unsigned char)at[0]) && strchr("+-.", at[0]) == NULL)
+        return 1;
+    while (isalnum((unsigned char)at[size]) || (at[size] != 0 && strchr("+-.", at[size]) != NULL))
+        size++;
+    return size;
+}
+
+/* Copies the JSON; NaN and Infinity become strings, so that they are refused like those: with the
+ * field and its range. */
+static void quote_not_finite(const char *json, struct text *out)
+{
+    while (*json != 0) {
+        size_t size = token_size(json);
+        const char *quote = is_not_finite(json, size) ? "\"" : "";
+        text_add(out, "%s%.*s%s", quote, (int)size, json, quote);
+        json += size;
+    }
+}
+
+/* The picture's id; a missing or null one leaves it as it is. */
+static bool read_custom(struct json object, struct tilth_image *image, struct error *error)
+{
+    const char *custom = NULL;
+    bool has_camel = json_has(object, "customImage"), has_snake = json_has(object, "custom_image");
+    const char *key = has_camel ? "customImage" : "custom_image";
+    struct hash128 id;
+    if (has_camel && has_snake)
+        return json_error(object, error,
+                          "keys \"custom_image\" and \"customImage\" are the same: give one");
+    if ((!has_camel && !has_snake) || json_is_null(object, key))
+        return true;
+    if (!json_get_string(object, key, &custom, error))
+        return false;
+    if (!hash_parse(custom, &id))
+        return json_error(object, error,
+                          "key \"%s\": must be 32 hexadecimal digits or null, not \"%.64s\"", key,
+                          custom);
+    hash_format(id, image->custom);
+    return true;
+}
+
+static bool read_object(struct json object, struct image_def *out_def, struct tilth_image *image,
+                        struct error *error)
+{
+    enum { KEYS_MAX = 16 };
+    const char *known[KEYS_MAX] = {"custom_image", "customImage"};
+    for (size_t i = 0; image_keys[i] != NULL && i + 3 < KEYS_MAX; i++)
+        known[i + 2] = image_keys[i];
+    if (!json_check_keys(object, known, error) || !image_read(object, UINT16_MAX, out_def, error) ||
+        !read_custom(object, image, error))
+        return false;
+    image->size_units = out_def->size_units;
+    image->turns = out_def->turns;
+    image->angle_units = out_def->angle_units;
+    image->offset_x_units = out_def->offset_x_units;
+    image->offset_y_units = out_def->offset_y_units;
+    return true;
+}
+
+/* Reads a look from its JSON; false and the error in words. */
+static bool read_look(const char *json, struct image_def *out_def, struct tilth_image *out_image,
+                      struct error *error)
+{
+    char bytes[JSON_BYTES];
+    struct text text;
+    text_init(&text, bytes, sizeof bytes);
+    quote_not_finite(json, &text);
+    struct json_document *document = json_parse("image", bytes, text.size_bytes, error);
+    if (document == NULL)
+        return false;
+    bool is_read = read_object(json_top(document), out_def, out_image, error);
+    json_destroy(&document);
+    return is_read;
+}
+
+/* What was asked for, to the nearest that there is: in px and rad, and in units. */
+static void print_look(struct commands *commands, const struct image_def *def,
+                       const struct tilth_image *image)
+{
+    struct text *output = &commands->output;
+    text_json_open(output, "image", '{');
+    image_write(def, output);
+    if (image->custom[0] != 0)
+        text_json_string(output, "custom_image", image->custom);
+    else
+        text_json_null(output, "custom_image");
+    text_json_close(output, '}');
+    text_json_open(output, "units", '{');
+    text_json_number(output, "size", image->size_units);
+    if (image->turns)
+        text_json_null(output, "fixed_screen_angle");
+    else
+        text_json_number(output, "fixed_screen_angle", image->angle_units);
+    text_json_number(output, "draw_offset_x", image->offset_x_units);
+    text_json_number(output, "draw_offset_y", image->offset_y_units);
+    text_json_close(output, '}');
+}
+
+enum outcome commands_image(struct commands *commands)
+{
+    struct tilth_error refusal;
+    struct error error;
+    struct image_def def;
+    struct tilth_image image = {.size_units = 0};
+    const char *json = commands->line + (commands->words[3] - commands->split);
+    int32_t x = 0, y = 0;
+    if (!commands_cell(commands, 1, &x, &y))
+        return OUTCOME_FAILED;
+    if (!read_look(json, &def, &image, &error))
+        return commands_fail(commands, error.text);
+    if (commands_must_wait(commands))
+        return OUTCOME_RUNNING;
+    commands_touch(commands, x, y);
+    print_look(commands, &def, &image);
+    return commands_asked(commands, tilth_client_modify(commands->client, x, y, &image, &refusal),
+                          &refusal);
+}
+
+enum outcome commands_reset(struct commands *commands)
+{
+    struct tilth_error error;
+    int32_t x = 0, y = 0;
+    if (!commands_cell(commands, 1, &x, &y))
+        return OUTCOME_FAILED;
+    if (commands_must_wait(commands))
+        return OUTCOME_RUNNING;
+    commands_touch(commands, x, y);
+    return commands_asked(commands, tilth_client_reset(commands->client, x, y, &error), &error);
+}

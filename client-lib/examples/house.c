@@ -1,0 +1,278 @@
+/* house.c - a player who builds a house: harvests trees until it has the wood, looks for a free
+ * place, builds, and leaves. It needs an axe, which an operator gives (`give mason axe 1`).
+ *
+ *     cc house.c $(pkg-config --cflags --libs tilth) -o house && ./house 127.0.0.1 7400
+ *
+ * There is no plan beyond the next cell: at each it looks around again and takes the first step to
+ * what is nearest. So a tree that somebody else took, a wall in the way, a place that was refused
+ * and a push by the server are all the same case. */
+#define _POSIX_C_SOURCE 199309L
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "tilth.h"
+
+enum {
+    WOOD = 20,   /* what a building costs */
+    RADIUS = 30, /* cells that it looks around */
+    SIDE = 2 * RADIUS + 1,
+    STEP_MS = 2000, /* a step that takes longer leads nowhere */
+    AVOIDED = 32    /* cells remembered where something was refused */
+};
+
+enum task { GATHER, BUILD, LEAVE };
+enum { EAST, SOUTH, WEST, NORTH, WAYS };
+
+struct cell {
+    int32_t x, y;
+};
+
+struct bot {
+    struct tilth_client *client;
+    struct cell here;
+    enum task task;
+    uint32_t asked;     /* the intent under way, 0 none */
+    struct cell target; /* the tree, or where to build */
+    struct cell step;   /* the cell to walk into */
+    uint64_t step_ms;   /* since when; 0: it stands still */
+    int heading;        /* where to, when there is nothing to do in sight */
+    int is_waiting;     /* for an axe, and has said so */
+    struct cell avoided[AVOIDED];
+    uint32_t avoided_count;
+    struct cell queue[SIDE * SIDE]; /* cells reached by the search, nearest first */
+    uint32_t from[SIDE * SIDE];     /* the number there of the one before */
+    unsigned char is_reached[SIDE][SIDE];
+};
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static uint32_t count(const struct bot *bot, const char *type)
+{
+    struct tilth_slot slot;
+    uint32_t sum = 0, i;
+    for (i = 0; tilth_client_slot(bot->client, i, &slot); i++)
+        sum += strcmp(slot.type, type) == 0 ? slot.quantity : 0;
+    return sum;
+}
+
+static struct cell beside(struct cell at, int way)
+{
+    at.x += (way == EAST) - (way == WEST);
+    at.y += (way == SOUTH) - (way == NORTH);
+    return at;
+}
+
+static void avoid_target(struct bot *bot, const char *why)
+{
+    printf("not at %d, %d: %s\n", (int)bot->target.x, (int)bot->target.y, why);
+    bot->avoided[bot->avoided_count++ % AVOIDED] = bot->target;
+}
+
+static int is_avoided(const struct bot *bot, struct cell at)
+{
+    uint32_t i;
+    for (i = 0; i < bot->avoided_count && i < AVOIDED; i++)
+        if (bot->avoided[i].x == at.x && bot->avoided[i].y == at.y)
+            return 1;
+    return 0;
+}
+
+static int is_tree(const struct bot *bot, struct cell at)
+{
+    struct tilth_cell cell;
+    return tilth_client_cell(bot->client, at.x, at.y, &cell) && cell.type_count > 0 &&
+           strcmp(cell.types[0], "tree") == 0 && !is_avoided(bot, at);
+}
+
+/* Is there room for the 3 x 2 cells of a building with its primary cell here? */
+static int is_site(const struct bot *bot, struct cell at)
+{
+    int32_t i;
+    for (i = 0; i < 6; i++) {
+        int32_t x = at.x - 1 + i % 3, y = at.y + i / 3;
+        if (tilth_client_is_occupied(bot->client, x, y) != 0 ||
+            tilth_client_is_solid(bot->client, x, y))
+            return 0;
+    }
+    return !is_avoided(bot, at);
+}
+
+/* Can the task be done from this cell? Then the target is the cell to do it to. */
+static int can_work(struct bot *bot, struct cell at)
+{
+    int way;
+    bot->target = beside(at, SOUTH);
+    if (bot->task == BUILD)
+        return is_site(bot, bot->target);
+    for (way = 0; way < WAYS; way++) {
+        bot->target = beside(at, way);
+        if (is_tree(bot, bot->target))
+            return 1;
+    }
+    return 0;
+}
+
+/* Has the search a way into the cell that it did not know? */
+static int can_reach(struct bot *bot, struct cell at)
+{
+    int32_t column = at.x - bot->here.x + RADIUS, row = at.y - bot->here.y + RADIUS;
+    if (column < 0 || column >= SIDE || row < 0 || row >= SIDE || bot->is_reached[row][column] ||
+        tilth_client_is_solid(bot->client, at.x, at.y))
+        return 0;
+    bot->is_reached[row][column] = 1;
+    return 1;
+}
+
+/* Looks around, nearest cells first, until the task can be done from one: 1. Else 0, and *out_goal
+ * is where one gets farthest the way one is heading. */
+static int look_around(struct bot *bot, uint32_t *out_goal)
+{
+    const struct cell zero = {0, 0};
+    struct cell to = beside(zero, bot->heading);
+    uint32_t head, tail = 1;
+    int32_t best = 0;
+    int way;
+    *out_goal = 0;
+    memset(bot->is_reached, 0, sizeof bot->is_reached);
+    bot->is_reached[RADIUS][RADIUS] = 1;
+    bot->queue[0] = bot->here;
+    for (head = 0; head < tail; head++) {
+        struct cell at = bot->queue[head];
+        int32_t far = (at.x - bot->here.x) * to.x + (at.y - bot->here.y) * to.y;
+        int is_found = can_work(bot, at);
+        if (is_found || far > best)
+            *out_goal = head;
+        if (is_found)
+            return 1;
+        best = far > best ? far : best;
+        for (way = 0; way < WAYS; way++) {
+            if (!can_reach(bot, beside(at, way)))
+                continue;
+            bot->from[tail] = head;
+            bot->queue[tail++] = beside(at, way);
+        }
+    }
+    return 0;
+}
+
+/* Decides what to do next: work here, or take a step. */
+static void decide(struct bot *bot)
+{
+    struct tilth_error error;
+    uint32_t goal;
+    int is_found = look_around(bot, &goal);
+    int32_t x = bot->target.x, y = bot->target.y;
+    if (goal == 0 && !is_found)
+        bot->heading = (bot->heading + 1) % WAYS; /* a dead end, or land that is still to come */
+    if (goal == 0 && is_found) {
+        bot->asked = bot->task == BUILD ? tilth_client_build(bot->client, "building", x, y, &error)
+                                        : tilth_client_harvest(bot->client, x, y, &error);
+        if (bot->asked == 0)
+            avoid_target(bot, error.text);
+    }
+    if (goal == 0)
+        return;
+    while (bot->from[goal] != 0)
+        goal = bot->from[goal];
+    bot->step = bot->queue[goal];
+    bot->step_ms = now_ms();
+}
+
+/* Walks to the middle of the next cell; half a step beside it counts as there. */
+static void walk(struct bot *bot, const struct tilth_position *pos)
+{
+    int32_t x = bot->step.x * TILTH_CELL_UNITS + TILTH_CELL_UNITS / 2 - pos->x;
+    int32_t y = bot->step.y * TILTH_CELL_UNITS + TILTH_CELL_UNITS / 2 - pos->y;
+    struct tilth_facts facts;
+    int32_t near;
+    tilth_client_facts(bot->client, &facts);
+    near = (int32_t)(facts.speed_px_s * 16 / facts.tick_hz / 2 + 1);
+    x = abs(x) > near ? x : 0;
+    y = abs(y) > near ? y : 0;
+    tilth_client_move(bot->client, (x > 0) - (x < 0), (y > 0) - (y < 0));
+    if ((x == 0 && y == 0) || now_ms() > bot->step_ms + STEP_MS) {
+        tilth_client_move(bot->client, 0, 0);
+        bot->step_ms = 0;
+    }
+}
+
+static void run(struct bot *bot)
+{
+    struct tilth_position pos;
+    if (!tilth_client_is_ready(bot->client) || bot->asked != 0)
+        return;
+    tilth_client_position(bot->client, &pos);
+    bot->here.x = pos.cell_x;
+    bot->here.y = pos.cell_y;
+    bot->task = count(bot, "wood_block") >= WOOD ? BUILD : GATHER;
+    if (bot->step_ms != 0) {
+        walk(bot, &pos);
+    } else if (bot->task == GATHER && count(bot, "axe") == 0) {
+        if (!bot->is_waiting)
+            printf("waiting for an axe: give mason axe 1\n");
+        bot->is_waiting = 1;
+    } else if (tilth_client_is_settled(bot->client)) { /* the server knows of the last step too */
+        bot->is_waiting = 0;
+        decide(bot);
+    }
+}
+
+/* Takes everything that happened; returns 0 when the connection is gone. */
+static int take_events(struct bot *bot)
+{
+    struct tilth_event event;
+    while (tilth_client_next(bot->client, &event)) {
+        if (event.kind == TILTH_EVENT_DISCONNECTED) {
+            fprintf(stderr, "house: %s\n", event.text);
+            return 0;
+        }
+        if (event.number == 0 || event.number != bot->asked)
+            continue;
+        bot->asked = 0;
+        if (event.kind != TILTH_EVENT_DONE)
+            avoid_target(bot, event.text);
+        else if (bot->task == GATHER)
+            printf("%u of %d wood_block\n", (unsigned)count(bot, "wood_block"), WOOD);
+        else {
+            printf("the building stands at %d, %d\n", (int)bot->target.x, (int)bot->target.y);
+            bot->task = LEAVE;
+        }
+    }
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    static struct bot bot;
+    const struct timespec pause = {0, 10000000};
+    struct tilth_options options;
+    struct tilth_error error;
+    int is_ok = 1;
+
+    memset(&options, 0, sizeof options);
+    options.address = argc > 1 ? argv[1] : "127.0.0.1";
+    options.port = (uint16_t)(argc > 2 ? strtol(argv[2], NULL, 10) : 7400);
+    options.name = "mason";
+    options.key_path = "mason.key"; /* whoever has this key file is mason */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    bot.client = tilth_client_create(&options, &error);
+    if (bot.client == NULL) {
+        fprintf(stderr, "house: %s\n", error.text);
+        return 1;
+    }
+    while (is_ok && bot.task != LEAVE) {
+        tilth_client_update(bot.client, now_ms());
+        is_ok = take_events(&bot);
+        if (is_ok && bot.task != LEAVE)
+            run(&bot);
+        nanosleep(&pause, NULL);
+    }
+    tilth_client_destroy(&bot.client);
+    return is_ok ? 0 : 1;
+}
