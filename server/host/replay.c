@@ -34,12 +34,19 @@ struct replay {
 static bool is_possible(const struct recorder_start *start)
 {
     const struct host_limits *limits = &start->limits;
-    uint32_t most[] = {
-        limits->chunks_max,       limits->entities_max,         limits->characters_max,
-        limits->regions_max,      limits->intents_per_tick_max, limits->view_cells,
-        start->frame_changes_max, start->frame_envelopes_max,   limits->tick_hz,
-        limits->structures_max,   limits->piles_max,            limits->image_configs_max,
-        limits->images_max};
+    uint32_t most[] = {limits->chunks_max,
+                       limits->entities_max,
+                       limits->characters_max,
+                       limits->regions_max,
+                       limits->intents_per_tick_max,
+                       limits->view_cells,
+                       start->frame_changes_max,
+                       start->frame_envelopes_max,
+                       limits->tick_hz,
+                       limits->structures_max,
+                       limits->piles_max,
+                       limits->image_configs_max,
+                       limits->images_max};
     for (size_t i = 0; i < sizeof most / sizeof most[0]; i++) {
         if (most[i] == 0 || most[i] > SIZE_MAX_OF_ANY)
             return false;

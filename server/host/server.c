@@ -334,8 +334,8 @@ static bool load_images(struct server *server, struct error *error)
     const struct database *database = &server->ground.store_database;
     const struct settings *settings = server->settings;
     server->images = (struct database_images){
-        .configs = memory_reserve("start", settings->image_configs_max,
-                                  sizeof *server->images.configs),
+        .configs =
+            memory_reserve("start", settings->image_configs_max, sizeof *server->images.configs),
         .images = memory_reserve("start", settings->images_max, sizeof *server->images.images),
         .configs_max = settings->image_configs_max,
         .images_max = settings->images_max,
@@ -382,8 +382,7 @@ bool server_open(struct server *server, const struct settings *settings,
         server->catalog != NULL && recover_cut(ground->disk, 0, &server->recovered, error) &&
         identity_load(ground->disk, &server->recovered, &server->recovered.newest.journal, error) &&
         open_world(server, error) && catch_up(server, now, error) && load_images(server, error) &&
-        open_nets(server, error) &&
-        open_journal(server, error) && open_store(server, now, error);
+        open_nets(server, error) && open_journal(server, error) && open_store(server, now, error);
     if (is_open) {
         open_loader(server);
         is_open = open_host(server, error);
