@@ -64,8 +64,9 @@ static inline struct catalog *sample_catalog_make(void)
     return catalog;
 }
 
-/* A world of the sample's catalogue with a little room. */
-static inline void sample_world_make(struct world *world, const struct catalog *catalog)
+/* A world of the catalogue with a little room, and so many slots in a bag. */
+static inline void sample_world_make_bags(struct world *world, const struct catalog *catalog,
+                                          uint32_t slots_max)
 {
     struct world_options options = {
         .catalog = catalog,
@@ -77,10 +78,16 @@ static inline void sample_world_make(struct world *world, const struct catalog *
         .image_configs_max = 64,
         .images_max = 64,
         .characters_max = 8,
-        .slots_max = 10,
+        .slots_max = slots_max,
         .actors_max = 8,
     };
     world_init(world, &options);
+}
+
+/* The same with bags of ten slots. */
+static inline void sample_world_make(struct world *world, const struct catalog *catalog)
+{
+    sample_world_make_bags(world, catalog, 10);
 }
 
 /* Puts a resident character with an actor into the world: character id and account id are the

@@ -101,7 +101,7 @@ uint32_t bag_slots_for(const struct sim *sim, const struct character *owner,
 
 bool bag_has_room(const struct sim *sim, const struct character *owner, const struct stack *stack)
 {
-    return bag_slots_for(sim, owner, stack, 1) != BAG_NO_ROOM;
+    return bag_slots_for(sim, owner, stack, 1) <= BAG_SLOTS_MAX; /* BAG_NO_ROOM is more */
 }
 
 void bag_add(struct sim *sim, const struct character *owner, const struct stack *stack)

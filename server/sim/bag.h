@@ -31,7 +31,7 @@ uint32_t bag_find_tool(const struct sim *sim, const struct character *owner, uin
 uint32_t bag_slots_for(const struct sim *sim, const struct character *owner,
                        const struct stack *stacks, uint32_t count);
 
-/* Is there room for all of the stack? */
+/* Is there room for all of the stack, in as many slots as one intent may change? */
 bool bag_has_room(const struct sim *sim, const struct character *owner, const struct stack *stack);
 
 /* Adds the whole stack, for which there is room: to stacks that it goes with, then to empty slots.

@@ -21,6 +21,14 @@ static uint32_t find_actor(const struct sim *sim, struct span name)
     return world->actors_max;
 }
 
+/* Is the player still there to whom the actor offers something? */
+static bool is_taker_there(const struct sim *sim, uint32_t actor)
+{
+    const struct work *work = &sim->works[actor];
+    const struct actor *to = &sim->world->actors[work->to];
+    return to->is_present && to->character.value == work->taker.value;
+}
+
 /* Are the two so near that one can reach the other's cell? */
 static bool are_near(const struct sim *sim, uint32_t actor, uint32_t other)
 {
@@ -36,7 +44,7 @@ static void tell(struct sim *sim, uint32_t actor, const struct stack *stack)
     const char *name = bag_owner(sim, actor)->name;
     uint32_t to = sim->works[actor].to;
     struct change offer = {.kind = CHANGE_OFFER};
-    if (!sim->world->actors[to].is_present)
+    if (!is_taker_there(sim, actor))
         return;
     offer.offer = (struct change_offer){
         bag_owner(sim, to)->id, {(const uint8_t *)name, (uint32_t)strlen(name)}, *stack};
@@ -60,6 +68,7 @@ enum refusal give_decide(struct sim *sim, uint32_t actor, const struct intent *i
         .kind = WORK_GIVE,
         .slot = give->slot,
         .to = to,
+        .taker = sim->world->actors[to].character,
         .offered = offered,
         .decision = SIM_UNDER_WAY,
         .since = sim->tick,
@@ -86,8 +95,8 @@ static uint32_t find_giver(const struct sim *sim, uint32_t actor, struct span na
     if (giver == sim->world->actors_max)
         return giver;
     const struct work *work = &sim->works[giver];
-    bool is_open =
-        work->kind == WORK_GIVE && work->to == actor && work->decision == SIM_UNDER_WAY;
+    bool is_open = work->kind == WORK_GIVE && work->to == actor &&
+                   work->decision == SIM_UNDER_WAY && is_taker_there(sim, giver);
     return is_open && is_still_there(sim, giver) && are_near(sim, giver, actor)
                ? giver
                : sim->world->actors_max;
@@ -116,7 +125,8 @@ enum refusal give_go_on(struct sim *sim, uint32_t actor)
 {
     const struct work *work = &sim->works[actor];
     enum refusal refusal = work->decision;
-    if (refusal == SIM_UNDER_WAY && !are_near(sim, actor, work->to))
+    if (refusal == SIM_UNDER_WAY &&
+        (!is_taker_there(sim, actor) || !are_near(sim, actor, work->to)))
         refusal = REFUSAL_NO_SUCH_PLAYER;
     if (refusal == SIM_UNDER_WAY && !is_still_there(sim, actor))
         refusal = REFUSAL_SLOT_EMPTY;

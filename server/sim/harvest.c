@@ -4,6 +4,7 @@
 #include "sim/bag.h"
 #include "sim/lapse.h"
 #include "sim/reach.h"
+#include "sim/room.h"
 #include "sim/roll.h"
 #include "sim/target.h"
 
@@ -95,6 +96,23 @@ static uint32_t some_tool(const struct catalog *catalog, uint32_t tool)
     return 0;
 }
 
+/* Is there room for what stays behind where the target was? */
+static enum refusal check_leaves(const struct world *world, const struct job *job)
+{
+    const struct target *target = &job->target;
+    uint32_t type = job->harvest->leaves;
+    if (type == 0 || target->is_structure)
+        return REFUSAL_NONE;
+    if (target->thing == 0 && !room_for_entity(world, target->cell))
+        return REFUSAL_WORLD_FULL;
+    if (target->thing != 0 &&
+        !room_is_free_but(world, target->cell, type, (struct entity_id){target->thing}))
+        return REFUSAL_CELL_OCCUPIED;
+    bool is_in_the_way =
+        world->catalog->entities[type].is_solid && room_has_actor(world, target->cell);
+    return is_in_the_way ? REFUSAL_ACTOR_IN_THE_WAY : REFUSAL_NONE;
+}
+
 /* Is all that the harvest needs there? */
 static enum refusal job_make(struct sim *sim, uint32_t actor, struct cell_pos cell, struct job *out)
 {
@@ -125,7 +143,7 @@ static enum refusal job_make(struct sim *sim, uint32_t actor, struct cell_pos ce
     struct haul most = haul_make(sim, out);
     out->is_most = false;
     uint32_t slots = bag_slots_for(sim, out->owner, most.stacks, most.count);
-    return slots > BAG_SLOTS_MAX ? REFUSAL_BAG_FULL : REFUSAL_NONE;
+    return slots > BAG_SLOTS_MAX ? REFUSAL_BAG_FULL : check_leaves(sim->world, out);
 }
 
 enum refusal harvest_decide(struct sim *sim, uint32_t actor, const struct intent *intent)

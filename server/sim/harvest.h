@@ -12,7 +12,8 @@
 #include "sim/sim.h"
 
 /* Begins: SIM_UNDER_WAY. Refuses: BUSY, reach_check's, CELL_EMPTY, NOT_HARVESTABLE, TOOL_MISSING
- * (sim->missing names it), BAG_FULL. Makes nothing yet. */
+ * (sim->missing names it), BAG_FULL, and where content leaves something behind WORLD_FULL,
+ * CELL_OCCUPIED, ACTOR_IN_THE_WAY. Makes nothing yet. */
 enum refusal harvest_decide(struct sim *sim, uint32_t actor, const struct intent *intent);
 
 /* Goes on with the actor's harvest, once a tick: SIM_UNDER_WAY, or how it ended. At the end makes

@@ -46,6 +46,8 @@ static bool grow_into_entity(struct sim *sim, const struct change_entity *from, 
     struct change edit = {.kind = CHANGE_IMAGE_EDIT};
     if (sim->world->catalog->entities[type].is_solid && room_has_actor(sim->world, from->cell))
         return false;
+    if (!room_is_free_but(sim->world, from->cell, type, from->id))
+        return false;
     grown.entity.type = type;
     grown.entity.image = 0;
     grown.entity.until = lapse_grow_until(sim, type, from->until);

@@ -50,7 +50,7 @@ enum refusal modify_set(struct sim *sim, const struct target *target,
     const struct image_config *known = images_find_look(images, look);
     if (known != NULL && known->value.id == target->image)
         return REFUSAL_NOT_CHANGED;
-    bool is_room = known != NULL || images_has_room(images);
+    bool is_room = known != NULL || images_has_config_room(images);
     if (!is_room || (target->thing == 0 && !room_for_entity(sim->world, target->cell)))
         return REFUSAL_WORLD_FULL;
     struct change config = {.kind = CHANGE_IMAGE_CONFIG, .image_config = *look};
@@ -79,8 +79,7 @@ enum refusal modify_decide(struct sim *sim, uint32_t actor, const struct intent 
     };
     struct target target;
     enum refusal refusal = find_target(sim, actor, modify->cell, &target);
-    return refusal != REFUSAL_NONE ? refusal
-                                   : modify_set(sim, &target, &look, player(sim, actor));
+    return refusal != REFUSAL_NONE ? refusal : modify_set(sim, &target, &look, player(sim, actor));
 }
 
 enum refusal modify_reset(struct sim *sim, uint32_t actor, const struct intent *intent)

@@ -1,7 +1,7 @@
 #include "sim/room.h"
 
-static bool is_free_but(const struct world *world, struct cell_pos cell, uint32_t type,
-                        struct entity_id except)
+bool room_is_free_but(const struct world *world, struct cell_pos cell, uint32_t type,
+                      struct entity_id except)
 {
     const struct structure *structure = world_structure_at(world, cell);
     if (world_natural_type(world, cell) != 0 ||
@@ -18,7 +18,7 @@ static bool is_free_but(const struct world *world, struct cell_pos cell, uint32_
 
 bool room_is_free(const struct world *world, struct cell_pos cell, uint32_t type)
 {
-    return is_free_but(world, cell, type, (struct entity_id){0});
+    return room_is_free_but(world, cell, type, (struct entity_id){0});
 }
 
 bool room_has_actor(const struct world *world, struct cell_pos cell)
@@ -77,7 +77,7 @@ static enum refusal check_cell(const struct world *world, const struct change_st
     if (!world->catalog->terrains[world_terrain(world, cell)].is_buildable)
         return REFUSAL_NOT_BUILDABLE;
     if (world_structure_at(world, cell) != NULL ||
-        !is_free_but(world, cell, structure->type, except))
+        !room_is_free_but(world, cell, structure->type, except))
         return REFUSAL_CELL_OCCUPIED;
     if (is_solid_at(world, structure, cell) && room_has_actor(world, cell))
         return REFUSAL_ACTOR_IN_THE_WAY;

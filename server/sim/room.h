@@ -11,6 +11,10 @@
  * generated thing shares with none: its cell would have to be kept, and it would be gone. */
 bool room_is_free(const struct world *world, struct cell_pos cell, uint32_t type);
 
+/* The same, but for the entity `except`, which will be gone. */
+bool room_is_free_but(const struct world *world, struct cell_pos cell, uint32_t type,
+                      struct entity_id except);
+
 /* Does an actor touch the cell? */
 bool room_has_actor(const struct world *world, struct cell_pos cell);
 

@@ -64,8 +64,7 @@ static bool is_taken(const struct work *work)
 
 static enum refusal go_on(struct sim *sim, uint32_t actor)
 {
-    return sim->works[actor].kind == WORK_GIVE ? give_go_on(sim, actor)
-                                               : harvest_go_on(sim, actor);
+    return sim->works[actor].kind == WORK_GIVE ? give_go_on(sim, actor) : harvest_go_on(sim, actor);
 }
 
 enum refusal rules_go_on(struct sim *sim, uint32_t actor)

@@ -37,6 +37,7 @@ void sim_begin(struct sim *sim, uint64_t tick, uint64_t seq)
     sim->seq = seq;
     sim->births = 0;
     sim->lasting = 0;
+    sim->marks = 0;
     sim->log_count = 0;
     arena_reset(&sim->spans);
     log_crumb("tick", tick, seq);
@@ -45,7 +46,7 @@ void sim_begin(struct sim *sim, uint64_t tick, uint64_t seq)
 /* Each intent's changes may touch as many chunks, each of which gets a mark, and one character. */
 bool sim_has_room(const struct sim *sim)
 {
-    uint32_t worst = (sim->log_count + SIM_CHANGES_PER_INTENT_MAX) * MARKS_ROOM;
+    uint32_t worst = sim->log_count + sim->marks + SIM_CHANGES_PER_INTENT_MAX * MARKS_ROOM;
     return worst + sim->log_reserve <= sim->log_max &&
            sim->births + SIM_CHANGES_PER_INTENT_MAX < ID_BIRTHS_MAX &&
            sim->spans.size_bytes - sim->spans.used_bytes >= SIM_SPAN_BYTES_PER_INTENT_MAX;
@@ -53,6 +54,7 @@ bool sim_has_room(const struct sim *sim)
 
 void sim_change(struct sim *sim, const struct change *change)
 {
+    struct chunk_pos touched[CHANGE_CHUNKS_MAX];
     world_apply(sim->world, change);
     if (change->kind == CHANGE_ACTOR)
         return; /* published as a table, every tick */
@@ -63,6 +65,8 @@ void sim_change(struct sim *sim, const struct change *change)
     ensure(fits); /* sim_has_room was asked */
     sim->log_count++;
     sim->lasting += (change_schema(change->kind)->flags & CHANGE_LASTS) != 0;
+    if (change_schema(change->kind)->flags & CHANGE_IN_CHUNK)
+        sim->marks += change_chunks(change, touched);
     log_crumb(change_schema(change->kind)->name, sim->tick, sim->log_count);
 }
 

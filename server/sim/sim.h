@@ -21,14 +21,15 @@ enum work_kind { WORK_NONE, WORK_HARVEST, WORK_GIVE };
 /* What an actor is busy with over several ticks. */
 struct work {
     enum work_kind kind;
-    uint16_t type;         /* HARVEST: what is harvested */
-    struct cell_pos cell;  /* HARVEST: where it stands */
-    uint64_t thing;        /* HARVEST: id of an entity or a structure, 0: it is generated */
-    struct world_pos pos;  /* HARVEST: the actor's, which must not change */
-    uint32_t slot, to;     /* GIVE: from which slot, and to which actor */
-    struct stack offered;  /* GIVE: what of it */
-    enum refusal decision; /* GIVE: SIM_UNDER_WAY until the other has answered */
-    uint64_t since, until; /* ticks: begun, and due */
+    uint16_t type;             /* HARVEST: what is harvested */
+    struct cell_pos cell;      /* HARVEST: where it stands */
+    uint64_t thing;            /* HARVEST: id of an entity or a structure, 0: it is generated */
+    struct world_pos pos;      /* HARVEST: the actor's, which must not change */
+    uint32_t slot, to;         /* GIVE: from which slot, and to which actor */
+    struct character_id taker; /* GIVE: whom that actor plays: it may leave, and another come */
+    struct stack offered;      /* GIVE: what of it */
+    enum refusal decision;     /* GIVE: SIM_UNDER_WAY until the other has answered */
+    uint64_t since, until;     /* ticks: begun, and due */
 };
 
 /* Who may change how a thing looks, beside builders and operators. */
@@ -58,6 +59,7 @@ struct sim {
     uint32_t births;      /* ids given out in this record */
     uint32_t sweep;       /* the image configuration, or picture, to be looked at next (lapse.h) */
     uint32_t lasting;     /* changes of the log that last */
+    uint32_t marks;       /* that the log's changes may need, if no two touch the same chunk */
     bool is_read_only;    /* the journal takes nothing */
     bool is_store_behind; /* the database is too far behind */
     struct change *log;   /* what happened in this tick, in order; without ACTOR changes */

@@ -153,19 +153,14 @@ static struct change postgres_read_row(const struct pg *pg, uint32_t row, struct
         break;
     case LOAD_IS_ENTITY:
         change.kind = CHANGE_ENTITY;
-        change.entity = (struct change_entity){{id},
-                                               cell,
-                                               type,
-                                               (uint32_t)pg_int(pg, row, 4),
-                                               {(uint64_t)pg_int(pg, row, 5)},
-                                               until};
+        change.entity = (struct change_entity){
+            {id}, cell, type, (uint32_t)pg_int(pg, row, 4), {(uint64_t)pg_int(pg, row, 5)}, until};
         break;
     case LOAD_IS_STRUCTURE:
         return postgres_read_structure(pg, row);
     default:
         change.kind = CHANGE_PILE;
-        change.pile =
-            (struct change_pile){{id}, cell, postgres_read_stack(pg, row, &stack), until};
+        change.pile = (struct change_pile){{id}, cell, postgres_read_stack(pg, row, &stack), until};
     }
     return change;
 }

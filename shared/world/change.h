@@ -11,9 +11,9 @@
 #include "world/stack.h"
 
 enum {
-    WORLD_NAME_BYTES = 24, /* a player's name, without an ending 0 */
-    WORLD_SAY_BYTES = 256, /* one chat line, UTF-8 */
-    WORLD_SLOTS_MAX = 256, /* of a character's bag */
+    WORLD_NAME_BYTES = 24,       /* a player's name, without an ending 0 */
+    WORLD_SAY_BYTES = 256,       /* one chat line, UTF-8 */
+    WORLD_SLOTS_MAX = 256,       /* of a character's bag */
     WORLD_IMAGE_BYTES = 1 << 16, /* of a picture, as PNG */
     WORLD_IMAGE_SIDE_PX = 4096,  /* its width and height */
     CHANGE_CHUNKS_MAX = 4,       /* that one change touches */

@@ -92,8 +92,11 @@ struct image *images_find(const struct images *images, struct hash128 id)
 static void use_image(struct images *images, struct hash128 id, int64_t by)
 {
     struct image *image = images_find(images, id);
-    if (image != NULL)
-        image->uses += by;
+    if (image == NULL)
+        return;
+    image->uses += by;
+    if (by > 0)
+        image->unused_since = 0;
 }
 
 static void remove_config(struct images *images, struct image_config *config)
@@ -211,17 +214,25 @@ bool images_load_config(struct images *images, const struct change_image_config 
     return true;
 }
 
-bool images_has_room(const struct images *images)
+bool images_has_config_room(const struct images *images)
 {
     return images->config_pool.used < images->config_pool.capacity &&
-           images->image_pool.used < images->image_pool.capacity && images->newest_id < UINT32_MAX;
+           images->newest_id < UINT32_MAX;
+}
+
+bool images_has_room(const struct images *images)
+{
+    return images_has_config_room(images) && images->image_pool.used < images->image_pool.capacity;
 }
 
 void images_use(struct images *images, uint32_t id, int64_t by)
 {
     struct image_config *config = id == 0 ? NULL : images_find_config(images, id);
-    if (config != NULL)
-        config->uses += by;
+    if (config == NULL)
+        return;
+    config->uses += by;
+    if (by > 0)
+        config->unused_since = 0;
 }
 
 struct change_image_config images_config_of(const struct image_def *def, struct hash128 custom)

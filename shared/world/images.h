@@ -66,6 +66,9 @@ bool images_load_config(struct images *images, const struct change_image_config 
 /* Is there room for one more configuration and one more picture? */
 bool images_has_room(const struct images *images);
 
+/* Is there room for one more configuration, which needs no new picture? */
+bool images_has_config_room(const struct images *images);
+
 /* One thing more (by 1) or less (-1) uses the configuration; 0 and unknown numbers are nobody's. */
 void images_use(struct images *images, uint32_t id, int64_t by);
 

@@ -50,8 +50,7 @@ START_TEST(a_structure_is_in_all_its_chunks)
     struct frame frame = {.changes = changes, .marks = marks, .change_count = 1, .mark_count = 4};
     groups_init(&groups, CHANGES);
     changes[0] = (struct change){.kind = CHANGE_STRUCTURE};
-    changes[0].structure =
-        (struct change_structure){{1}, {0, 0}, 1, 1, 3, 3, 1, 1, 0, {0}};
+    changes[0].structure = (struct change_structure){{1}, {0, 0}, 1, 1, 3, 3, 1, 1, 0, {0}};
     for (int32_t i = 0; i < 4; i++)
         marks[i].chunk = (struct chunk_pos){-(i % 2), -(i / 2)};
     groups_build(&groups, &frame);

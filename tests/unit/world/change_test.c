@@ -75,8 +75,7 @@ START_TEST(test_chunks_of_a_structure)
     struct change change = {.kind = CHANGE_STRUCTURE};
     struct chunk_pos chunks[CHANGE_CHUNKS_MAX];
     struct cell_area area;
-    change.structure =
-        (struct change_structure){{1}, {0, 0}, 1, 9, 8, 8, 7, 7, 0, {0}};
+    change.structure = (struct change_structure){{1}, {0, 0}, 1, 9, 8, 8, 7, 7, 0, {0}};
     ck_assert(change_area(&change, &area));
     ck_assert_int_eq(area.least.x, -7);
     ck_assert_int_eq(area.most.y, 0);
