@@ -258,11 +258,15 @@ bool json_get_scaled(struct json object, const char *key, struct json_scale scal
     const cJSON *member = get_member(object, key, error);
     if (member == NULL)
         return false;
-    bool is_number = cJSON_IsNumber(member);
-    double scaled = is_number ? member->valuedouble * scale.scale : 0;
-    if (!is_number || !(scaled >= (double)scale.min && scaled <= (double)scale.max))
+    double least = (double)scale.min / scale.scale, most = (double)scale.max / scale.scale;
+    if (!cJSON_IsNumber(member))
         return json_error(object, error, KEY_FORMAT "must be a number from %.10g to %.10g", key,
-                          (double)scale.min / scale.scale, (double)scale.max / scale.scale);
+                          least, most);
+    double scaled = member->valuedouble * scale.scale;
+    if (!(scaled >= (double)scale.min && scaled <= (double)scale.max))
+        return json_error(object, error,
+                          KEY_FORMAT "must be a number from %.10g to %.10g, not %.10g", key, least,
+                          most, member->valuedouble);
     *out_value = (int64_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5); /* to the nearest */
     return true;
 }

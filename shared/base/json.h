@@ -69,7 +69,7 @@ bool json_get_integer(struct json object, const char *key, struct json_range ran
                       int64_t *out_value, struct error *error);
 
 /* A number with a fraction, as the nearest multiple of 1/scale: *out_value counts those. Refused
- * beyond the range, in words that show it divided. */
+ * beyond the range, in words that show it divided, and the number. */
 bool json_get_scaled(struct json object, const char *key, struct json_scale scale,
                      int64_t *out_value, struct error *error);
 

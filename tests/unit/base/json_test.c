@@ -275,7 +275,7 @@ START_TEST(test_scaled_numbers)
     ck_assert_int_eq(value, 32);
     ck_assert(!json_get_scaled(top, "c", (struct json_scale){-32, 32, 17}, &value, &error));
     ck_assert_str_eq(error.text, "test.json: key \"c\": must be a number from -1.882352941 to "
-                                 "1.882352941");
+                                 "1.882352941, not 2");
     ck_assert(!json_get_scaled(top, "d", scale, &value, &error));
     ck_assert(!json_get_scaled(top, "e", scale, &value, &error));
     ck_assert(!json_get_scaled(top, "f", scale, &value, &error));
