@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "host/console_wait.h"
 #include "host/host.h"
 
 void console_init(struct console *console)
@@ -127,6 +128,8 @@ static void answer(struct host *host, struct console_call *call, enum console_re
                     (uint32_t)(sizeof head + head.size_bytes)))
         console->answers_lost++;
     call->is_used = !is_last;
+    if (is_last)
+        console_unpin(host, call);
 }
 
 /* What an operator did stands in the log, as it was given. */
@@ -188,7 +191,7 @@ static void look(struct host *host, struct console_call *call)
     }
     if (result == CONSOLE_USAGE && console->text.size_bytes == 0)
         tell_usage(call);
-    if (result == CONSOLE_DONE && call->command->is_deed)
+    if (result == CONSOLE_DONE && call->command->is_deed && !call->has_only_looked)
         log_deed(call);
     answer(host, call, result);
 }
@@ -221,7 +224,10 @@ void console_take(struct host *host, const void *record, uint32_t size_bytes)
         .is_json = head.is_json != 0,
         .client = head.client,
         .since = host->tick,
+        .look_state = (enum console_look)head.look_state,
+        .look = head.look,
     };
+    memcpy(call->wrong, head.wrong, sizeof call->wrong - 1);
     memcpy(call->line, (const uint8_t *)record + sizeof head, head.size_bytes);
     split_words(call);
     call->command = find_command(call);

@@ -11,7 +11,7 @@
 #include "base/console_wire.h"
 #include "base/ring.h"
 #include "base/text.h"
-#include "grid/grid.h"
+#include "world/change.h"
 
 struct host;
 
@@ -20,14 +20,20 @@ enum {
     CONSOLE_ANSWER_BYTES = CONSOLE_WIRE_BODY_BYTES,
     CONSOLE_CALLS_MAX = 8,
     CONSOLE_WORDS_MAX = 16,
+    CONSOLE_WRONG_BYTES = 256,
 };
 
-/* In the ring of lines, followed by size_bytes of text. */
+/* What became of JSON that the line may carry: it is read where memory may be taken. */
+enum console_look { CONSOLE_LOOK_NONE, CONSOLE_LOOK_READ, CONSOLE_LOOK_WRONG };
+
+/* In the ring of lines, followed by size_bytes of text; made by console_line.h. */
 struct console_line {
     uint32_t client; /* whose answer it is: opaque here */
     uint32_t is_json;
     uint32_t size_bytes;
-    uint32_t zero;
+    uint32_t look_state;             /* enum console_look */
+    struct change_image_config look; /* READ: how something shall be drawn; id 0 */
+    char wrong[CONSOLE_WRONG_BYTES]; /* WRONG: what is, in words */
 };
 
 /* In the ring of answers, followed by size_bytes of text. */
@@ -57,11 +63,17 @@ struct console_call {
     char line[CONSOLE_LINE_BYTES + 1];
     const char *words[CONSOLE_WORDS_MAX]; /* of the line; words[0] is the command */
     uint32_t word_count;
-    struct text *text; /* where the answer is written */
-    uint64_t since;    /* tick */
-    uint64_t seq;      /* for commands that wait for one */
-    bool has_told;     /* that it waits */
+    struct text *text;    /* where the answer is written */
+    uint64_t since;       /* tick */
+    uint64_t seq;         /* for commands that wait for one */
+    bool has_told;        /* that it waits */
+    bool has_only_looked; /* nothing was done: not for the log */
     struct cell_pos cell;
+    struct chunk_pos pinned[CHANGE_CHUNKS_MAX]; /* until it is answered */
+    uint32_t pinned_count;
+    enum console_look look_state; /* as struct console_line has it */
+    struct change_image_config look;
+    char wrong[CONSOLE_WRONG_BYTES];
 };
 
 struct console_command {
@@ -69,7 +81,7 @@ struct console_command {
     const char *arguments; /* "X Y"; "": words behind the name are a wrong call */
     const char *help;      /* one line, then more */
     enum console_result (*run)(struct host *host, struct console_call *call);
-    bool is_deed; /* it stands in the log when it is done */
+    bool is_deed; /* it stands in the log when it is done, unless has_only_looked */
 };
 
 struct console {

@@ -5,11 +5,14 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "host/console_cells.h"
+#include "host/console_images.h"
 #include "host/console_players.h"
+#include "host/console_structures.h"
 #include "host/console_tell.h"
 #include "host/host.h"
 
-enum { CELL_WAIT_S = 10, SAVE_WAIT_S = 60, SAVE_QUIET_S = 1 };
+enum { SAVE_WAIT_S = 60, SAVE_QUIET_S = 1 };
 
 static bool is_wanted(const struct console_call *call, const struct console_command *command)
 {
@@ -174,96 +177,6 @@ static enum console_result run_sessions(struct host *host, struct console_call *
     return CONSOLE_DONE;
 }
 
-/* Reads X Y; false, with words if there are two, when they are no cell. */
-static bool parse_cell(struct console_call *call, struct cell_pos *out_cell)
-{
-    int64_t numbers[2];
-    if (call->word_count != 3)
-        return false;
-    for (uint32_t i = 0; i < 2; i++) {
-        const char *word = call->words[1 + i];
-        if (text_parse_integer(word, GRID_CELL_MIN, GRID_CELL_MAX, &numbers[i]))
-            continue;
-        (void)console_fail(call,
-                           "usage: cell X Y: '%s' is no %s, which is a whole number from %d to %d",
-                           word, i == 0 ? "X" : "Y", GRID_CELL_MIN, GRID_CELL_MAX);
-        return false;
-    }
-    *out_cell = (struct cell_pos){(int32_t)numbers[0], (int32_t)numbers[1]};
-    return true;
-}
-
-static void tell_entities(struct host *host, struct console_call *call, struct cell_pos cell)
-{
-    const struct catalog *catalog = host->world.catalog;
-    uint16_t natural = world_natural_type(&host->world, cell);
-    if (call->is_json)
-        text_json_open(call->text, "entities", '[');
-    const struct entity *entity = world_first_entity(&host->world, cell);
-    for (; entity != NULL; entity = world_next_entity(&host->world, entity)) {
-        const char *name = catalog->entities[entity->type].name;
-        if (!call->is_json) {
-            text_add(call->text, "entity               %s, id %llu, placed by character %llu\n",
-                     name, (unsigned long long)entity->id.value,
-                     (unsigned long long)entity->placer.value);
-            continue;
-        }
-        text_json_open(call->text, NULL, '{');
-        text_json_string(call->text, "type", name);
-        text_json_number(call->text, "id", (int64_t)entity->id.value);
-        text_json_number(call->text, "placer", (int64_t)entity->placer.value);
-        text_json_close(call->text, '}');
-    }
-    if (call->is_json)
-        text_json_close(call->text, ']');
-    console_tell_string(call, "generated",
-                        natural != 0 ? catalog->entities[natural].name : "nothing");
-}
-
-static void tell_cell(struct host *host, struct console_call *call)
-{
-    struct cell_pos cell = call->cell;
-    const struct chunk *chunk = world_find_chunk(&host->world, grid_chunk_of(cell));
-    console_tell_begin(call);
-    console_tell_string(call, "terrain",
-                        host->world.catalog->terrains[world_terrain(&host->world, cell)].name);
-    console_tell_bool(call, "kept", world_is_kept(&host->world, cell));
-    console_tell_bool(call, "solid", world_is_solid(&host->world, cell));
-    tell_entities(host, call, cell);
-    console_tell_number(call, "chunk_version", chunk->version);
-    console_tell_end(call);
-}
-
-/* Is the chunk in memory, and all that is in it durable? Nobody is told of anything else. */
-static bool is_cell_there(const struct host *host, struct chunk_pos pos)
-{
-    const struct chunk *chunk = world_find_chunk(&host->world, pos);
-    return chunk != NULL && chunk->version <= host->inputs.durable_seq;
-}
-
-static enum console_result run_cell(struct host *host, struct console_call *call)
-{
-    if (!call->is_begun) {
-        if (!parse_cell(call, &call->cell))
-            return CONSOLE_USAGE;
-        if (!residency_pin(&host->residency, grid_chunk_of(call->cell)))
-            return console_fail(call, "There is no room in memory for that chunk.");
-    }
-    struct chunk_pos chunk = grid_chunk_of(call->cell);
-    bool is_there = is_cell_there(host, chunk);
-    bool is_too_late =
-        host->tick - call->since > (uint64_t)CELL_WAIT_S * host->options.limits.tick_hz;
-    if (!is_there && !is_too_late && !residency_is_damaged(&host->residency, chunk))
-        return CONSOLE_PENDING;
-    if (is_there)
-        tell_cell(host, call);
-    else
-        (void)console_fail(call, "The chunk (%d,%d) cannot be loaded or saved right now.", chunk.x,
-                           chunk.y);
-    residency_unpin(&host->residency, chunk);
-    return is_there ? CONSOLE_DONE : CONSOLE_FAILED;
-}
-
 /* The words from the second on, as one text. */
 static uint32_t join_words(const struct console_call *call, char *out_text, size_t capacity)
 {
@@ -382,7 +295,10 @@ static const struct console_command commands[] = {
     {"help", "[COMMAND]", "Lists the commands, or explains one.", run_help, false},
     {"status", "", "Shows the world, its saving and its network in numbers.", run_status, false},
     {"sessions", "", "Lists who is connected, and where.", run_sessions, false},
-    {"cell", "X Y", "Shows what is in a cell; loads its chunk if need be.", run_cell, false},
+    {"cell", "X Y", "Shows what is in a cell; loads its chunk if need be.", console_cell, false},
+    {"entity", "X Y",
+     "Shows all that is in a cell, and how it is drawn; loads its chunk if need be.",
+     console_entity, false},
     {"say", "TEXT", "Says something to all players, as 'server'.", run_say, true},
     {"kick", "NAME", "Ends a player's connection.", run_kick, true},
     {"give", "NAME ITEM N", "Puts things into a player's bag.", console_give, true},
@@ -393,6 +309,24 @@ static const struct console_command commands[] = {
      console_skill, true},
     {"role", "NAME builder on|off", "Lets a player build without a bag, or not.", console_role,
      true},
+    {"image list", "", "Lists the pictures that are known.", console_image_list, false},
+    {"image show", "ID", "Shows a picture's facts, and which images use it.", console_image_show,
+     false},
+    {"image ban", "ID", "Forbids a picture: what uses it is shown without it.", console_image_ban,
+     true},
+    {"image unban", "ID", "Allows a picture again.", console_image_unban, true},
+    {"image configs", "", "Lists how things are drawn that do not look like their types.",
+     console_image_configs, false},
+    {"image", "X Y [JSON|reset]",
+     "Shows how what stands in a cell is drawn, and changes it: {\"size\": px, "
+     "\"fixed_screen_angle\": rad or null, \"draw_offset_x\": px, \"draw_offset_y\": px, "
+     "\"custom_image\": ID or null}.",
+     console_image, true},
+    {"structure place", "TYPE X Y", "Places a structure, its primary cell there, at no cost.",
+     console_structure_place, true},
+    {"structure remove", "X Y", "Removes the structure that stands there; nobody gets anything.",
+     console_structure_remove, true},
+    {"structure list", "", "Lists the structures in memory.", console_structure_list, false},
     {"save", "", "Keeps everything now; returns when it is in PostgreSQL.", run_save, true},
     {"cache stats", "", "Shows how often chunks came from which cache.", run_cache_stats, false},
     {"stop", "", "Saves, says goodbye to the players and stops the server.", run_stop, true},

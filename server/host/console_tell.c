@@ -41,6 +41,27 @@ void console_tell_end(struct console_call *call)
     }
 }
 
+void console_list_open(struct console_call *call, const char *name)
+{
+    console_tell_begin(call);
+    if (call->is_json)
+        text_json_open(call->text, name, '[');
+}
+
+void console_list_close(struct console_call *call, const char *empty, uint32_t count, uint32_t max)
+{
+    uint32_t rest = count > max ? count - max : 0;
+    if (call->is_json) {
+        text_json_close(call->text, ']');
+        text_json_number(call->text, "rest", rest);
+    } else if (count == 0) {
+        text_add(call->text, "%s\n", empty);
+    } else if (rest > 0) {
+        text_add(call->text, "and %u more\n", rest);
+    }
+    console_tell_end(call);
+}
+
 enum console_result console_fail(struct console_call *call, const char *format, ...)
 {
     char words[512];

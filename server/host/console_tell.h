@@ -17,6 +17,12 @@ void console_tell_string(struct console_call *call, const char *name,
 
 void console_tell_bool(struct console_call *call, const char *name, bool value); /* yes or no. */
 
+/* A list of which `max` are told at most: in JSON an object with `name` and with how many are left
+ * out (`rest`), for people lines, and words when it is empty. */
+void console_list_open(struct console_call *call, const char *name);
+void console_list_close(struct console_call *call, const char *empty, uint32_t count,
+                        uint32_t max); /* Closes it; count: all that there are. */
+
 /* Words for why not, and CONSOLE_FAILED. */
 enum console_result console_fail(struct console_call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -14,7 +14,7 @@
 #include "base/wake.h"
 #include "host/limits.h"
 
-#define RECORDER_MAGIC 0x36434552484C5431ull /* "1TLHREC6" */
+#define RECORDER_MAGIC 0x37434552484C5431ull /* "1TLHREC7" */
 
 enum recorder_kind {
     RECORDER_TICK = 1, /* struct tick_inputs: a tick begins */

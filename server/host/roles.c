@@ -10,6 +10,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "host/console_line.h"
 
 enum {
     NET_SLEEP_US = 10 * 1000,
@@ -167,16 +168,15 @@ static void end_threads(struct roles *roles, uint32_t first, uint32_t last)
 static void pass_lines(struct roles *roles)
 {
     struct console_socket_request request;
-    uint8_t record[sizeof(struct console_line) + CONSOLE_LINE_BYTES];
+    uint8_t record[CONSOLE_LINE_RECORD_BYTES];
     while (console_socket_next(roles->options->socket, &request)) {
-        struct console_line head = {
+        struct console_line_source source = {
             .client = request.client,
             .is_json = request.is_json,
-            .size_bytes = (uint32_t)strnlen(request.line, CONSOLE_LINE_BYTES),
+            .line = request.line,
+            .size_px_max = roles->server->settings->image_size_px_max,
         };
-        memcpy(record, &head, sizeof head);
-        memcpy(record + sizeof head, request.line, head.size_bytes);
-        if (ring_write(&roles->server->lines, record, (uint32_t)sizeof head + head.size_bytes))
+        if (ring_write(&roles->server->lines, record, console_line_make(&source, record)))
             continue;
         struct console_socket_answer busy = {request.client, true, 1, "The server is busy.\n", 20};
         (void)console_socket_answer(roles->options->socket, &busy);

@@ -30,9 +30,7 @@ bool stack_check(const struct stack *stack, const struct catalog *catalog)
     if (stack_is_empty(stack))
         return schema_is_equal(&stack_schema, stack, &nothing);
     const struct entity_def *def = catalog_find_type(catalog, stack->type);
-    return def != NULL && stack->quantity > 0 && stack->quantity <= def->stack_max &&
-           (stack->wear == 0 || stack->wear < def->durability) &&
-           schema_check(&stack_schema, stack, NULL);
+    return def != NULL && stack->quantity > 0 && schema_check(&stack_schema, stack, NULL);
 }
 
 static bool is_same_provenance(const struct stack *a, const struct stack *b)

@@ -24,7 +24,8 @@ extern const struct schema stack_schema;
 bool stack_is_empty(const struct stack *stack);
 
 /* Are type, quantity and all else as they may be: an empty one all zeros, another with a type of
- * the catalogue, 1..stack_max of it, and no more wear than it takes? */
+ * the catalogue and at least 1 of it? There may be more than its stack_max, and more wear than it
+ * takes: content had other limits when it was made. */
 bool stack_check(const struct stack *stack, const struct catalog *catalog);
 
 /* How many of `from` may be added to `into`, which may be empty: things of one type, look and wear,

@@ -6,6 +6,7 @@
 #include "base/ensure.h"
 #include "base/memory.h"
 #include "base/rng.h"
+#include "world/chunk.h"
 
 static uint32_t bucket_of(const struct world *world, struct chunk_pos pos)
 {
@@ -81,6 +82,36 @@ void world_finish(struct world *world)
     *world = (struct world){0};
 }
 
+/* Is something solid in one that is not in the other, or in other cells? */
+static bool has_other_solids(const struct catalog *a, const struct catalog *b)
+{
+    bool is_other = false;
+    for (uint32_t i = 0; i < CATALOG_TERRAINS_MAX; i++)
+        is_other = is_other || a->terrains[i].is_solid != b->terrains[i].is_solid;
+    for (uint32_t i = 1; i < CATALOG_TYPES_MAX && !is_other; i++) {
+        const struct footprint_def *left = &a->entities[i].footprint;
+        const struct footprint_def *right = &b->entities[i].footprint;
+        is_other = a->entities[i].is_solid != b->entities[i].is_solid ||
+                   left->width != right->width || left->height != right->height ||
+                   left->primary_x != right->primary_x || left->primary_y != right->primary_y ||
+                   left->solid != right->solid;
+    }
+    return is_other;
+}
+
+void world_set_catalog(struct world *world, const struct catalog *catalog)
+{
+    bool is_to_lay = has_other_solids(world->catalog, catalog);
+    ensure(memcmp(world->catalog->natural_types, catalog->natural_types,
+                  sizeof catalog->natural_types) == 0 ||
+           world->chunk_pool.used == 0);
+    world->catalog = catalog;
+    for (uint32_t i = 0; i < world->chunk_pool.capacity && is_to_lay; i++) {
+        if (pool_is_used(&world->chunk_pool, i))
+            chunk_lay_solid(world, &world->chunks[i]);
+    }
+}
+
 struct chunk *world_find_chunk(const struct world *world, struct chunk_pos pos)
 {
     uint32_t index = world->buckets[bucket_of(world, pos)];
@@ -91,21 +122,6 @@ struct chunk *world_find_chunk(const struct world *world, struct chunk_pos pos)
         index = chunk->next_in_bucket;
     }
     return NULL;
-}
-
-/* Solid as generated: terrain, or a solid natural entity. */
-static void chunk_lay_solid(const struct world *world, struct chunk *chunk)
-{
-    bool solid_natural[NATURAL_COUNT] = {false};
-    for (int natural = 1; natural < NATURAL_COUNT; natural++) {
-        uint16_t type = world->catalog->natural_types[natural];
-        solid_natural[natural] = world->catalog->entities[type].is_solid;
-    }
-    for (uint32_t i = 0; i < GRID_CHUNK_AREA; i++) {
-        bool is_solid = world->catalog->terrains[chunk->base.terrain[i]].is_solid ||
-                        solid_natural[chunk->base.natural[i]];
-        chunk->solid[i / 64] |= (uint64_t)is_solid << (i % 64);
-    }
 }
 
 /* Takes a slot for the chunk and links it, with nothing generated yet. */

@@ -153,6 +153,42 @@ class ConsoleTest(ProcessTest):
         self.assertEqual(done["done"], "Put 1 wood_block into the bag of ada.")
         self.assertGreater(done["seq"], 0)
 
+    def test_things(self):
+        """All that is in a cell, how it is drawn, and structures; with the real database."""
+        ada = self.join(self.server, "ada")
+        (cell,) = free_cells(ada, 1)
+        build(ada, [cell], "sign")
+        at = f"{cell[0]} {cell[1]}"
+        look = {"size": 20.04, "fixedScreenAngle": None, "drawOffsetX": 0.1, "drawOffsetY": -2}
+        kept = {"size": 20.0625, "fixed_screen_angle": None, "draw_offset_x": 0.125}
+        self.assertEqual(self.server.ask(f"image {at}")["source"], "its type")
+        drawn = self.server.ask(f"image {at} {json.dumps(look)}")
+        self.assertLessEqual(kept.items(), drawn.items())
+        (entity,) = self.server.ask(f"entity {at}")["entities"]
+        self.assertEqual((entity["type"], entity["placer_name"]), ("sign", "ada"))
+        self.assertLessEqual(kept.items(), entity["image"].items())
+        self.says(f"image {at} {json.dumps({**look, 'size': 0})}", FAILED, "0.0625 to", "not 0")
+        self.says(f"image {at} reset", DONE, "as its type again")
+        self.says("structure place building 100 100 1", USAGE, "usage: structure place TYPE X Y")
+        placed = next(
+            (x, 200)
+            for x in range(200, 400, 5)
+            if self.server.console(f"structure place building {x} 200").code == DONE
+        )
+        (listed,) = self.server.ask("structure list")["structures"]
+        self.assertEqual((listed["x"], listed["y"]), placed)
+        picture = "0123456789abcdef" * 2
+        self.says(f"image ban {picture}", DONE, "banned now")
+        self.server.kill()
+        self.server.start()
+        (shown,) = self.server.ask(f"entity {placed[0]} {placed[1]}")["structures"]
+        self.assertEqual(shown["id"], listed["id"])
+        self.says(f"structure remove {placed[0]} {placed[1]}", DONE, "Removed")
+        self.assertTrue(self.server.ask(f"image show {picture}")["banned"])
+        self.says(f"image unban {picture}", DONE, "no longer banned")
+        self.assertIn(f"operator: image {at} reset\n", self.server.words())
+        self.assertNotIn(f"operator: image {at}\n", self.server.words())
+
     def test_world(self):
         ada = self.join(self.server, "ada")
         (cell,) = free_cells(ada, 1)

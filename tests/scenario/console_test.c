@@ -3,34 +3,21 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "bottle/operator.h"
 #include "bottle/player.h"
-
-enum { LINE_RECORD_BYTES = sizeof(struct console_line) + CONSOLE_LINE_BYTES };
-
-static uint32_t write_line(const char *line, bool is_json, uint8_t record[LINE_RECORD_BYTES])
-{
-    struct console_line head = {
-        .client = 1, .is_json = is_json, .size_bytes = (uint32_t)strlen(line)};
-    memcpy(record, &head, sizeof head);
-    memcpy(record + sizeof head, line, head.size_bytes);
-    return (uint32_t)sizeof head + head.size_bytes;
-}
+#include "host/console_line.h"
 
 static void command(struct bottle *bottle, const char *line)
 {
-    uint8_t record[LINE_RECORD_BYTES];
-    uint32_t size = write_line(line, false, record);
-    ck_assert(ring_write(&bottle->server.lines, record, size));
+    ck_assert(operator_type(bottle, line, false));
 }
 
 /* Takes the answers that are there; how many. */
 static uint32_t take_answers(struct bottle *bottle)
 {
-    struct ring_cursor cursor = ring_first(&bottle->server.answers);
-    uint32_t size = 0, count = 0;
-    while (ring_read(&bottle->server.answers, &cursor, &size) != NULL)
+    uint32_t exit_code = 0, count = 0;
+    while (operator_answer(bottle, &exit_code) != NULL)
         count++;
-    ring_release(&bottle->server.answers, cursor);
     return count;
 }
 
@@ -110,22 +97,21 @@ static void fill_sessions(struct host *host, enum session_state state)
 
 START_TEST(as_many_sessions_as_there_can_be_are_listed)
 {
-    uint8_t record[LINE_RECORD_BYTES];
+    uint8_t record[CONSOLE_LINE_RECORD_BYTES];
+    struct console_line_source source = {.is_json = true, .line = "sessions"};
+    struct error error;
+    uint32_t exit_code = CONSOLE_WIRE_FAILED;
     struct bottle *bottle = bottle_create(1);
     bottle->settings.sessions_max = 4095; /* settings.def */
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     fill_sessions(bottle->server.host, SESSION_PLAYING);
-    console_take(bottle->server.host, record, write_line("sessions", true, record));
+    console_take(bottle->server.host, record, console_line_make(&source, record));
     fill_sessions(bottle->server.host, SESSION_FREE);
 
-    struct ring_cursor cursor = ring_first(&bottle->server.answers);
-    uint32_t size = 0;
-    const struct console_answer *answer = ring_read(&bottle->server.answers, &cursor, &size);
-    ck_assert_ptr_nonnull(answer);
-    ck_assert_uint_eq(answer->exit_code, CONSOLE_WIRE_OK);
-    struct error error;
-    struct json_document *document =
-        json_parse("answer", (const char *)(answer + 1), answer->size_bytes, &error);
+    const char *words = operator_answer(bottle, &exit_code);
+    ck_assert_ptr_nonnull(words);
+    ck_assert_uint_eq(exit_code, CONSOLE_WIRE_OK);
+    struct json_document *document = json_parse("answer", words, strlen(words), &error);
     ck_assert_msg(document != NULL, "%s", error.text);
     ck_assert_uint_eq(json_count(json_top(document)), bottle->settings.sessions_max);
     json_destroy(&document);

@@ -20,14 +20,18 @@ START_TEST(what_can_be_a_stack)
     ck_assert(!stack_is_empty(&stack) && stack_check(&stack, catalog));
     stack.quantity = 99;
     ck_assert(stack_check(&stack, catalog));
-    stack.quantity = 100;
+    stack.quantity = 100; /* more than it stacks now */
+    ck_assert(stack_check(&stack, catalog));
+    stack.quantity = CATALOG_STACK_MAX + 1;
     ck_assert(!stack_check(&stack, catalog));
     stack.quantity = 0;
     ck_assert(!stack_check(&stack, catalog));
     stack = make(4, 1, 5); /* no type */
     ck_assert(!stack_check(&stack, catalog));
     stack = make(SAMPLE_BLOCK, 1, 5);
-    stack.wear = 1; /* what does not wear */
+    stack.wear = 1; /* what does not wear any more */
+    ck_assert(stack_check(&stack, catalog));
+    stack.wear = CATALOG_DURABILITY_MAX + 1;
     ck_assert(!stack_check(&stack, catalog));
     catalog_destroy(&catalog);
 }

@@ -506,7 +506,7 @@ START_TEST(test_check_refuses_what_does_not_fit)
     structure.structure.id.value = 8;
     ck_assert_refused(&world, &structure, "two structures in cell (9,9)");
     struct change pile = {.kind = CHANGE_PILE};
-    pile.pile = (struct change_pile){{7}, cell, {.type = SAMPLE_SIGN, .quantity = 100}, 5};
+    pile.pile = (struct change_pile){{7}, cell, {.type = SAMPLE_SIGN, .quantity = 0}, 5};
     ck_assert_refused(&world, &pile, "there cannot be such a stack");
     pile.pile.stack = (struct stack){.type = 0};
     ck_assert_refused(&world, &pile, "a pile that is not there");

@@ -1,0 +1,26 @@
+/* console_line.h - a console line on its way to the tick, with what is JSON in it read.
+ *
+ * Reading JSON takes memory, which the tick must not: so it is done where the line comes in. Main,
+ * or a test; allocates and gives back. */
+#ifndef TILTH_HOST_CONSOLE_LINE_H
+#define TILTH_HOST_CONSOLE_LINE_H
+
+#include "host/console.h"
+
+enum { CONSOLE_LINE_RECORD_BYTES = sizeof(struct console_line) + CONSOLE_LINE_BYTES };
+
+/* A line as it came in. */
+struct console_line_source {
+    uint32_t client;
+    bool is_json;
+    const char *line;     /* of which CONSOLE_LINE_BYTES are taken */
+    uint32_t size_px_max; /* settings: image_size_px_max */
+};
+
+/* Makes the record for the ring of lines; its size. A line `image X Y {...}` has its JSON read:
+ * size, fixed_screen_angle, draw_offset_x, draw_offset_y as in image.h, and custom_image
+ * (customImage), 32 hexadecimal digits or null. */
+uint32_t console_line_make(const struct console_line_source *source,
+                           uint8_t out_record[CONSOLE_LINE_RECORD_BYTES]);
+
+#endif

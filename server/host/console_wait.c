@@ -1,0 +1,140 @@
+#include "host/console_wait.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "host/console_tell.h"
+#include "host/host.h"
+
+enum { WAIT_S = 10 };
+
+bool console_read_cell(struct console_call *call, uint32_t first)
+{
+    int64_t numbers[2];
+    if (call->word_count < first + 2)
+        return false;
+    for (uint32_t i = 0; i < 2; i++) {
+        const char *word = call->words[first + i];
+        if (text_parse_integer(word, GRID_CELL_MIN, GRID_CELL_MAX, &numbers[i]))
+            continue;
+        (void)console_fail(call,
+                           "usage: %s %s: '%s' is no %s, which is a whole number from %d to %d",
+                           call->command->name, call->command->arguments, word, i == 0 ? "X" : "Y",
+                           GRID_CELL_MIN, GRID_CELL_MAX);
+        return false;
+    }
+    call->cell = (struct cell_pos){(int32_t)numbers[0], (int32_t)numbers[1]};
+    return true;
+}
+
+bool console_pin(struct host *host, struct console_call *call, struct chunk_pos chunk)
+{
+    for (uint32_t i = 0; i < call->pinned_count; i++) {
+        if (grid_is_same_chunk(call->pinned[i], chunk))
+            return true;
+    }
+    if (call->pinned_count == CHANGE_CHUNKS_MAX) { /* another structure stands there by now */
+        (void)console_fail(call, "What stands there has just changed: try again.");
+        return false;
+    }
+    if (!residency_pin(&host->residency, chunk)) {
+        (void)console_fail(call, "There is no room in memory for the chunk (%d,%d).", chunk.x,
+                           chunk.y);
+        return false;
+    }
+    call->pinned[call->pinned_count++] = chunk;
+    return true;
+}
+
+void console_unpin(struct host *host, struct console_call *call)
+{
+    for (uint32_t i = 0; i < call->pinned_count; i++)
+        residency_unpin(&host->residency, call->pinned[i]);
+    call->pinned_count = 0;
+}
+
+static bool is_too_late(const struct host *host, const struct console_call *call)
+{
+    return host->tick - call->since > (uint64_t)WAIT_S * host->options.limits.tick_hz;
+}
+
+/* Is the chunk in memory, and all that is in it durable if that is asked for? What was changed in
+ * this tick has no version yet. */
+static bool is_chunk_there(const struct host *host, struct chunk_pos pos, bool is_to_be_durable)
+{
+    const struct chunk *chunk = world_find_chunk(&host->world, pos);
+    bool is_durable =
+        chunk != NULL && chunk->version <= host->inputs.durable_seq && host->sim.lasting == 0;
+    return chunk != NULL && (is_durable || !is_to_be_durable);
+}
+
+enum console_result console_await_chunks(const struct host *host, struct console_call *call,
+                                         bool is_to_be_durable)
+{
+    for (uint32_t i = 0; i < call->pinned_count; i++) {
+        struct chunk_pos chunk = call->pinned[i];
+        if (is_chunk_there(host, chunk, is_to_be_durable))
+            continue;
+        if (!is_too_late(host, call) && !residency_is_damaged(&host->residency, chunk))
+            return CONSOLE_PENDING;
+        return console_fail(call, "The chunk (%d,%d) cannot be loaded or saved right now.", chunk.x,
+                            chunk.y);
+    }
+    return CONSOLE_DONE;
+}
+
+enum console_result console_await_all(const struct host *host, struct console_call *call)
+{
+    if (host->sim.lasting == 0 && host->inputs.durable_seq >= host->next_seq - 1)
+        return CONSOLE_DONE;
+    return is_too_late(host, call)
+               ? console_fail(call, "What changed last is not on the disk after %d s.", WAIT_S)
+               : CONSOLE_PENDING;
+}
+
+bool console_can_change(const struct host *host, struct console_call *call)
+{
+    if (host->sim.is_read_only || host->sim.is_store_behind || !sim_has_room(&host->sim)) {
+        (void)console_fail(call, "The world cannot be changed right now.");
+        return false;
+    }
+    return true;
+}
+
+enum console_result console_begin_await(const struct host *host, struct console_call *call)
+{
+    call->seq = host->next_seq;
+    call->since = host->tick;
+    return CONSOLE_PENDING;
+}
+
+enum console_result console_await_done(const struct host *host, struct console_call *call)
+{
+    if (host->inputs.durable_seq >= call->seq)
+        return CONSOLE_DONE;
+    return is_too_late(host, call)
+               ? console_fail(call, "Done, but not yet on the disk after %d s.", WAIT_S)
+               : CONSOLE_PENDING;
+}
+
+enum console_result console_await_told(const struct host *host, struct console_call *call,
+                                       const char *format, ...)
+{
+    char words[512];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(words, sizeof words, format, arguments);
+    va_end(arguments);
+    enum console_result result = console_await_done(host, call);
+    if (result != CONSOLE_DONE)
+        return result;
+    console_tell_begin(call);
+    if (call->is_json) {
+        text_json_string(call->text, "done", words);
+        text_json_number(call->text, "seq", (int64_t)call->seq);
+    } else {
+        text_add(call->text, "%s\n", words);
+    }
+    console_tell_end(call);
+    return CONSOLE_DONE;
+}

@@ -1,0 +1,39 @@
+/* console_wait.h - what console commands wait for: chunks in memory, and the disk.
+ *
+ * Inside server/host. Nothing is shown that is not durable, and nothing that was done is told
+ * before it is. What a call pins it has until it is answered. Owner: the tick. */
+#ifndef TILTH_HOST_CONSOLE_WAIT_H
+#define TILTH_HOST_CONSOLE_WAIT_H
+
+#include "host/console.h"
+
+/* Reads X Y, the words from `first` on, into call->cell; false with words when they are no cell. */
+bool console_read_cell(struct console_call *call, uint32_t first);
+
+/* Wants a chunk in memory until the call is answered; false with words when there is no room. */
+bool console_pin(struct host *host, struct console_call *call, struct chunk_pos chunk);
+void console_unpin(struct host *host, struct console_call *call); /* Undoes all of them. */
+
+/* Are all pinned chunks in memory, and what is in them durable if that is asked for? DONE, PENDING,
+ * or FAILED with words when it takes too long. */
+enum console_result console_await_chunks(const struct host *host, struct console_call *call,
+                                         bool is_to_be_durable);
+
+/* Is all that the tick has made durable? The same results. */
+enum console_result console_await_all(const struct host *host, struct console_call *call);
+
+/* May lasting changes be made now, and is there room for them? Words if not. */
+bool console_can_change(const struct host *host, struct console_call *call);
+
+/* The changes of this tick are the command's: it waits for them from now on. PENDING. */
+enum console_result console_begin_await(const struct host *host, struct console_call *call);
+
+/* Are the changes of console_begin_await durable? The same results. */
+enum console_result console_await_done(const struct host *host, struct console_call *call);
+
+/* The same, and then these words are the answer. */
+enum console_result console_await_told(const struct host *host, struct console_call *call,
+                                       const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
