@@ -23,6 +23,7 @@ struct png_writer {
     uint32_t used;
 };
 
+/* Appends bytes. */
 static inline void png_put(struct png_writer *writer, const void *bytes, uint32_t size)
 {
     ensure(writer->used + size <= PNG_BYTES_MAX);
@@ -30,6 +31,7 @@ static inline void png_put(struct png_writer *writer, const void *bytes, uint32_
     writer->used += size;
 }
 
+/* Appends a number, the high byte first. */
 static inline void png_put_number(struct png_writer *writer, uint32_t number)
 {
     uint8_t bytes[4] = {(uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8),
@@ -49,6 +51,7 @@ static inline uint32_t png_crc(const uint8_t *bytes, uint32_t size)
     return ~crc;
 }
 
+/* Appends a chunk with its size and checksum. */
 static inline void png_put_chunk(struct png_writer *writer, const char *name, const void *data,
                                  uint32_t size)
 {

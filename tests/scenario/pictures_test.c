@@ -1,7 +1,9 @@
 /* Things look as players have them look: for everybody, over restarts, and until it is forbidden.
  */
+#include <stdio.h>
 #include <string.h>
 
+#include "bottle/operator.h"
 #include "bottle/player.h"
 #include "png.h"
 
@@ -174,6 +176,35 @@ START_TEST(what_is_no_picture_is_refused_in_words)
 }
 END_TEST
 
+START_TEST(a_banned_picture_is_shown_to_nobody)
+{
+    char line[64];
+    struct bottle *bottle = begin(7);
+    struct player *ann = enter(bottle, "ann"), *bob = enter(bottle, "bob");
+    struct cell_pos cell = place_beside(ann, 1), other = place_beside(ann, 2);
+    struct tilth_image image = bring_colour(ann, 0x112233FF);
+    draw(ann, cell, &image);
+    BOTTLE_UNTIL(bottle, 20000, has_picture(bob, cell));
+    (void)snprintf(line, sizeof line, "image ban %s", image.custom);
+    ck_assert_uint_eq(operator_ask(bottle, line), CONSOLE_DONE);
+    BOTTLE_UNTIL(bottle, 5000, look_seen(bob, cell).size_units > 0 && !has_picture(bob, cell));
+    ck_assert_uint_eq(look_seen(bob, cell).size_units, 640); /* the rest stays */
+    ck_assert_str_eq(look_seen(bob, cell).custom, "");
+    struct player *eve = enter(bottle, "eve");
+    BOTTLE_UNTIL(bottle, 5000, look_seen(eve, cell).size_units > 0);
+    ck_assert_str_eq(look_seen(eve, cell).custom, "");
+    (void)player_modify(ann, other.x, other.y, &image);
+    BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 5000));
+    ck_assert_str_eq(ann->refusal, "IMAGE_BANNED");
+    (void)snprintf(line, sizeof line, "image unban %s", image.custom);
+    ck_assert_uint_eq(operator_ask(bottle, line), CONSOLE_DONE);
+    BOTTLE_UNTIL(bottle, 20000, has_picture(bob, cell) && has_picture(eve, cell));
+    ck_assert(has_picture(bob, cell) && has_picture(eve, cell));
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 /* More pictures than the gallery has in memory, and than the client fetches at once. */
 START_TEST(many_pictures_come_to_who_joins_late)
 {
@@ -199,4 +230,5 @@ START_TEST(many_pictures_come_to_who_joins_late)
 END_TEST
 
 TESTING_MAIN("pictures", a_picture_is_seen_by_all_and_lasts, what_is_alike_is_kept_once,
-             what_is_no_picture_is_refused_in_words, many_pictures_come_to_who_joins_late)
+             what_is_no_picture_is_refused_in_words, a_banned_picture_is_shown_to_nobody,
+             many_pictures_come_to_who_joins_late)
