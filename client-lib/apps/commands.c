@@ -363,8 +363,14 @@ static const struct command commands_table[] = {
      commands_build},
     {"unbuild", "X Y", "take down the structure that the cell belongs to", 2, 2, commands_unbuild,
      commands_unbuild},
-    {"image", "X Y JSON", "draw what stands in a cell so; JSON: size, fixed_screen_angle, ...", 3,
+    {"image", "X Y [JSON]",
+     "how what stands in a cell is drawn; or draw it so: size, fixed_screen_angle, ...", 2,
      UINT32_MAX, commands_image, commands_image},
+    {"image-file", "X Y FILE [JSON]",
+     "send a PNG file to the world, and draw what stands in a cell with it", 3, UINT32_MAX,
+     commands_image_file, commands_run_image_file},
+    {"picture", "ID FILE", "write a picture that was fetched into a file", 2, 2, commands_picture,
+     NULL},
     {"reset", "X Y", "draw what stands in a cell as its type again", 2, 2, commands_reset,
      commands_reset},
     {"cell", "[X Y]", "what is in a cell, or in the one that a command changed last", 0, 2,
@@ -625,6 +631,12 @@ static void tell_level(struct commands *commands, const struct tilth_event *even
 static void tell_upload(struct commands *commands, const struct tilth_event *event)
 {
     bool is_kept = event->kind == TILTH_EVENT_UPLOADED;
+    if (event->number == commands->upload) {
+        commands->is_upload_done = true;
+        commands->is_upload_kept = is_kept;
+        (void)snprintf(commands->upload_text, sizeof commands->upload_text, "%s", event->text);
+        return; /* the command tells */
+    }
     begin_output(commands, "event", is_kept ? "uploaded" : "upload_failed");
     text_json_number(&commands->output, "number", event->number);
     text_json_string(&commands->output, is_kept ? "picture" : "words", event->text);

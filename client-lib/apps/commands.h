@@ -30,6 +30,9 @@ struct commands {
     uint32_t word_count;
     uint32_t command; /* its number in the table */
     uint64_t now_ms, until_ms, asked_ms;
+    uint32_t upload;                    /* that image-file waits for, 0 none */
+    char upload_text[TILTH_TEXT_BYTES]; /* how it ended: the picture's id, or why not */
+    bool is_upload_done, is_upload_kept;
     bool has_latest;
     struct walker_cell latest; /* that a command changed */
     struct walker walker;

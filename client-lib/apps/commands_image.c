@@ -1,6 +1,5 @@
 /* The commands about how things are drawn. */
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -108,13 +107,24 @@ static bool read_look(const char *json, struct image_def *out_def, struct tilth_
     return is_read;
 }
 
-/* What was asked for, to the nearest that there is: in px and rad, and in units. */
-static void print_look(struct commands *commands, const struct image_def *def,
-                       const struct tilth_image *image)
+/* As a catalogue has it. */
+static struct image_def def_of(const struct tilth_image *image)
+{
+    return (struct image_def){
+        .size_units = (uint16_t)image->size_units,
+        .turns = image->turns != 0,
+        .angle_units = image->angle_units,
+        .offset_x_units = (int16_t)image->offset_x_units,
+        .offset_y_units = (int16_t)image->offset_y_units,
+    };
+}
+
+void commands_print_look(struct commands *commands, const struct tilth_image *image)
 {
     struct text *output = &commands->output;
+    struct image_def def = def_of(image);
     text_json_open(output, "image", '{');
-    image_write(def, output);
+    image_write(&def, output);
     if (image->custom[0] != 0)
         text_json_string(output, "custom_image", image->custom);
     else
@@ -131,22 +141,48 @@ static void print_look(struct commands *commands, const struct image_def *def,
     text_json_close(output, '}');
 }
 
+bool commands_read_look(struct commands *commands, uint32_t word, struct tilth_image *out_image)
+{
+    struct error error;
+    struct image_def def;
+    const char *json = commands->line + (commands->words[word] - commands->split);
+    *out_image = (struct tilth_image){.size_units = 0};
+    if (!read_look(json, &def, out_image, &error)) {
+        (void)commands_fail(commands, error.text);
+        return false;
+    }
+    return true;
+}
+
+/* How what stands there is drawn now. */
+static enum outcome show_look(struct commands *commands, int32_t x, int32_t y)
+{
+    struct tilth_image image;
+    uint32_t number = 0;
+    commands_pair(commands, "cell", x, y);
+    if (!tilth_client_image(commands->client, x, y, &image, &number))
+        return commands_fail(commands, number != 0 ? "how it is drawn is not known yet"
+                                                   : "nothing in view stands there");
+    text_json_number(&commands->output, "number", number);
+    commands_print_look(commands, &image);
+    return OUTCOME_OK;
+}
+
 enum outcome commands_image(struct commands *commands)
 {
     struct tilth_error refusal;
-    struct error error;
-    struct image_def def;
-    struct tilth_image image = {.size_units = 0};
-    const char *json = commands->line + (commands->words[3] - commands->split);
+    struct tilth_image image;
     int32_t x = 0, y = 0;
     if (!commands_cell(commands, 1, &x, &y))
         return OUTCOME_FAILED;
-    if (!read_look(json, &def, &image, &error))
-        return commands_fail(commands, error.text);
+    if (commands->word_count == 3)
+        return show_look(commands, x, y);
+    if (!commands_read_look(commands, 3, &image))
+        return OUTCOME_FAILED;
     if (commands_must_wait(commands))
         return OUTCOME_RUNNING;
     commands_touch(commands, x, y);
-    print_look(commands, &def, &image);
+    commands_print_look(commands, &image);
     return commands_asked(commands, tilth_client_modify(commands->client, x, y, &image, &refusal),
                           &refusal);
 }

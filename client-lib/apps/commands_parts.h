@@ -54,8 +54,20 @@ enum outcome commands_decline(struct commands *commands); /* `decline NAME`. */
 /* `build`, `unbuild`, `image`, `reset`: structures, and how things are drawn. */
 enum outcome commands_build(struct commands *commands);
 enum outcome commands_unbuild(struct commands *commands); /* `unbuild X Y`. */
-enum outcome commands_image(struct commands *commands);   /* `image X Y JSON`. */
+enum outcome commands_image(struct commands *commands);   /* `image X Y [JSON]`. */
 enum outcome commands_reset(struct commands *commands);   /* `reset X Y`. */
+
+/* `image-file X Y FILE [JSON]`, and `picture ID FILE`: pictures go out and come in. */
+enum outcome commands_image_file(struct commands *commands);
+enum outcome commands_run_image_file(struct commands *commands); /* Goes on with it. */
+enum outcome commands_picture(struct commands *commands);        /* `picture ID FILE`. */
+
+/* Reads how a thing is to be drawn from the words from `word` on, and writes what that is to the
+ * nearest that there is; false and the error. */
+bool commands_read_look(struct commands *commands, uint32_t word, struct tilth_image *out_image);
+
+/* Writes how a thing is drawn, in px and rad, and in units. */
+void commands_print_look(struct commands *commands, const struct tilth_image *image);
 
 /* `cell`, `occupied`, `chunk`, `structures`, `piles`: what is in view. */
 enum outcome commands_look(struct commands *commands);

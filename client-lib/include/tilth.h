@@ -202,6 +202,12 @@ int tilth_client_skill(const struct tilth_client *client, uint32_t skill,
 int tilth_client_look(const struct tilth_client *client, uint32_t image,
                       struct tilth_image *out_image);
 
+/* 1 and how what stands in a cell is drawn, the newest if there are several, and the number of its
+ * image (NULL is allowed), 0 for the look of its type; 0 when nothing stands there, the cell is not
+ * in view, or the look is not known yet. */
+int tilth_client_image(const struct tilth_client *client, int32_t x, int32_t y,
+                       struct tilth_image *out_image, uint32_t *out_number);
+
 /* 1 and how things of the named type are drawn, or 0 when the world has no such type. */
 int tilth_client_type_image(const struct tilth_client *client, const char *type,
                             struct tilth_image *out_image);

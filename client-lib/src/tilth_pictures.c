@@ -31,6 +31,44 @@ int tilth_client_look(const struct tilth_client *client, uint32_t image,
     return 1;
 }
 
+/* What stands in a cell of a chunk in view: its type, and the number of its image; 0 nothing. */
+static uint32_t find_thing(const struct world *world, struct cell_pos cell, uint32_t *out_number)
+{
+    const struct entity *newest = world_first_entity(world, cell);
+    for (const struct entity *next = newest; next != NULL; next = world_next_entity(world, next)) {
+        if (next->id.value > newest->id.value)
+            newest = next;
+    }
+    const struct structure *structure = world_structure_at(world, cell);
+    *out_number = 0;
+    if (newest != NULL) {
+        *out_number = newest->image;
+        return newest->type;
+    }
+    if (structure == NULL)
+        return world_natural_type(world, cell);
+    *out_number = structure->image;
+    return structure->type;
+}
+
+int tilth_client_image(const struct tilth_client *client, int32_t x, int32_t y,
+                       struct tilth_image *out_image, uint32_t *out_number)
+{
+    const struct world *world = &client->session.mirror.world;
+    uint32_t number = 0;
+    if (!tilth_mirror_has_cell(&client->session.mirror, x, y))
+        return 0;
+    uint32_t type = find_thing(world, (struct cell_pos){x, y}, &number);
+    if (type == 0)
+        return 0;
+    if (out_number != NULL)
+        *out_number = number;
+    if (number != 0)
+        return tilth_client_look(client, number, out_image);
+    *out_image = image_of(&world->catalog->entities[type].image);
+    return 1;
+}
+
 int tilth_client_type_image(const struct tilth_client *client, const char *type,
                             struct tilth_image *out_image)
 {

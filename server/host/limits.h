@@ -16,7 +16,8 @@ struct host_limits {
     uint32_t slots_max;
     uint32_t structures_max, piles_max, image_configs_max, images_max;
     uint32_t offer_s, image_size_px_max, image_keep_s, image_editors;
-    uint32_t share_seed, is_building_free; /* flags */
+    uint32_t share_seed, is_building_free, has_kit; /* flags */
+    uint32_t zero;
 };
 
 #endif

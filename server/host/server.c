@@ -13,7 +13,7 @@ enum {
     REQUESTS_BYTES = 4 << 20,
     LOADED_BYTES = 4 << 20,
     PICTURES_BYTES = 1 << 20,
-    LINES_BYTES = 64 << 10,
+    LINES_BYTES = 256 << 10,
     ANSWERS_BYTES = 8 << 20,
     FRAME_CHANGES_MAX = 32768,
     FRAME_ENVELOPES_MIN = 1024,
@@ -334,6 +334,7 @@ static struct host_limits host_limits_of(const struct server *server)
         .image_editors = settings->image_editors,
         .share_seed = settings->share_seed,
         .is_building_free = settings->free_building,
+        .has_kit = settings->starting_kit,
     };
 }
 

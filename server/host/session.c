@@ -189,7 +189,7 @@ static bool has_character_room(struct host *host)
 static void give_kit(struct host *host, const struct character *character)
 {
     const struct catalog *catalog = host->options.catalog;
-    for (uint32_t i = 0; i < catalog->kit_count; i++) {
+    for (uint32_t i = 0; host->options.limits.has_kit && i < catalog->kit_count; i++) {
         struct stack stack = {.type = catalog->kit[i].type, .quantity = catalog->kit[i].count};
         if (bag_has_room(&host->sim, character, &stack))
             bag_add(&host->sim, character, &stack);

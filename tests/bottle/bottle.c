@@ -38,6 +38,7 @@ static void init_settings(struct bottle *bottle)
     settings->seed = 1165; /* open land around (0,0) */
     settings->sessions_max = BOTTLE_PLAYERS_MAX;
     settings->free_building = true; /* bags have scenarios of their own */
+    settings->starting_kit = false;
     settings->chunks_max = 128;
     settings->entities_max = 4096;
     settings->characters_max = 64;

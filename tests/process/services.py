@@ -257,6 +257,7 @@ class Server:
             "database_wait_s": 20,
             "seed": SEED,
             "free_building": "true",  # bags have tests of their own
+            "starting_kit": "false",
             **settings,
         }
         self.program = None
