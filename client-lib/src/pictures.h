@@ -2,10 +2,10 @@
  * brought to the server.
  *
  * Things in view carry numbers of image configurations; what is not known of these is asked for, a
- * few at once. The pictures that they name are fetched part by part, two at a time, checked against
- * their name, which is their hash, and kept: the latest in memory, all in a folder if the caller
- * has one. A file goes to the server as far as it gives credit. All of it belongs to the session
- * (session.h), whose clock and outbox it uses. */
+ * few at once. The pictures that they name are fetched part by part, some at a time, checked
+ * against their name, which is their hash, and kept: the latest in memory, all in a folder if the
+ * caller has one. A file goes to the server as far as it gives credit. All of it belongs to the
+ * session (session.h), whose clock and outbox it uses. */
 #ifndef TILTH_CLIENT_PICTURES_H
 #define TILTH_CLIENT_PICTURES_H
 
@@ -17,7 +17,7 @@ struct session;
 enum {
     PICTURES_FOLDER_BYTES = 1024,
     PICTURES_LOOKS_MAX = 64,     /* asked for at once */
-    PICTURES_DOWNLOADS_MAX = 2,  /* pictures at once */
+    PICTURES_DOWNLOADS_MAX = 8,  /* pictures at once */
     PICTURES_FAILED_MAX = 64,    /* remembered, so that others have their turn */
     PICTURES_ENTRIES_MAX = 2048, /* in memory */
     PICTURES_FILE_BYTES_MAX = 1 << 20,

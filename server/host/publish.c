@@ -51,25 +51,14 @@ static void add_mark(struct host *host, const struct change_chunk *mark)
     (void)frame_add_mark(host->options.frames, &added);
 }
 
-/* Net only has to know of it: its bytes are the gallery's. */
-static void add_image(struct host *host, const struct change_image *image)
-{
-    struct change change = {.kind = CHANGE_IMAGE, .image = *image};
-    if (change.image.png.size_bytes > 1)
-        change.image.png.size_bytes = 1;
-    (void)frame_add_change(host->options.frames, &change);
-}
-
 static void add_changes(struct host *host)
 {
     for (uint32_t i = 0; i < host->sim.log_count; i++) {
         const struct change *change = &host->sim.log[i];
         bool is_seen = change->kind == CHANGE_SAID || change->kind == CHANGE_IMAGE_CONFIG ||
-                       change->kind == CHANGE_IMAGE_BAN ||
+                       change->kind == CHANGE_IMAGE || change->kind == CHANGE_IMAGE_BAN ||
                        (change_schema(change->kind)->flags & CHANGE_IN_CHUNK) != 0;
-        if (change->kind == CHANGE_IMAGE)
-            add_image(host, &change->image);
-        else if (is_seen)
+        if (is_seen)
             (void)frame_add_change(host->options.frames, change);
         else if (change->kind == CHANGE_CHUNK)
             add_mark(host, &change->chunk);

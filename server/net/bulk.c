@@ -329,6 +329,15 @@ static bool take_results(struct net *net)
     return did_work;
 }
 
+/* How much one answer will be: a picture's rest, or a part of it. */
+static uint32_t part_bytes(const struct net *net, const struct peer_want *want)
+{
+    const struct image *image = images_find(&net->bulk->images, want->id);
+    uint32_t size = image != NULL ? image->size_bytes : 0;
+    uint32_t left = size > want->offset ? size - want->offset : 1;
+    return left < GALLERY_PART_BYTES ? left : GALLERY_PART_BYTES;
+}
+
 /* Asks the gallery for what the client wants next, when it has its turn. */
 static void ask_gallery(struct net *net, uint32_t session)
 {
@@ -345,7 +354,7 @@ static void ask_gallery(struct net *net, uint32_t session)
     };
     if (peer->waiting_count > 0 ||
         !ring_has_room(net->options.gallery_requests, (uint32_t)sizeof record) ||
-        !limit_take(&peer->image_bytes, &rate, GALLERY_PART_BYTES, net->now.mono_us))
+        !limit_take(&peer->image_bytes, &rate, part_bytes(net, &want), net->now.mono_us))
         return;
     ensure(ring_write(net->options.gallery_requests, &record, (uint32_t)sizeof record));
     peer->first_want = (peer->first_want + 1) % PEER_WANTS_MAX;

@@ -10,6 +10,8 @@
 
 #include "net/peer.h"
 
+enum { BULK_ASKS_S_MAX = 100 }; /* of one client */
+
 /* Reserves the uploads and the table. */
 void bulk_init(struct net *net);
 void bulk_finish(struct net *net); /* Gives the memory back. */

@@ -83,7 +83,7 @@ struct peer {
     struct news news;           /* to be told again */
     uint32_t snapshots;         /* number of the newest sent */
     uint32_t turn;              /* where to go on when not everyone fits a snapshot */
-    struct limit_bucket uploads, image_bytes;
+    struct limit_bucket uploads, image_bytes, bulk_asks;
     struct peer_want wants[PEER_WANTS_MAX]; /* a ring */
     uint32_t first_want, want_count;
     uint16_t *told; /* by actor: of whom it was told the name (snapshot.c), 0 none */

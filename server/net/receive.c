@@ -6,7 +6,7 @@
 #include "net/admit.h"
 #include "net/bulk.h"
 
-enum { WRONG_VIEW_COST = 10, SAY_COST = 20, BULK_COST = 2 }; /* in intents */
+enum { WRONG_VIEW_COST = 10, SAY_COST = 20 }; /* in intents */
 
 static bool is_intent_valid(const struct message_ask *ask)
 {
@@ -117,13 +117,13 @@ static void receive_viewed(struct net *net, uint32_t session, const struct messa
         peer_ask_resync(net, session);
 }
 
-/* What is asked about pictures costs a little, but for the slices that credit was given for. Beyond
- * the rate it is dropped: the client asks again. */
+/* What is asked about pictures has a rate of its own, but for the slices that credit was given for.
+ * Beyond it is dropped: the client asks again. */
 static void receive_bulk(struct net *net, uint32_t session, const struct message *message)
 {
-    struct limit_rate rate = intent_rate(net);
+    static const struct limit_rate rate = {BULK_ASKS_S_MAX, 1000, 2 * BULK_ASKS_S_MAX};
     if (message->kind == MESSAGE_IMAGE_SLICE ||
-        limit_take(&net->peers[session].intents, &rate, BULK_COST, net->now.mono_us))
+        limit_take(&net->peers[session].bulk_asks, &rate, 1, net->now.mono_us))
         bulk_take(net, session, message);
 }
 
