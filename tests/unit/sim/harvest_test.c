@@ -279,9 +279,13 @@ START_TEST(a_structure_is_harvested_whole)
     ck_assert_int_eq(ask(&sample, 0, -1, -1), SIM_UNDER_WAY);
     ck_assert_int_eq(go_on(&sample, 0, NULL), REFUSAL_NONE);
     ck_assert_uint_eq(sample.world.structure_pool.used, 0);
-    ck_assert_uint_eq(sample.world.entity_pool.used, 0); /* a structure leaves nothing */
-    for (int32_t i = 0; i < 4; i++)
-        ck_assert_uint_eq(world_type_at(&sample.world, (struct cell_pos){-1 - i % 2, -(i / 2)}), 0);
+    for (int32_t i = 0; i < 4; i++) { /* in its primary cell something stays behind */
+        struct cell_pos cell = {-1 - i % 2, -(i / 2)};
+        bool is_primary = cell.x == -2 && cell.y == 0;
+        ck_assert_uint_eq(world_type_at(&sample.world, cell),
+                          is_primary ? type_of(&sample, "sign") : 0);
+        ck_assert_int_eq(world_is_kept(&sample.world, cell), is_primary);
+    }
     ck_assert_uint_eq(bag_count(&sample.sim, owner, wood), 8);
     const struct stack *stack =
         world_slot(&sample.world, owner, bag_find(&sample.sim, owner, wood));
