@@ -32,7 +32,7 @@ enum {
     BUILDER = ACTORS - 1, /* an actor that builds freely */
     SEEDS = 6,
     TICKS = 2000,
-    YARD_CELLS = 9, /* from the middle to each side */
+    YARD_CELLS = 5, /* from the middle to each side */
     DURABILITY = 6,
     DUE_MAX = 512,
 };
@@ -84,11 +84,15 @@ struct totals {
     int64_t of[TYPES];
 };
 
+static const char *const names[ACTORS] = {"player", "b", "c", "d", "e"};
+
 struct yard {
     struct sim_sample sample;
     struct rng rng;
     uint64_t seed;
     bool is_left[ACTORS];
+    uint32_t done[INTENT_KIND_COUNT]; /* intents that ended well */
+    uint32_t grown, gone;             /* entities; things that lay there too long */
 };
 
 static uint32_t below(struct yard *yard, uint32_t bound)
@@ -180,6 +184,56 @@ static struct totals effect(const struct yard *yard, uint32_t actor, const struc
     return delta;
 }
 
+/* A slot, mostly one with something in it. */
+static uint32_t random_slot(struct yard *yard, uint32_t actor)
+{
+    uint32_t slots = yard->sample.world.slots_max, slot = below(yard, slots + 1);
+    for (uint32_t i = 0; i < 6 && slot < slots; i++) {
+        if (!stack_is_empty(sim_sample_slot(&yard->sample, actor, slot)))
+            return slot;
+        slot = below(yard, slots + 1);
+    }
+    return slot;
+}
+
+/* A cell near the actor, mostly one where something stands, or nothing does. */
+static struct cell_pos random_near(struct yard *yard, uint32_t actor, bool is_occupied)
+{
+    struct cell_pos at = grid_cell_of(yard->sample.world.actors[actor].pos), cell = at;
+    for (uint32_t i = 0; i < 6; i++) {
+        cell.x = at.x + (int32_t)below(yard, 5) - 2;
+        cell.y = at.y + (int32_t)below(yard, 5) - 2;
+        if (world_is_occupied(&yard->sample.world, cell) == is_occupied)
+            break;
+    }
+    return cell;
+}
+
+/* Where something lies, if anything does. */
+static struct cell_pos random_pile(struct yard *yard, uint32_t actor)
+{
+    const struct world *world = &yard->sample.world;
+    uint32_t first = below(yard, 64);
+    for (uint32_t i = 0; i < 64; i++) {
+        uint32_t index = (first + i) % 64;
+        if (pool_is_used(&world->pile_pool, index))
+            return world->piles[index].cell;
+    }
+    return random_near(yard, actor, false);
+}
+
+/* Somebody's name; to answer, mostly that of somebody who offers something. */
+static struct span random_name(struct yard *yard, uint32_t actor, enum intent_kind kind)
+{
+    uint32_t who = below(yard, ACTORS);
+    for (uint32_t i = 0; i < ACTORS && kind == INTENT_ANSWER; i++) {
+        const struct work *work = &yard->sample.sim.works[i];
+        if (work->kind == WORK_GIVE && work->to == actor)
+            who = i;
+    }
+    return (struct span){(const uint8_t *)names[who], (uint32_t)strlen(names[who])};
+}
+
 static struct intent random_look(struct yard *yard, struct cell_pos cell)
 {
     struct intent intent = {.kind = INTENT_MODIFY};
@@ -189,47 +243,56 @@ static struct intent random_look(struct yard *yard, struct cell_pos cell)
     return intent;
 }
 
-static struct intent random_hand(struct yard *yard, uint32_t kind, struct cell_pos cell)
+static struct intent random_hand(struct yard *yard, uint32_t actor, enum intent_kind kind)
 {
-    static const char *const names[] = {"player", "b", "c", "d", "e"};
-    struct intent intent = {.kind = (enum intent_kind)kind};
-    const char *name = names[below(yard, ACTORS)];
-    struct span text = {(const uint8_t *)name, (uint32_t)strlen(name)};
-    uint32_t slots = yard->sample.world.slots_max + 1;
+    struct intent intent = {.kind = kind};
+    struct span name = random_name(yard, actor, kind);
+    uint32_t slot = random_slot(yard, actor), into = random_slot(yard, actor);
     if (kind == INTENT_DROP)
-        intent.drop = (struct intent_drop){below(yard, slots), below(yard, 4), cell};
+        intent.drop = (struct intent_drop){slot, below(yard, 4), random_near(yard, actor, false)};
     else if (kind == INTENT_MOVE_STACK)
-        intent.move_stack = (struct intent_move_stack){below(yard, slots), below(yard, slots),
-                                                       below(yard, 3), below(yard, 2)};
+        intent.move_stack = (struct intent_move_stack){slot, into, below(yard, 3), below(yard, 2)};
     else if (kind == INTENT_GIVE)
-        intent.give = (struct intent_give){below(yard, slots), below(yard, 4), text};
+        intent.give = (struct intent_give){slot, below(yard, 4), name};
     else if (kind == INTENT_ANSWER)
-        intent.answer = (struct intent_answer){text, below(yard, 4) > 0};
+        intent.answer = (struct intent_answer){name, below(yard, 4) > 0};
     else
-        intent.say.text = text;
+        intent.say.text = name;
+    return intent;
+}
+
+/* Mostly something that is in the bag. */
+static struct intent random_place(struct yard *yard, uint32_t actor)
+{
+    struct intent intent = {.kind = INTENT_PLACE};
+    uint32_t slot = random_slot(yard, actor), type = 1 + below(yard, TYPES - 1);
+    if (slot < yard->sample.world.slots_max && below(yard, 8) > 0)
+        type = sim_sample_slot(&yard->sample, actor, slot)->type;
+    if (type == 0)
+        type = BLOCK;
+    intent.place = (struct intent_place){type, random_near(yard, actor, below(yard, 4) == 0),
+                                         below(yard, 2) == 0 ? 0 : slot + 1};
     return intent;
 }
 
 static struct intent random_intent(struct yard *yard, uint32_t actor)
 {
     struct intent intent = {.kind = (enum intent_kind)(1 + below(yard, INTENT_KIND_COUNT - 1))};
-    struct cell_pos at = grid_cell_of(yard->sample.world.actors[actor].pos);
-    struct cell_pos cell = {at.x + (int32_t)below(yard, 5) - 2, at.y + (int32_t)below(yard, 5) - 2};
-    uint32_t type = 1 + below(yard, TYPES - 1);
+    struct cell_pos cell = random_near(yard, actor, true);
     switch (intent.kind) {
     case INTENT_MOVE:
         intent.move.direction = below(yard, 9);
         break;
     case INTENT_PLACE:
-        intent.place = (struct intent_place){type, cell, below(yard, 3)};
-        break;
+        return random_place(yard, actor);
     case INTENT_BUILD:
-        intent.build = (struct intent_build){below(yard, 3) == 0 ? type : SHED, cell};
+        intent.build = (struct intent_build){below(yard, 8) == 0 ? 1 + below(yard, TYPES) : SHED,
+                                             random_near(yard, actor, false)};
         break;
     case INTENT_MODIFY:
         return random_look(yard, cell);
     case INTENT_PICK_UP:
-        intent.pick_up = (struct intent_pick_up){cell, 0};
+        intent.pick_up = (struct intent_pick_up){random_pile(yard, actor), 0};
         break;
     case INTENT_REMOVE:
     case INTENT_HARVEST:
@@ -244,7 +307,7 @@ static struct intent random_intent(struct yard *yard, uint32_t actor)
     case INTENT_ANSWER:
     case INTENT_NONE:
     case INTENT_KIND_COUNT:
-        return random_hand(yard, intent.kind, cell);
+        return random_hand(yard, actor, intent.kind);
     }
     return intent;
 }
@@ -265,6 +328,7 @@ static void ask(struct yard *yard, uint32_t actor)
     }
     enum refusal refusal = sim_sample_decide(&yard->sample, actor, &intent);
     struct totals delta = effect(yard, actor, &intent, &target);
+    yard->done[intent.kind] += refusal == REFUSAL_NONE;
     expect(yard, &before, refusal == REFUSAL_NONE ? &delta : &nothing,
            intent_schema(intent.kind)->name);
 }
@@ -299,6 +363,8 @@ static void go_on(struct yard *yard, uint32_t actor)
         wear = sim_sample_slot(&yard->sample, actor, bag_find(&yard->sample.sim, owner, AXE))->wear;
     count_bag(yard, actor, &bag);
     enum refusal refusal = rules_go_on(&yard->sample.sim, actor);
+    if (refusal == REFUSAL_NONE)
+        yard->done[work.kind == WORK_GIVE ? INTENT_GIVE : INTENT_HARVEST]++;
     if (work.kind == WORK_HARVEST && refusal == REFUSAL_NONE) {
         count_bag(yard, actor, &gain);
         for (uint32_t type = 0; type < TYPES; type++)
@@ -360,6 +426,7 @@ static void lapse(struct yard *yard)
     static struct due due;
     struct totals before = count_all(yard), nothing = {{0}};
     bool is_saving = !yard->sample.sim.is_read_only;
+    uint32_t piles = yard->sample.world.pile_pool.used;
     find_due(yard, &due);
     lapse_step(&yard->sample.sim);
     for (uint32_t i = 0; i < due.count; i++) {
@@ -370,10 +437,12 @@ static void lapse(struct yard *yard)
         uint32_t into = yard->sample.catalog->entities[was->type].growth.into;
         bool has_grown = entity == NULL || entity->type != was->type;
         ck_assert(!has_grown || (into != 0 && is_saving));
+        yard->grown += has_grown;
         due.gone.of[was->type] -= has_grown;
         due.gone.of[into] += has_grown;
     }
     expect(yard, &before, is_saving ? &due.gone : &nothing, "lapse");
+    yard->gone += piles - yard->sample.world.pile_pool.used;
     check_dues(yard);
 }
 
@@ -419,24 +488,23 @@ static void disturb(struct yard *yard)
     struct change change = {.kind = CHANGE_IMAGE};
     struct hash128 picture = {1 + below(yard, 3), 7};
     change.image = (struct change_image){picture, {(const uint8_t *)"png", 3}, 1, 1, {1}};
-    uint32_t what = below(yard, 8);
-    if (what == 0 && !sample->sim.is_read_only)
+    uint32_t what = below(yard, 40);
+    if (what < 2 && !sample->sim.is_read_only)
         sim_change(&sample->sim, &change);
-    if (what == 1 && !yard->is_left[actor])
+    if (what == 2 && !yard->is_left[actor])
         rules_stop(&sample->sim, actor);
-    if (what == 1) {
+    if (what == 2 || yard->is_left[actor]) {
         yard->is_left[actor] = !yard->is_left[actor];
         sample->world.actors[actor].is_present = !yard->is_left[actor];
     }
-    if (what == 2)
-        sample->sim.is_read_only = below(yard, 4) == 0;
-    if (what > 4 && !world_is_solid(&sample->world, cell))
+    if (what == 3 || sample->sim.is_read_only)
+        sample->sim.is_read_only = !sample->sim.is_read_only;
+    if (what > 3 && what < 7 && !world_is_solid(&sample->world, cell))
         sample->world.actors[actor].pos = grid_cell_middle(cell);
 }
 
 static void begin(struct yard *yard, uint64_t seed)
 {
-    static const char *const names[] = {"player", "b", "c", "d", "e"};
     struct error error = {""};
     struct catalog *catalog = catalog_parse(content, sizeof content - 1, &error);
     ck_assert_msg(catalog != NULL, "%s", error.text);
@@ -452,7 +520,7 @@ static void begin(struct yard *yard, uint64_t seed)
         sim_sample_join(&yard->sample, i, random_cell(yard), names[i]);
     world_find_character(&yard->sample.world, (struct character_id){BUILDER + 1})->roles =
         ROLE_BUILDER;
-    for (uint32_t i = 0; i < 60; i++)
+    for (uint32_t i = 0; i < 40; i++)
         sim_sample_lay(&yard->sample, random_cell(yard), TERRAIN_GRASSLAND,
                        (enum natural)(1 + i % (NATURAL_COUNT - 1)));
     for (uint32_t i = 0; i < BUILDER; i++) {
@@ -491,6 +559,10 @@ START_TEST(nothing_is_lost_and_nothing_doubled)
             sim_recount_check(&yard.sample.world, yard.seed);
     }
     sim_recount_check(&yard.sample.world, yard.seed);
+    for (uint32_t kind = INTENT_MOVE + 1; kind < INTENT_KIND_COUNT && ticks == TICKS; kind++)
+        ck_assert_msg(yard.done[kind] > 0, "seed %llu: nobody ever did %s",
+                      (unsigned long long)yard.seed, intent_schema((enum intent_kind)kind)->name);
+    ck_assert(ticks < TICKS || (yard.grown > 0 && yard.gone > 0));
     sim_sample_finish(&yard.sample);
 }
 END_TEST
