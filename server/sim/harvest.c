@@ -96,17 +96,29 @@ static uint32_t some_tool(const struct catalog *catalog, uint32_t tool)
     return 0;
 }
 
+/* May the type stand in the target's cell when the target is gone? */
+static bool is_free_without(const struct world *world, const struct target *target, uint32_t type)
+{
+    if (!target->is_structure)
+        return target->thing == 0 ||
+               room_is_free_but(world, target->cell, type, (struct entity_id){target->thing});
+    const struct entity *entity = world_first_entity(world, target->cell);
+    while (entity != NULL && catalog_may_share(world->catalog, entity->type, type))
+        entity = world_next_entity(world, entity);
+    return entity == NULL;
+}
+
 /* Is there room for what stays behind where the target was? */
 static enum refusal check_leaves(const struct world *world, const struct job *job)
 {
     const struct target *target = &job->target;
     uint32_t type = job->harvest->leaves;
-    if (type == 0 || target->is_structure)
+    bool is_entity = target->thing != 0 && !target->is_structure; /* its place is free then */
+    if (type == 0)
         return REFUSAL_NONE;
-    if (target->thing == 0 && !room_for_entity(world, target->cell))
+    if (!is_entity && !room_for_entity(world, target->cell))
         return REFUSAL_WORLD_FULL;
-    if (target->thing != 0 &&
-        !room_is_free_but(world, target->cell, type, (struct entity_id){target->thing}))
+    if (!is_free_without(world, target, type))
         return REFUSAL_CELL_OCCUPIED;
     bool is_in_the_way =
         world->catalog->entities[type].is_solid && room_has_actor(world, target->cell);
@@ -178,13 +190,17 @@ static void learn(struct sim *sim, const struct job *job)
     sim_change(sim, &change);
 }
 
-/* Content may say that something stays behind, as what grows again. */
+/* Content may say that something stays behind, as what grows again; of a structure where its
+ * primary cell was. */
 static void leave(struct sim *sim, const struct job *job)
 {
-    struct change change = {.kind = CHANGE_ENTITY};
+    struct change change = {.kind = CHANGE_ENTITY}, kept = {.kind = CHANGE_CELL};
     uint32_t type = job->harvest->leaves;
-    if (type == 0 || job->target.is_structure)
+    if (type == 0)
         return;
+    kept.cell = (struct change_cell){job->target.cell, 1, 0}; /* nothing is generated there */
+    if (!world_is_kept(sim->world, job->target.cell))
+        sim_change(sim, &kept);
     change.entity = (struct change_entity){.id = {sim_new_id(sim)},
                                            .cell = job->target.cell,
                                            .type = type,

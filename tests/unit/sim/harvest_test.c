@@ -258,6 +258,120 @@ START_TEST(intact_things_keep_their_look)
 }
 END_TEST
 
+/* From any of its cells, all of it is taken out of all chunks; what it cost does not come back. */
+START_TEST(a_structure_is_harvested_whole)
+{
+    struct sim_sample sample;
+    const struct character *owner = begin(&sample);
+    uint32_t large = type_of(&sample, "large_tree"), wood = type_of(&sample, "wood_block");
+    give(&sample, 0, "axe", 1);
+    sample.catalog->entities[large].harvest.leaves = (uint16_t)type_of(&sample, "sign");
+    struct change tree = {.kind = CHANGE_STRUCTURE};
+    tree.structure = (struct change_structure){.id = {99},
+                                               .cell = {-2, 0},
+                                               .is_there = 1,
+                                               .type = large,
+                                               .width = 2,
+                                               .height = 2,
+                                               .left = 0,
+                                               .top = 1};
+    sim_change(&sample.sim, &tree);
+    ck_assert_int_eq(ask(&sample, 0, -1, -1), SIM_UNDER_WAY);
+    ck_assert_int_eq(go_on(&sample, 0, NULL), REFUSAL_NONE);
+    ck_assert_uint_eq(sample.world.structure_pool.used, 0);
+    for (int32_t i = 0; i < 4; i++) { /* in its primary cell something stays behind */
+        struct cell_pos cell = {-1 - i % 2, -(i / 2)};
+        bool is_primary = cell.x == -2 && cell.y == 0;
+        ck_assert_uint_eq(world_type_at(&sample.world, cell),
+                          is_primary ? type_of(&sample, "sign") : 0);
+        ck_assert_int_eq(world_is_kept(&sample.world, cell), is_primary);
+    }
+    ck_assert_uint_eq(bag_count(&sample.sim, owner, wood), 8);
+    const struct stack *stack =
+        world_slot(&sample.world, owner, bag_find(&sample.sim, owner, wood));
+    ck_assert_uint_eq(stack->source, large);
+    ck_assert_int_eq(stack->source_cell.x, -2); /* its primary cell */
+    sim_change(&sample.sim, &tree);
+    world_remove_chunk(&sample.world, world_find_chunk(&sample.world, (struct chunk_pos){-1, 0}));
+    ck_assert_int_eq(ask(&sample, 0, -1, -1), REFUSAL_CHUNK_LOADING);
+    sim_sample_finish(&sample);
+}
+END_TEST
+
+/* What stays behind is an entity of nobody, and grows from then on. */
+START_TEST(something_stays_behind)
+{
+    struct sim_sample sample;
+    (void)begin(&sample);
+    uint32_t tree = type_of(&sample, "tree"), sapling = type_of(&sample, "tree_sapling");
+    struct cell_pos cell = {TREE_X, TREE_Y};
+    give(&sample, 0, "axe", 1);
+    sample.catalog->entities[tree].harvest.leaves = (uint16_t)sapling;
+    ck_assert_int_eq(ask(&sample, 0, TREE_X, TREE_Y), SIM_UNDER_WAY);
+    ck_assert_int_eq(go_on(&sample, 0, NULL), REFUSAL_NONE);
+    const struct entity *left = world_first_entity(&sample.world, cell);
+    ck_assert_ptr_nonnull(left);
+    ck_assert_uint_eq(left->type, sapling);
+    ck_assert_uint_eq(left->placer.value, 0);
+    ck_assert_uint_eq(left->until, lapse_grow_until(&sample.sim, sapling, sample.sim.tick));
+    ck_assert(!world_is_solid(&sample.world, cell));
+    ck_assert(world_is_kept(&sample.world, cell));
+    sim_sample_finish(&sample);
+}
+END_TEST
+
+START_TEST(what_stays_behind_needs_room)
+{
+    struct sim_sample sample;
+    (void)begin(&sample);
+    struct cell_pos cell = {TREE_X, TREE_Y};
+    uint32_t tree = type_of(&sample, "tree"), rock = type_of(&sample, "rock");
+    uint32_t sign = type_of(&sample, "sign");
+    give(&sample, 0, "axe", 1);
+    sample.catalog->entities[tree].harvest.leaves = (uint16_t)rock;
+    for (uint32_t i = 0; i < WORLD_CHUNK_ENTITIES_MAX; i++) {
+        struct change change = sample_entity_change(
+            grid_cell_at((struct chunk_pos){0, 0}, 999 + i % 999), 1000 + i, sign);
+        sim_begin(&sample.sim, 1, 5);
+        sim_change(&sample.sim, &change);
+    }
+    ck_assert_int_eq(ask(&sample, 0, TREE_X, TREE_Y), REFUSAL_WORLD_FULL);
+    struct change gone = sample_entity_change(grid_cell_at((struct chunk_pos){0, 0}, 999), 1000, 0);
+    sim_change(&sample.sim, &gone);
+    ck_assert_int_eq(ask(&sample, 0, TREE_X, TREE_Y), SIM_UNDER_WAY);
+    ck_assert_int_eq(go_on(&sample, 0, NULL), REFUSAL_NONE);
+    ck_assert_uint_eq(world_type_at(&sample.world, cell), rock);
+    sim_sample_finish(&sample);
+}
+END_TEST
+
+/* A thing in a cell with another one that shares it, and one that somebody stands in. */
+START_TEST(what_stays_behind_shares_its_cell)
+{
+    struct sim_sample sample;
+    (void)begin(&sample);
+    uint32_t grass = type_of(&sample, "grass"), rock = type_of(&sample, "rock");
+    struct cell_pos cell = {0, 1};
+    sample.catalog->entities[grass].harvest.leaves = (uint16_t)rock;
+    struct change kept = sample_cell_change(&sample.world, cell, true);
+    struct change tile = sample_entity_change(cell, 5, type_of(&sample, "floor_tile"));
+    struct change plant = sample_entity_change(cell, 6, grass);
+    sim_change(&sample.sim, &kept);
+    sim_change(&sample.sim, &tile);
+    sim_change(&sample.sim, &plant);
+    ck_assert_int_eq(ask(&sample, 0, 0, 1), REFUSAL_CELL_OCCUPIED);
+    tile.entity.type = 0;
+    sim_change(&sample.sim, &tile);
+    sample.world.actors[0].pos = grid_cell_middle(cell);
+    ck_assert_int_eq(ask(&sample, 0, 0, 1), REFUSAL_ACTOR_IN_THE_WAY);
+    sample.world.actors[0].pos = grid_cell_middle((struct cell_pos){0, 0});
+    ck_assert_int_eq(ask(&sample, 0, 0, 1), SIM_UNDER_WAY);
+    ck_assert_int_eq(go_on(&sample, 0, NULL), REFUSAL_NONE);
+    ck_assert_uint_eq(world_type_at(&sample.world, cell), rock);
+    sim_sample_finish(&sample);
+}
+END_TEST
+
 enum { HARVESTS = 100000, BONUSES = 4 };
 
 /* What so many trees give a woodcutter of level 10. */
@@ -328,4 +442,6 @@ TESTING_MAIN("harvest", a_tree_needs_an_axe_and_time, walking_ends_it, the_first
              a_thing_put_in_its_place_is_not_it, the_largest_yield_must_fit_at_both_ends,
              too_far_or_nothing_to_get_is_refused, a_tool_breaks_at_its_last_use,
              where_nothing_comes_the_thing_stays, intact_things_keep_their_look,
-             a_hundred_thousand_harvests_hold_the_table, the_rule_seed_decides)
+             a_structure_is_harvested_whole, something_stays_behind, what_stays_behind_needs_room,
+             what_stays_behind_shares_its_cell, a_hundred_thousand_harvests_hold_the_table,
+             the_rule_seed_decides)
