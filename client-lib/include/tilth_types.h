@@ -32,7 +32,8 @@ struct tilth_options {
                              NULL: a key for this client only, gone with it */
     int is_reconnecting;  /* 1: a lost connection is dialled again, 0.25 s to 8 s apart, unless the
                              server said no for good */
-    uint32_t entities_max; /* entities kept in the mirror, 0 is 65,536, at most 16,777,216 */
+    uint32_t entities_max; /* entities kept in the mirror, 0 is 65,536, at most 16,777,216; of
+                              structures and of piles a sixth each */
     uint32_t delay_ms;     /* how far in the past others are shown, 0 is 100, at most 10,000 */
 };
 

@@ -31,7 +31,7 @@ static void load_world(struct stage *stage)
         .chunks_max = 64,
         .entities_max = 16384,
         .structures_max = 64,
-        .piles_max = 64,
+        .piles_max = 256,
         .characters_max = 1,
         .slots_max = 8,
         .actors_max = 1,

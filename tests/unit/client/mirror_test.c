@@ -448,6 +448,26 @@ START_TEST(piles_come_grow_and_go)
 }
 END_TEST
 
+START_TEST(more_piles_than_there_is_room_for_are_full)
+{
+    struct rig *rig = rig_create(true);
+    const uint32_t room = rig->mirror.world.pile_pool.capacity;
+    struct change pile = {.kind = CHANGE_PILE};
+    ck_assert_uint_eq(room, 166); /* of 1,000 entities */
+    ck_assert_int_eq(show(rig, chunk_a), MIRROR_TAKEN);
+    for (uint32_t i = 0; i <= room; i++) {
+        pile.pile = (struct change_pile){.id = {70 + i}, .cell = cell_a, .until = 1};
+        pile.pile.stack = (struct stack){.type = type_of(rig, "stone"), .quantity = 1};
+        stage_change(&rig->stage, &pile);
+        ck_assert_int_eq(change_next(rig), i < room ? MIRROR_TAKEN : MIRROR_WRONG);
+        (void)cells_told(rig);
+    }
+    ck_assert_int_eq(show(rig, chunk_a), MIRROR_FULL);
+    ck_assert_uint_eq(rig->mirror.world.pile_pool.used, 0);
+    rig_destroy(rig);
+}
+END_TEST
+
 /* --- what is one's own ------------------------------------------------------------------------ */
 
 static enum mirror_verdict tell_own(struct rig *rig, const struct change *change, bool is_whole)
@@ -515,4 +535,5 @@ TESTING_MAIN("mirror", a_view_and_its_changes_give_the_same_chunk,
              more_chunks_than_announced_are_full, surrounded_means_all_around,
              a_structure_comes_and_goes_chunk_by_chunk, a_structure_is_seen_through_one_chunk,
              structures_that_cannot_be_are_wrong, piles_come_grow_and_go,
+             more_piles_than_there_is_room_for_are_full,
              a_level_is_told_once_and_not_for_what_was_known, offers_are_told_with_their_end)
