@@ -249,30 +249,34 @@ static int take_events(struct bot *bot)
 
 int main(int argc, char **argv)
 {
-    static struct bot bot;
+    struct bot *bot = calloc(1, sizeof *bot);
     const struct timespec pause = {0, 10000000};
     struct tilth_options options;
     struct tilth_error error;
     int is_ok = 1;
 
+    if (bot == NULL)
+        return 1;
     memset(&options, 0, sizeof options);
     options.address = argc > 1 ? argv[1] : "127.0.0.1";
     options.port = (uint16_t)(argc > 2 ? strtol(argv[2], NULL, 10) : 7400);
     options.name = "mason";
     options.key_path = "mason.key"; /* whoever has this key file is mason */
     setvbuf(stdout, NULL, _IOLBF, 0);
-    bot.client = tilth_client_create(&options, &error);
-    if (bot.client == NULL) {
+    bot->client = tilth_client_create(&options, &error);
+    if (bot->client == NULL) {
         fprintf(stderr, "house: %s\n", error.text);
+        free(bot);
         return 1;
     }
-    while (is_ok && bot.task != LEAVE) {
-        tilth_client_update(bot.client, now_ms());
-        is_ok = take_events(&bot);
-        if (is_ok && bot.task != LEAVE)
-            run(&bot);
+    while (is_ok && bot->task != LEAVE) {
+        tilth_client_update(bot->client, now_ms());
+        is_ok = take_events(bot);
+        if (is_ok && bot->task != LEAVE)
+            run(bot);
         nanosleep(&pause, NULL);
     }
-    tilth_client_destroy(&bot.client);
+    tilth_client_destroy(&bot->client);
+    free(bot);
     return is_ok ? 0 : 1;
 }

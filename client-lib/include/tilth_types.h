@@ -32,7 +32,8 @@ struct tilth_options {
                              NULL: a key for this client only, gone with it */
     int is_reconnecting;  /* 1: a lost connection is dialled again, 0.25 s to 8 s apart, unless the
                              server said no for good */
-    uint32_t entities_max;     /* entities kept in the mirror, 0 is 65,536, at most 16,777,216 */
+    uint32_t entities_max;     /* entities kept in the mirror, 0 is 65,536, at most 16,777,216; of
+                                  structures and of piles a sixth each */
     const char *pictures_path; /* a folder, which must be there, for pictures that were fetched;
                                   NULL: they are kept in memory only */
     uint32_t pictures_bytes;   /* of pictures in memory, 0 is 4 MiB, at most 1 GiB */

@@ -9,8 +9,13 @@
 
 enum { SPARE_CHUNKS = 3, SURROUND_CELLS = 16 };
 
-/* For so many entities there is room for one of these. */
-enum { STRUCTURES_SHARE = 8, PILES_SHARE = 16, IMAGES_SHARE = 4 };
+/* For so many entities there is room for one of these: as for all that chunks may have that are as
+ * full of them. */
+enum {
+    STRUCTURES_SHARE = WORLD_CHUNK_ENTITIES_MAX / WORLD_CHUNK_STRUCTURES_MAX,
+    PILES_SHARE = WORLD_CHUNK_ENTITIES_MAX / WORLD_CHUNK_PILES_MAX,
+    IMAGES_SHARE = 4,
+};
 
 /* Makes the player's character resident; only what it owns is of interest. */
 static void load_character(struct world *world, struct character_id own)
@@ -80,6 +85,13 @@ static struct chunk *add_chunk(struct mirror *mirror, const struct message_view 
     return chunk;
 }
 
+/* Is there no room for one more of some kind? */
+static bool is_full(const struct world *world)
+{
+    return world_is_full(world) || world->structure_pool.used == world->structure_pool.capacity ||
+           world->pile_pool.used == world->pile_pool.capacity;
+}
+
 /* Makes the chunk, which is not there, as the message says. */
 static enum mirror_verdict load_view(struct mirror *mirror, const struct message_view *view)
 {
@@ -92,7 +104,7 @@ static enum mirror_verdict load_view(struct mirror *mirror, const struct message
         return verdict;
     if (!content_load(&mirror->world, mirror->content, NULL) ||
         !hash_is_equal(chunk->hash, view->hash)) {
-        verdict = world_is_full(&mirror->world) ? MIRROR_FULL : MIRROR_WRONG;
+        verdict = is_full(&mirror->world) ? MIRROR_FULL : MIRROR_WRONG;
         world_remove_chunk(&mirror->world, chunk);
         return verdict;
     }

@@ -243,11 +243,12 @@ void world_name_character(struct world *world, struct character *character, stru
 /* Gives a resident character its account's name, key and roles. */
 void world_rename_character(struct character *character, const struct change_account *account);
 
-/* A slot of a resident character's bag, slot < slots_max; and its experience in a skill. */
+/* A slot of a resident character's bag, slot < slots_max. */
 const struct stack *world_slot(const struct world *world, const struct character *character,
                                uint32_t slot);
-uint32_t world_skill(const struct world *world, const struct character *character,
-                     uint32_t skill); /* Points. */
+
+/* Its experience in a skill, in points. */
+uint32_t world_skill(const struct world *world, const struct character *character, uint32_t skill);
 
 /* Takes a character without an actor out of memory; the world hash stays. */
 void world_remove_character(struct world *world, struct character *character);

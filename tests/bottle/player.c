@@ -121,6 +121,17 @@ static void take_offer(struct player *player, const struct tilth_event *event)
     (void)snprintf(player->offer_of, sizeof player->offer_of, "%.31s", event->text);
 }
 
+/* Refused or lost: what the last one's name is. */
+static void take_failure(struct player *player, const struct tilth_event *event)
+{
+    bool is_lost = event->kind == TILTH_EVENT_LOST;
+    (void)take_ask(player, event->number);
+    player->lost += is_lost;
+    player->refused += !is_lost;
+    if (!is_lost)
+        (void)snprintf(player->refusal, sizeof player->refusal, "%s", event->name);
+}
+
 static void take_event(struct player *player, const struct tilth_event *event)
 {
     switch (event->kind) {
@@ -135,13 +146,8 @@ static void take_event(struct player *player, const struct tilth_event *event)
         take_done(player, event->number);
         break;
     case TILTH_EVENT_REFUSED:
-        (void)take_ask(player, event->number);
-        (void)snprintf(player->refusal, sizeof player->refusal, "%s", event->name);
-        player->refused++;
-        break;
     case TILTH_EVENT_LOST:
-        (void)take_ask(player, event->number);
-        player->lost++;
+        take_failure(player, event);
         break;
     case TILTH_EVENT_CORRECTED:
         player->corrections++;

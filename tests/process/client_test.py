@@ -45,7 +45,7 @@ class ClientTest(ProcessTest):
     def test_help(self):
         code, text, complaint = self.run_client("--help")
         self.assertEqual((code, complaint), (FINE, ""))
-        for command in ("move", "goto", "place", "settle", "quit"):
+        for command in ("move", "goto", "place", "drop", "give", "image", "settle", "quit"):
             self.assertIn(f"\n  {command} ", text)
 
     def test_nobody_there(self):
@@ -137,6 +137,26 @@ class ClientTest(ProcessTest):
             ("remove 2000000000 0", "outside of the world"),
             ("cell 2000000000 0", "not in view"),
             ("chunk 2000000000 0", "not in view"),
+            ("drop", "usage: drop SLOT [N] [X Y]"),
+            ("drop x", '"x" is not a whole number'),
+            ("drop -1", "slots are counted from 0"),
+            ("drop 0 0", "things from 1"),
+            ("drop 40", "slots are 0 to 39"),
+            ("drop 0 2000000000 0", "outside of the world"),
+            ("pickup 1", "usage: pickup X Y"),
+            ("give 0 1", "usage: give SLOT N NAME"),
+            ("give 0 1 b@b", '"b@b" is no player\'s name'),
+            ("accept", "usage: accept NAME"),
+            ("decline " + "x" * 25, "1 to 24 letters"),
+            ("place building 0 0", "it is built, not placed"),
+            ("place axe 0 0", '"axe" is an item'),
+            ("build tree 0 0", "it is placed, not built"),
+            ("build bilding 0 0", 'did you mean "building"'),
+            ("build building 0", "usage: build TYPE X Y"),
+            ("unbuild 2000000000 0", "outside of the world"),
+            ("occupied 2000000000 0", "not in view"),
+            ("reset 0 x", '"x" is not a whole number'),
+            ("image 0 0", "usage: image X Y JSON"),
             ("wait -1", '"-1" is not a number of milliseconds'),
         ):
             answer = bot.ask(line)
@@ -151,6 +171,148 @@ class ClientTest(ProcessTest):
         bot.do("say hello there \r")
         self.assertEqual(bot.wait_event("done")["asked"], "say hello there")
         self.assertEqual(bot.quit(), FINE)
+
+    def refusal_of(self, bot, line):
+        """Why the server does not do what was asked."""
+        number = bot.do(line)["number"]
+        bot.do("settle")
+        event = bot.wait_event("refused", lambda event: event["number"] == number)
+        return event["refusal"]
+
+    def test_things_change_hands(self):
+        server = self.make_server(redis_url="none", reach_px=300, free_building="false").start()
+        ann, bob = self.join(server, "ann"), self.join(server, "bob")
+        server.ask("give ann stone 10")
+        ann.until("inventory", lambda bag: bag["slots"])
+        x, y = ann.do("drop 0 4")["cell"]
+        ann.do("settle")
+        self.assertEqual((x, y), ann.cell())
+        (pile,) = bob.until("piles", lambda seen: seen["piles"])["piles"]
+        self.assertEqual((pile["type"], pile["quantity"]), ("stone", 4))
+        self.assertEqual(pile["cell"], [x, y])
+        self.assertEqual(bob.do(f"cell {x} {y}")["piles"], [pile])
+        self.assertEqual(bob.do(f"pickup {x} {y}")["cell"], [x, y])
+        bob.do("settle")
+        self.assertEqual(bob.do("cell")["piles"], [])
+        self.assertEqual(bob.do("inventory")["slots"][0]["quantity"], 4)
+        self.assertEqual(self.refusal_of(bob, f"pickup {x} {y}"), "NOTHING_LIES_THERE")
+
+        ann.do("give 0 2 bob")
+        offer = bob.wait_event("offered")
+        self.assertEqual((offer["name"], offer["item"], offer["quantity"]), ("ann", "stone", 2))
+        bob.do("accept ann")
+        ann.do("settle")
+        bob.do("settle")
+        self.assertEqual(ann.do("inventory")["slots"][0]["quantity"], 4)
+        self.assertEqual(bob.do("inventory")["slots"][0]["quantity"], 6)
+        number = ann.do("give 0 4 bob")["number"]
+        bob.wait_event("offered", lambda event: event["quantity"] == 4)
+        bob.do("decline ann")
+        refused = ann.wait_event("refused", lambda event: event["number"] == number)
+        self.assertEqual((refused["refusal"], refused["asked"]), ("DECLINED", "give 0 4 bob"))
+        bob.wait_event("offer_over")
+        self.assertEqual(self.refusal_of(bob, "accept ann"), "NO_OFFER")
+        self.assertEqual(self.refusal_of(ann, "give 0 1 cat"), "NO_SUCH_PLAYER")
+        self.assertEqual(ann.do("inventory")["slots"][0]["quantity"], 4)
+
+        ann.do(f"drop 0 1 {x + 1} {y}")
+        ann.do("drop 0")
+        ann.do("settle")
+        self.assertEqual(ann.do("inventory")["slots"], [])
+        piles = bob.until("piles", lambda seen: len(seen["piles"]) == 2)["piles"]
+        self.assertEqual(sorted(pile["quantity"] for pile in piles), [1, 3])
+
+    def site(self, bot):
+        """The primary cell of a place for a building that is near the bot, but not over it."""
+        here_x, here_y = bot.cell()
+        for x in range(here_x - 6, here_x + 7):
+            for y in range(here_y - 6, here_y - 2):
+                cells = [(x + i, y + j) for i in (-1, 0, 1) for j in (0, 1)]
+                seen = [bot.do(f"cell {cell[0]} {cell[1]}") for cell in cells]
+                if not any(cell["entities"] or cell["solid"] for cell in seen):
+                    return x, y
+        raise AssertionError("no place for a building")
+
+    def test_structures(self):
+        server = self.make_server(redis_url="none", reach_px=600, free_building="false").start()
+        ann, bob = self.join(server, "ann"), self.join(server, "bob")
+        x, y = self.site(ann)
+        self.assertEqual(ann.do(f"occupied {x} {y}")["occupied"], False)
+        self.assertEqual(self.refusal_of(ann, f"build building {x} {y}"), "ITEMS_MISSING")
+        self.assertIn("wood_block", ann.events("refused")[-1]["words"])
+        server.ask("give ann wood_block 23")
+        ann.until("inventory", lambda bag: bag["slots"])
+        self.assertEqual(ann.do(f"build building {x} {y}")["cell"], [x, y])
+        ann.do("settle")
+        house = ann.do("cell")["structure"]
+        self.assertEqual((house["type"], house["cell"]), ("building", [x, y]))
+        self.assertEqual((house["corner"], house["cells"]), ([x - 1, y], [3, 2]))
+        self.assertEqual(ann.do("inventory")["slots"][0]["quantity"], 3)
+        bob.until("structures", lambda seen: seen["structures"] == [house])
+        seen = bob.do(f"cell {x + 1} {y + 1}")
+        self.assertEqual((seen["entities"], seen["solid"]), (["building"], True))
+        self.assertEqual(bob.do(f"occupied {x - 1} {y + 1}")["occupied"], True)
+        self.assertEqual(self.refusal_of(bob, f"unbuild {x + 2} {y}"), "NOT_BUILT")
+        ann.do(f"unbuild {x + 1} {y + 1}")
+        ann.do("settle")
+        self.assertNotIn("structure", ann.do("cell"))
+        self.assertEqual(ann.do("inventory")["slots"][0]["quantity"], 23)
+        bob.until("structures", lambda seen: seen["structures"] == [])
+        self.assertEqual(server.stop(), 0)
+
+    def test_looks(self):
+        server = self.make_server(redis_url="none").start()
+        bot = self.join(server, "bot")
+        x, y = bot.do("place sign")["cell"]
+        bot.do("settle")
+        rest = '"draw_offset_x": 0.5, "draw_offset_y": -1024'
+        angle = '"fixed_screen_angle": 1.57079'
+        for json_text, word in (
+            ("{", "this is not JSON"),
+            ("7", "must be an object"),
+            ("{}", 'key "size": missing'),
+            (f'{{"size": 0, {angle}, {rest}}}', 'key "size": must be a number from 0.0625 to'),
+            (f'{{"size": 5000, {angle}, {rest}}}', "not 5000"),
+            (f'{{"size": NaN, {angle}, {rest}}}', 'key "size": must be a number'),
+            (f'{{"size": -Infinity, {angle}, {rest}}}', 'not "-Infinity"'),
+            (f'{{"size": 1e999, {angle}, {rest}}}', "not inf"),
+            (f'{{"size": "big", {angle}, {rest}}}', 'not "big"'),
+            (f'{{"size": null, {angle}, {rest}}}', "not null"),
+            (f'{{"size": 1, "size": 2, {angle}, {rest}}}', "twice"),
+            (f'{{"size": 1, {rest}}}', 'key "fixed_screen_angle": missing'),
+            (f'{{"size": 1, "fixedScreenAngle": 7, {rest}}}', "from -6.2832 to 6.2832, not 7"),
+            (f'{{"size": 1, "fixedScreenAngle": 1, {angle}, {rest}}}', "are the same"),
+            (f'{{"size": 1, {angle}, "drawOffsetX": 1025, "drawOffsetY": 0}}', "1024, not 1025"),
+            (f'{{"size": 1, {angle}, {rest}, "colour": 1}}', 'key "colour": unknown'),
+            (f'{{"size": 1, {angle}, {rest}, "custom_image": "12"}}', "32 hexadecimal digits"),
+            (f'{{"size": 1, {angle}, {rest}, "customImage": 12}}', "must be a string"),
+        ):
+            answer = bot.ask(f"image {x} {y} {json_text}")
+            self.assertFalse(answer["ok"], json_text)
+            self.assertIn(word, answer["error"], json_text)
+        asked = bot.do(f'image ~{x - bot.cell()[0]} {y} {{"size":  20.03, {angle}, {rest}}}')
+        self.assertEqual(asked["cell"], [x, y])
+        rounded = {"size": 20, "fixed_screen_angle": 1.5708, "draw_offset_x": 0.5}
+        self.assertEqual(
+            asked["image"], {**rounded, "draw_offset_y": -1024, "custom_image": None}
+        )
+        self.assertEqual(asked["units"]["size"], 320)
+        self.assertEqual(asked["units"]["fixed_screen_angle"], 15708)
+        self.assertEqual(asked["units"]["draw_offset_y"], -16384)
+        bot.do("settle")
+        chunk = f"chunk {x // 64} {y // 64}"
+        (sign,) = bot.do(chunk)["entities"]
+        self.assertEqual((sign["type"], sign["image"]), ("sign", 1))
+        turning = '{"size": 20, "fixedScreenAngle": null, "drawOffsetX": 0, "drawOffsetY": 0}'
+        self.assertIsNone(bot.do(f"image {x} {y} {turning}")["units"]["fixed_screen_angle"])
+        self.assertEqual(self.refusal_of(bot, f"image {x} {y} {turning}"), "NOT_CHANGED")
+        unknown = turning.replace("}", f', "customImage": "{"0" * 31}1"}}')
+        self.assertEqual(self.refusal_of(bot, f"image {x} {y} {unknown}"), "IMAGE_UNKNOWN")
+        self.assertEqual(bot.do(chunk)["entities"][0]["image"], 2)
+        bot.do(f"reset {x} {y}")
+        bot.do("settle")
+        self.assertNotIn("image", bot.do(chunk)["entities"][0])
+        self.assertEqual(self.refusal_of(bot, f"reset {x} {y}"), "NOT_CHANGED")
 
     def test_leaves(self):
         """Who quits is gone at once, and comes back to the very place."""

@@ -1,5 +1,5 @@
-/* Makes a recording of a server to which a player comes who sees 1,000 things, each with a picture of
- * its own ("with"), or each as its type is drawn ("without"): pictures_recorder with|without FILE.
+/* Makes a recording of a server to which a player comes who sees 1,000 things, each with a picture
+ * of its own ("with"), or as its type is drawn ("without"): pictures_recorder with|without FILE.
  * All else is the same, so that the ticks' work can be compared (pictures_test.py). */
 #include <stdio.h>
 #include <stdlib.h>

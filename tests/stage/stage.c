@@ -30,6 +30,8 @@ static void load_world(struct stage *stage)
         .generator = {.seed = 42, .version = GENERATOR_VERSION},
         .chunks_max = 64,
         .entities_max = 16384,
+        .structures_max = 64,
+        .piles_max = 256,
         .characters_max = 1,
         .slots_max = 8,
         .actors_max = 1,
@@ -248,6 +250,86 @@ void stage_put(struct stage *stage, struct cell_pos cell, uint32_t type)
         stage_send(stage, &changes);
 }
 
+void stage_change(struct stage *stage, const struct change *change)
+{
+    struct chunk_pos chunks[CHANGE_CHUNKS_MAX];
+    uint32_t count = change_chunks(change, chunks);
+    stage->version++;
+    world_apply(&stage->world, change);
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t bytes[1024];
+        struct packet packet;
+        struct chunk *chunk = world_find_chunk(&stage->world, chunks[i]);
+        struct message changes = {.kind = MESSAGE_CHANGES};
+        struct change mark = {.kind = CHANGE_CHUNK};
+        uint64_t from = chunk->version;
+        framing_init(&packet, bytes, sizeof bytes);
+        ensure(framing_add_change(&packet, change));
+        mark.chunk = (struct change_chunk){chunk->pos, stage->version, chunk->hash, from};
+        put_change(stage, &packet, &mark);
+        changes.changes = (struct message_changes){
+            chunk->pos, from, stage->version, {bytes, (uint32_t)packet.size_bytes}};
+        if (!stage->is_silent)
+            stage_send(stage, &changes);
+    }
+}
+
+void stage_own(struct stage *stage, const struct change *change, bool is_whole)
+{
+    uint8_t bytes[1024];
+    struct packet packet;
+    struct message own = {.kind = MESSAGE_OWN};
+    framing_init(&packet, bytes, sizeof bytes);
+    ensure(framing_add_change(&packet, change));
+    own.own.is_whole = is_whole;
+    own.own.body = (struct span){bytes, (uint32_t)packet.size_bytes};
+    stage_send(stage, &own);
+}
+
+static void send_result(struct stage *stage, uint32_t number, enum refusal refusal)
+{
+    struct message result = {.kind = MESSAGE_RESULT};
+    result.result.number = number;
+    result.result.refusal = refusal;
+    if (!stage->is_silent)
+        stage_send(stage, &result);
+}
+
+void stage_end_offer(struct stage *stage, enum refusal refusal)
+{
+    send_result(stage, stage->offered, refusal);
+    stage->offered = 0;
+}
+
+static uint32_t build(struct stage *stage, const struct intent_build *build)
+{
+    const struct footprint_def *footprint = &stage->catalog->entities[build->type].footprint;
+    struct change change = {.kind = CHANGE_STRUCTURE};
+    change.structure = (struct change_structure){
+        .id = {stage->next_id},
+        .cell = build->cell,
+        .is_there = 1,
+        .type = build->type,
+        .width = footprint->width,
+        .height = footprint->height,
+        .left = footprint->primary_x,
+        .top = footprint->primary_y,
+    };
+    struct cell_area area;
+    if (!change_area(&change, &area))
+        return REFUSAL_OUT_OF_WORLD;
+    struct cell_pos cell = area.least;
+    do {
+        if (world_find_chunk(&stage->world, grid_chunk_of(cell)) == NULL)
+            return REFUSAL_CHUNK_LOADING;
+        if (world_is_occupied(&stage->world, cell))
+            return REFUSAL_CELL_OCCUPIED;
+    } while (grid_area_next(area, &cell));
+    stage->next_id++;
+    stage_change(stage, &change);
+    return REFUSAL_NONE;
+}
+
 static uint32_t decide(struct stage *stage, const struct message_ask *ask)
 {
     struct intent intent = {.kind = (enum intent_kind)ask->kind};
@@ -262,7 +344,11 @@ static uint32_t decide(struct stage *stage, const struct message_ask *ask)
         stage_send(stage, &heard);
         return REFUSAL_NONE;
     }
+    if (intent.kind == INTENT_BUILD)
+        return build(stage, &intent.build);
     bool is_place = intent.kind == INTENT_PLACE;
+    if (!is_place && intent.kind != INTENT_REMOVE)
+        return REFUSAL_WORLD_READ_ONLY; /* the stage does not play this */
     struct cell_pos cell = is_place ? intent.place.cell : intent.remove.cell;
     if (world_find_chunk(&stage->world, grid_chunk_of(cell)) == NULL)
         return REFUSAL_CHUNK_LOADING;
@@ -274,14 +360,15 @@ static uint32_t decide(struct stage *stage, const struct message_ask *ask)
 
 static void take_ask(struct stage *stage, const struct message *message)
 {
-    struct message result = {.kind = MESSAGE_RESULT};
     ensure(message->ask.number == stage->last_intent + 1);
-    result.result.number = message->ask.number;
-    result.result.refusal = decide(stage, &message->ask);
+    bool is_offer = message->ask.kind == INTENT_GIVE && stage->offered == 0 && !stage->is_refusing;
+    uint32_t refusal = is_offer ? REFUSAL_NONE : decide(stage, &message->ask);
     stage->last_intent = message->ask.number;
-    stage->done = stage->done << 1 | (result.result.refusal == REFUSAL_NONE);
-    if (!stage->is_silent)
-        stage_send(stage, &result);
+    stage->done = stage->done << 1 | (refusal == REFUSAL_NONE && !is_offer);
+    if (is_offer)
+        stage->offered = message->ask.number;
+    else
+        send_result(stage, message->ask.number, (enum refusal)refusal);
 }
 
 static void take_message(struct stage *stage, const struct message *message)

@@ -1,8 +1,9 @@
 /* stage.h - a server for one client, for tests of the client library: no threads, no database.
  *
  * Keeps the protocol as the real server does, in one file: handshake, catalogue, chunks in view,
- * place, remove, say, inputs and snapshots. Messages come and go as bytes, so that a test can carry
- * them by hand (stage_carry), alter them, or put them on a link (stage_server.c). One thread. */
+ * place, remove, say, build, give, inputs and snapshots. Messages come and go as bytes, so that a
+ * test can carry them by hand (stage_carry), alter them, or put them on a link (stage_server.c).
+ * One thread. */
 #ifndef TILTH_STAGE_STAGE_H
 #define TILTH_STAGE_STAGE_H
 
@@ -44,6 +45,7 @@ struct stage {
     struct world_pos pos, bob_pos;
     uint32_t last_intent;
     uint64_t done;
+    uint32_t offered; /* number of the GIVE that is under way, 0 none */
     struct state_inputs inputs;
     uint8_t waiting[STAGE_INPUTS]; /* by number */
     uint32_t applied, newest;      /* inputs */
@@ -78,6 +80,15 @@ void stage_send_view(struct stage *stage, struct chunk_pos chunk);
 
 /* Puts a thing of the type into a cell, or removes what is there (type 0), and tells the client. */
 void stage_put(struct stage *stage, struct cell_pos cell, uint32_t type);
+
+/* Makes a change of what is in chunks, and tells the client of it once for each of these. */
+void stage_change(struct stage *stage, const struct change *change);
+
+/* Tells the client of something that is its own. */
+void stage_own(struct stage *stage, const struct change *change, bool is_whole);
+
+/* The GIVE that is under way ends. */
+void stage_end_offer(struct stage *stage, enum refusal refusal);
 
 /* Carries packets both ways between stage and session until there are no more. */
 void stage_carry(struct stage *stage, struct session *session, uint64_t now_us);

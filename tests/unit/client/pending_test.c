@@ -160,6 +160,41 @@ START_TEST(near_is_two_cells)
 }
 END_TEST
 
+/* A structure changes where one can walk as far as its cells reach; what lies there, or how it is
+ * drawn, changes nothing. */
+START_TEST(near_is_as_far_as_a_structure_reaches)
+{
+    struct cell_pos cell = {100, 100};
+    struct intent build = {.kind = INTENT_BUILD, .build = {1, cell}};
+    struct intent unbuild = {.kind = INTENT_UNBUILD, .unbuild = {cell}};
+    const struct intent far[] = {build, unbuild};
+    const struct intent none[] = {
+        {.kind = INTENT_DROP, .drop = {0, 0, cell}},
+        {.kind = INTENT_PICK_UP, .pick_up = {cell, 0}},
+        {.kind = INTENT_GIVE},
+        {.kind = INTENT_ANSWER},
+        {.kind = INTENT_MODIFY, .modify = {.cell = cell}},
+        {.kind = INTENT_RESET, .reset = {cell}},
+    };
+    for (int i = 0; i < 2; i++) {
+        struct rig *rig = rig_create(0);
+        int32_t reach = 2 + CATALOG_FOOTPRINT_MAX;
+        ck_assert_uint_eq(tilth_pending_add(&rig->pending, &far[i]), 1);
+        struct cell_pos in = {cell.x - reach, cell.y + reach}, out = {cell.x, cell.y - reach - 1};
+        ck_assert(tilth_pending_is_near(&rig->pending, grid_cell_middle(in)));
+        ck_assert(!tilth_pending_is_near(&rig->pending, grid_cell_middle(out)));
+        ck_assert(answer(rig, 1, 0));
+        ck_assert(!tilth_pending_is_near(&rig->pending, grid_cell_middle(in)));
+        rig_destroy(rig);
+    }
+    struct rig *rig = rig_create(0);
+    for (uint32_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        ck_assert_uint_eq(tilth_pending_add(&rig->pending, &none[i]), i + 1);
+    ck_assert(!tilth_pending_is_near(&rig->pending, grid_cell_middle(cell)));
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(outcomes_always_find_room)
 {
     struct rig *rig = rig_create(TILTH_PENDING_MAX);
@@ -182,4 +217,4 @@ END_TEST
 TESTING_MAIN("pending", answers_come_once, an_answer_may_be_late,
              a_late_one_is_lost_with_its_server, a_missing_tool_is_named,
              a_welcome_settles_every_one, what_is_older_than_the_bits_is_lost, only_so_many_wait,
-             near_is_two_cells, outcomes_always_find_room)
+             near_is_two_cells, near_is_as_far_as_a_structure_reaches, outcomes_always_find_room)

@@ -232,6 +232,83 @@ START_TEST(a_resync_forgets_chunks_and_settles)
 }
 END_TEST
 
+static uint32_t ask_give(struct rig *rig)
+{
+    struct error error;
+    struct intent intent = {.kind = INTENT_GIVE};
+    intent.give = (struct intent_give){0, 1, {(const uint8_t *)"bob", 3}};
+    return tilth_session_ask(&rig->session, &intent, &error);
+}
+
+START_TEST(an_offer_is_answered_when_it_is)
+{
+    struct rig *rig = rig_join();
+    ck_assert_uint_eq(ask_give(rig), 1);
+    ck_assert_uint_eq(ask_place(rig, free_cell(rig, 1)), 2);
+    stage_carry(&rig->stage, &rig->session, rig->now_us);
+    ck_assert_uint_eq(next_of(rig, TILTH_EVENT_DONE).number, 2);
+    ck_assert_uint_eq(rig->session.pending.open_count, 1);
+    struct message resync = {.kind = MESSAGE_RESYNC};
+    resync.resync = (struct message_resync){.last_intent = 2, .done = 1, .under_way = 1};
+    send(rig, &resync);
+    ck_assert_uint_eq(rig->session.pending.open_count, 1);
+    stage_end_offer(&rig->stage, REFUSAL_DECLINED);
+    stage_carry(&rig->stage, &rig->session, rig->now_us);
+    struct tilth_event declined = next_of(rig, TILTH_EVENT_REFUSED);
+    ck_assert_uint_eq(declined.number, 1);
+    ck_assert_str_eq(declined.name, "DECLINED");
+    ck_assert_uint_eq(rig->session.pending.count, 0);
+
+    ck_assert_uint_eq(ask_give(rig), 3); /* the connection ends before its answer */
+    stage_carry(&rig->stage, &rig->session, rig->now_us);
+    tilth_session_close(&rig->session, "gone");
+    stage_reconnect(&rig->stage);
+    ck_assert(stage_join(&rig->stage, &rig->session, rig->now_us));
+    ck_assert_uint_eq(next_of(rig, TILTH_EVENT_LOST).number, 3);
+    rig_destroy(rig);
+}
+END_TEST
+
+/* Where a building fits from `cell`, one to the west and one to the south of it. */
+static bool is_site(const struct rig *rig, struct cell_pos cell)
+{
+    for (int32_t i = 0; i < 6; i++) {
+        struct cell_pos part = {cell.x - 1 + i % 3, cell.y + i / 3};
+        if (world_is_occupied(&rig->stage.world, part) || world_is_solid(&rig->stage.world, part) ||
+            movement_touches(rig->stage.pos, part))
+            return false;
+    }
+    return true;
+}
+
+START_TEST(what_is_built_stands_in_the_way_without_corrections)
+{
+    struct rig *rig = rig_join();
+    struct error error;
+    struct intent intent = {.kind = INTENT_BUILD};
+    struct cell_pos here = grid_cell_of(rig->stage.pos);
+    uint32_t n = 1;
+    intent.build.type = catalog_find_name(rig->stage.catalog, "building")->type;
+    do {
+        struct cell_pos offset = grid_spiral(n++);
+        intent.build.cell = (struct cell_pos){here.x + offset.x, here.y + offset.y};
+    } while (!is_site(rig, intent.build.cell));
+    run_ticks(rig, 20);
+    ck_assert_uint_eq(tilth_session_ask(&rig->session, &intent, &error), 1);
+    ck_assert_uint_eq(tilth_session_ask(&rig->session, &intent, &error), 2);
+    stage_carry(&rig->stage, &rig->session, rig->now_us);
+    ck_assert_uint_eq(next_of(rig, TILTH_EVENT_DONE).number, 1);
+    ck_assert_str_eq(next_of(rig, TILTH_EVENT_REFUSED).name, "CELL_OCCUPIED");
+    ck_assert(world_is_solid(&rig->session.mirror.world, intent.build.cell));
+    for (int direction = DIRECTION_N; direction <= DIRECTION_NW; direction++) {
+        rig->session.direction = (enum direction)direction;
+        run_ticks(rig, 20);
+    }
+    ck_assert_uint_eq(rig->session.counts.corrections, 0);
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(only_so_many_intents_wait_or_are_untold)
 {
     struct rig *rig = rig_join();
@@ -491,6 +568,8 @@ int main(void)
         a_lost_connection_leaves_no_intent_in_doubt,
         another_history_loses_what_was_pending,
         a_resync_forgets_chunks_and_settles,
+        an_offer_is_answered_when_it_is,
+        what_is_built_stands_in_the_way_without_corrections,
         only_so_many_intents_wait_or_are_untold,
         rejected_words_are_told,
         a_server_that_says_nothing_is_given_up,
