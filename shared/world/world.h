@@ -203,19 +203,15 @@ const struct entity *world_next_entity(const struct world *world,
 /* The structure that stands in the cell (resident chunk), or NULL. */
 const struct structure *world_structure_at(const struct world *world, struct cell_pos cell);
 
-/* Its change, as it is. */
-struct change world_structure_change(const struct structure *structure);
-
 /* The first pile in the cell (resident chunk), or NULL; and the one after it in the same cell. */
 const struct pile *world_first_pile(const struct world *world, struct cell_pos cell);
 const struct pile *world_next_pile(const struct world *world,
                                    const struct pile *pile); /* The next, or NULL. */
 
-/* Its change, as it is. */
-struct change world_pile_change(const struct pile *pile);
-
-/* The change of an entity, as it is. */
+/* The change of an entity, a structure or a pile, as it is. */
 struct change world_entity_change(const struct entity *entity);
+struct change world_structure_change(const struct structure *structure); /* Of a structure. */
+struct change world_pile_change(const struct pile *pile);                /* Of a pile. */
 
 /* What is in the chunk, in entities: at most WORLD_CHUNK_ENTITIES_MAX. */
 uint32_t world_weight(const struct chunk *chunk);
@@ -237,11 +233,10 @@ struct character *world_find_name(const struct world *world,
 struct character *world_load_character(struct world *world, const struct change *account,
                                        const struct change *character);
 
-/* Gives a character that was loaded with id 0 its id. */
-void world_name_character(struct world *world, struct character *character, struct character_id id);
-
-/* Gives a resident character its account's name, key and roles. */
+/* Gives a resident character its account's name, key and roles; or, loaded with id 0, its id. */
 void world_rename_character(struct character *character, const struct change_account *account);
+void world_name_character(struct world *world, struct character *character,
+                          struct character_id id); /* Its id. */
 
 /* A slot of a resident character's bag, slot < slots_max. */
 const struct stack *world_slot(const struct world *world, const struct character *character,
