@@ -1,5 +1,6 @@
 /* The commands by which pictures go to the world and come from it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "commands_parts.h"
@@ -10,17 +11,19 @@ enum { FILE_BYTES_MAX = 1 << 20, UPLOAD_MS_MAX = 120000, PICTURE_BYTES_MAX = 1 <
 /* Sends the file; false and the error. */
 static bool send_file(struct commands *commands, const char *path)
 {
-    static uint8_t bytes[FILE_BYTES_MAX + 1];
     struct tilth_error error;
+    uint8_t *bytes = malloc(FILE_BYTES_MAX + 1);
     FILE *file = fopen(path, "rbe");
-    if (file == NULL) {
+    if (file == NULL || bytes == NULL) {
+        free(bytes);
         (void)commands_fail(commands, "the file cannot be read");
         return false;
     }
-    size_t size = fread(bytes, 1, sizeof bytes, file);
+    size_t size = fread(bytes, 1, FILE_BYTES_MAX + 1, file);
     (void)fclose(file);
     commands->is_upload_done = false;
     commands->upload = tilth_client_upload(commands->client, bytes, size, &error);
+    free(bytes);
     if (commands->upload == 0)
         (void)commands_fail(commands, error.text);
     return commands->upload != 0;
@@ -79,7 +82,7 @@ enum outcome commands_run_image_file(struct commands *commands)
 
 enum outcome commands_picture(struct commands *commands)
 {
-    static uint8_t bytes[PICTURE_BYTES_MAX];
+    uint8_t bytes[PICTURE_BYTES_MAX];
     size_t size = tilth_client_picture(commands->client, commands->words[1], bytes, sizeof bytes);
     if (size == 0)
         return commands_fail(commands, "no such picture has come");

@@ -23,9 +23,14 @@ enum {
 void tilth_pictures_init(struct pictures *pictures, const struct pictures_options *options)
 {
     *pictures = (struct pictures){.options = *options, .next_number = 1};
-    if (options->memory_bytes == 0)
+}
+
+/* Many worlds have no pictures: memory for them is reserved with the first. */
+static void reserve(struct pictures *pictures)
+{
+    if (pictures->memory != NULL)
         return;
-    pictures->memory = memory_reserve("client pictures", options->memory_bytes, 1);
+    pictures->memory = memory_reserve("client pictures", pictures->options.memory_bytes, 1);
     for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++)
         pictures->downloads[i].bytes = memory_reserve("client pictures", WORLD_IMAGE_BYTES, 1);
 }
@@ -334,6 +339,7 @@ static void ask_part(struct session *session, struct picture_download *download)
 static void begin(struct session *session, struct picture_download *download, struct hash128 id)
 {
     struct pictures *pictures = &session->pictures;
+    reserve(pictures);
     uint32_t size = load(pictures, id, download->bytes);
     if (size > 0) {
         remember(pictures, id, download->bytes, size);

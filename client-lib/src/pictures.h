@@ -78,7 +78,7 @@ struct pictures {
     uint32_t next_number;
 };
 
-/* Reserves memory. */
+/* Starts with nothing; memory is reserved with the first picture. */
 void tilth_pictures_init(struct pictures *pictures, const struct pictures_options *options);
 void tilth_pictures_finish(struct pictures *pictures); /* Gives it back. */
 

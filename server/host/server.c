@@ -12,7 +12,7 @@ enum {
     INBOX_BYTES = 4 << 20,
     REQUESTS_BYTES = 4 << 20,
     LOADED_BYTES = 4 << 20,
-    PICTURES_BYTES = 1 << 20,
+    PICTURES_BYTES = 1 << 19,
     LINES_BYTES = 256 << 10,
     ANSWERS_BYTES = 8 << 20,
     FRAME_CHANGES_MAX = 32768,

@@ -5,12 +5,14 @@
 #include "sim/reach.h"
 #include "sim/room.h"
 
-/* A pile in the cell that takes all of it, or NULL. */
-static const struct pile *find_pile(const struct world *world, struct cell_pos cell,
+/* A pile in the cell that takes all of it, or NULL. One that is due is gone. */
+static const struct pile *find_pile(const struct sim *sim, struct cell_pos cell,
                                     const struct stack *stack)
 {
+    const struct world *world = sim->world;
     const struct pile *pile = world_first_pile(world, cell);
-    while (pile != NULL && stack_room(&pile->stack, stack, world->catalog) < stack->quantity)
+    while (pile != NULL && (pile->until <= sim->tick ||
+                            stack_room(&pile->stack, stack, world->catalog) < stack->quantity))
         pile = world_next_pile(world, pile);
     return pile;
 }
@@ -28,7 +30,7 @@ enum refusal drop_decide(struct sim *sim, uint32_t actor, const struct intent *i
         return refusal;
     if (world_is_solid(sim->world, drop->cell))
         return REFUSAL_CELL_OCCUPIED;
-    const struct pile *onto = find_pile(sim->world, drop->cell, &dropped);
+    const struct pile *onto = find_pile(sim, drop->cell, &dropped);
     if (onto == NULL && !room_for_pile(sim->world, drop->cell))
         return REFUSAL_WORLD_FULL;
 

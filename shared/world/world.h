@@ -164,8 +164,8 @@ struct chunk *world_add_chunk(struct world *world, struct chunk_pos pos);
 struct chunk *world_add_chunk_as(struct world *world, struct chunk_pos pos,
                                  const struct generator_chunk *base);
 
-/* Takes a resident chunk and its entities out of memory; the world hash stays. */
-void world_remove_chunk(struct world *world, struct chunk *chunk);
+void world_remove_chunk(struct world *world,
+                        struct chunk *chunk); /* Out of memory; the world hash stays. */
 
 /* Applies a change where it is loaded or mirrored: one with CHANGE_IN_CHUNK to this chunk alone,
  * whose hash moves, one with CHANGE_IS_OWN (chunk NULL) to a resident character; the world's hash

@@ -21,6 +21,9 @@ enum step {
     STEP_TIME,
     STEP_ASK,
     STEP_NEWS,
+    STEP_LOOKS,
+    STEP_PART,
+    STEP_UPLOAD,
     STEPS
 };
 
@@ -33,7 +36,8 @@ static const char catalog_text[] =
     "{\"name\":\"tree\",\"type\":1,\"solid\":true,\"placeable\":true,\"removable\":true},"
     "{\"name\":\"rock\",\"type\":2,\"solid\":true,\"placeable\":true,\"removable\":true},"
     "{\"name\":\"grass\",\"type\":3,\"solid\":false,\"placeable\":true,\"removable\":true}],"
-    "\"items\":[],\"structures\":[],\"skills\":[]}";
+    "\"items\":[],\"structures\":[{\"name\":\"hut\",\"type\":4,\"placeable\":true,"
+    "\"removable\":true,\"width\":2,\"height\":2,\"primary\":[0,0]}],\"skills\":[]}";
 
 static void send(struct session *session, const struct message *message)
 {
@@ -74,7 +78,7 @@ static void join(struct session *session, bool is_seed_shared)
         send(session, &message);
     }
     ensure(session->phase == SESSION_PLAYING);
-    static const uint8_t empty[3];
+    static const uint8_t empty[5];
     message = (struct message){.kind = MESSAGE_VIEW};
     message.view.content = (struct span){empty, sizeof empty};
     message.view.base = (struct span){empty, 0};
@@ -114,6 +118,40 @@ static void send_news(struct session *session, struct span news)
         tilth_session_receive(session, CHANNEL_STATE, bytes, size, session->now_us);
 }
 
+/* How things look, or a part of a picture: the one that a look names, or any. */
+static void send_looks(struct session *session, enum step step, uint8_t detail, struct span body)
+{
+    const struct images *images = &session->mirror.world.images;
+    struct message message = {.kind = step == STEP_LOOKS ? MESSAGE_LOOKS : MESSAGE_IMAGE_PART};
+    if (step == STEP_LOOKS) {
+        message.looks = (struct message_looks){detail & 1, body};
+    } else {
+        message.image_part = (struct message_image_part){
+            .size = (detail & 7u) * 64, .is_last = detail >> 3 & 1, .bytes = body};
+        if (session->mirror.is_open)
+            message.image_part.id = images->configs[0].value.custom;
+    }
+    send(session, &message);
+}
+
+/* A picture goes out: the file, credit for it, and how it ends. */
+static void upload(struct session *session, uint8_t detail, struct span body)
+{
+    struct error error;
+    struct message message = {.kind = MESSAGE_IMAGE_CREDIT};
+    (void)tilth_pictures_upload(&session->pictures, body.bytes, body.size_bytes, &error);
+    tilth_session_run(session, session->now_us);
+    message.image_credit = (struct message_image_credit){detail & 3u, detail + 1u};
+    if (detail & 1)
+        send(session, &message);
+    message = (struct message){.kind = MESSAGE_IMAGE_KEPT};
+    message.image_kept = (struct message_image_kept){
+        .number = (detail & 3u) + 1,
+        .words = {body.bytes, body.size_bytes < 200 ? body.size_bytes : 200}};
+    if (detail & 2)
+        send(session, &message);
+}
+
 static void take_step(struct session *session, uint8_t what, const uint8_t *bytes, size_t size)
 {
     enum step step = (enum step)(what % STEPS);
@@ -138,6 +176,13 @@ static void take_step(struct session *session, uint8_t what, const uint8_t *byte
     case STEP_NEWS:
         send_news(session, body);
         break;
+    case STEP_LOOKS:
+    case STEP_PART:
+        send_looks(session, step, detail, body);
+        break;
+    case STEP_UPLOAD:
+        upload(session, detail, body);
+        break;
     case STEP_ASK:
     case STEPS:
         ask(session, detail);
@@ -159,7 +204,8 @@ static void drain(struct session *session)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_bytes)
 {
     struct error error;
-    struct session_options options = {.name = "ann", .entities_max = ENTITIES_MAX};
+    struct session_options options = {
+        .name = "ann", .entities_max = ENTITIES_MAX, .pictures = {.memory_bytes = 4096}};
     static const uint8_t no_seed = 1, no_handshake = 2;
     if (size_bytes < 1 || !crypto_start(&error))
         return 0;

@@ -5,6 +5,7 @@
 
 #include "bottle/flood.h"
 #include "bottle/player.h"
+#include "sample.h"
 #include "stranger/stranger.h"
 
 static struct player *start_with(struct bottle *bottle, const char *name)
@@ -247,6 +248,74 @@ START_TEST(a_client_that_cannot_spell_is_ended_in_words)
 }
 END_TEST
 
+/* A message that clients send, with random fields; most intents are at home near the middle. */
+static size_t random_message(struct rng *rng, uint8_t *bytes, size_t capacity)
+{
+    static const enum message_kind kinds[] = {
+        MESSAGE_ASK,        MESSAGE_ASK,         MESSAGE_VIEWED,      MESSAGE_WANT_LOOKS,
+        MESSAGE_WANT_IMAGE, MESSAGE_OFFER_IMAGE, MESSAGE_IMAGE_SLICE, MESSAGE_OFFER_IMAGE};
+    struct message message = {.kind = kinds[rng_below(rng, 8)]};
+    struct sample_spans spans, inner;
+    struct packet packet;
+    uint8_t body[512];
+    sample_record(rng, message_schema(message.kind), &message.ask, &spans);
+    if (message.kind == MESSAGE_ASK) {
+        struct bit_writer writer;
+        struct intent intent = {.kind = (enum intent_kind)(INTENT_PLACE + rng_below(rng, 13))};
+        bits_write_init(&writer, body, sizeof body);
+        sample_record(rng, intent_schema(intent.kind), intent_record_of(&intent), &inner);
+        codec_encode(&writer, intent_schema(intent.kind), intent_record(&intent));
+        message.ask.kind = intent.kind;
+        message.ask.body = (struct span){body, (uint32_t)bits_finish_writing(&writer)};
+    }
+    if (message.kind == MESSAGE_OFFER_IMAGE && rng_below(rng, 2) == 0)
+        message.offer_image.size = 1 + (uint32_t)rng_below(rng, 600);
+    if (message.kind == MESSAGE_IMAGE_SLICE)
+        message.image_slice.offset = 0;
+    framing_init(&packet, bytes, capacity);
+    return message_add(&packet, &message) ? packet.size_bytes : 0;
+}
+
+static void let_in(struct bottle *bottle, struct stranger *stranger)
+{
+    struct link_options options = {.address = BOTTLE_ADDRESS, .port = BOTTLE_PORT};
+    struct error error;
+    ck_assert(stranger_dial(stranger, &options, "mob", &error));
+    for (uint32_t i = 0; i < 600 && stranger->phase != STRANGER_PLAYING; i++)
+        step_stranger(bottle, stranger);
+}
+
+/* Whatever a client says, in whatever order: the world, and the others, bear it. */
+START_TEST(what_a_client_says_harms_nobody)
+{
+    static struct stranger stranger;
+    for (uint64_t seed = 1; seed <= TESTING_ROUNDS(40) / 20 + 1; seed++) {
+        struct bottle *bottle = bottle_create(seed);
+        struct rng rng;
+        rng_init(&rng, seed);
+        struct player *ann = start_with(bottle, "ann");
+        let_in(bottle, &stranger);
+        for (uint32_t i = 0; i < 1000; i++) {
+            uint8_t bytes[1024];
+            size_t size = random_message(&rng, bytes, sizeof bytes);
+            enum wire_channel channel = rng_below(&rng, 4) == 0 ? CHANNEL_BULK : CHANNEL_CONTROL;
+            if (stranger.phase != STRANGER_PLAYING) {
+                stranger_close(&stranger);
+                let_in(bottle, &stranger);
+            } else if (size > 0) {
+                (void)stranger_send(&stranger, (struct link_message){channel, bytes, size});
+            }
+            step_stranger(bottle, &stranger);
+        }
+        stranger_close(&stranger);
+        ck_assert(can_build(ann));
+        bottle_run(bottle, 1000);
+        BOTTLE_HOLDS(bottle, bottle_settle(bottle));
+        bottle_destroy(&bottle);
+    }
+}
+END_TEST
+
 /* Too many at once from one address: the others of that address wait for their turn, in words where
  * that takes too long; other addresses do not. */
 START_TEST(one_address_that_connects_too_often_waits)
@@ -294,5 +363,5 @@ TESTING_MAIN("strangers", a_name_belongs_to_the_key_that_took_it, who_connects_a
              a_client_that_sends_too_much_is_ended_in_words, an_operator_can_send_a_player_away,
              another_protocol_version_is_told_in_words, garbage_changes_nothing,
              intents_at_the_edge_of_the_world_are_refused,
-             a_client_that_cannot_spell_is_ended_in_words,
+             a_client_that_cannot_spell_is_ended_in_words, what_a_client_says_harms_nobody,
              one_address_that_connects_too_often_waits, who_waits_too_long_hears_why)
