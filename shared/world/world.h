@@ -216,8 +216,7 @@ struct change world_pile_change(const struct pile *pile);                /* Of a
 /* What is in the chunk, in entities: at most WORLD_CHUNK_ENTITIES_MAX. */
 uint32_t world_weight(const struct chunk *chunk);
 
-/* The type of what stands in the cell: entity, structure or generated; 0 for nothing. Resident
- * chunk. */
+/* The type of what stands in the cell of a resident chunk: entity, structure or generated; or 0. */
 uint16_t world_type_at(const struct world *world, struct cell_pos cell);
 
 /* Does something stand in the cell (resident chunk)? What only lies there does not count. */
@@ -235,8 +234,8 @@ struct character *world_load_character(struct world *world, const struct change 
 
 /* Gives a resident character its account's name, key and roles; or, loaded with id 0, its id. */
 void world_rename_character(struct character *character, const struct change_account *account);
-void world_name_character(struct world *world, struct character *character,
-                          struct character_id id); /* Its id. */
+/* Its id. */
+void world_name_character(struct world *world, struct character *character, struct character_id id);
 
 /* A slot of a resident character's bag, slot < slots_max. */
 const struct stack *world_slot(const struct world *world, const struct character *character,

@@ -193,16 +193,12 @@ static struct sim_key sim_key_of(uint64_t world, const struct change *change)
         key.chunk = grid_chunk_of(change_cell(change));
         key.cell = grid_cell_index(change_cell(change));
     }
-    if (change->kind == CHANGE_ENTITY)
-        key.id = change->entity.id.value;
-    if (change->kind == CHANGE_STRUCTURE)
-        key.id = change->structure.id.value;
-    if (change->kind == CHANGE_PILE)
-        key.id = change->pile.id.value;
+    if (change->kind == CHANGE_ENTITY || change->kind == CHANGE_STRUCTURE ||
+        change->kind == CHANGE_PILE || change->kind == CHANGE_CHARACTER ||
+        change->kind == CHANGE_ACCOUNT || change->kind == CHANGE_IMAGE_EDIT)
+        memcpy(&key.id, change_record(change), sizeof key.id); /* the first field */
     if (change->kind == CHANGE_IMAGE_CONFIG)
         key.id = change->image_config.id;
-    if (change->kind == CHANGE_IMAGE_EDIT)
-        key.id = change->image_edit.thing;
     if (change->kind == CHANGE_IMAGE || change->kind == CHANGE_IMAGE_BAN) {
         struct hash128 id = change->kind == CHANGE_IMAGE ? change->image.id : change->image_ban.id;
         key.id = id.high;
@@ -210,16 +206,12 @@ static struct sim_key sim_key_of(uint64_t world, const struct change *change)
     }
     if (change->kind == CHANGE_CHUNK)
         key.chunk = change->chunk.chunk;
-    if (change->kind == CHANGE_CHARACTER)
-        key.id = change->character.id.value;
     if (change->kind == CHANGE_SLOT || change->kind == CHANGE_SKILL) {
         key.id = change_owner(change).value;
         key.part = change->kind == CHANGE_SLOT ? change->slot.slot : change->skill.skill;
     }
-    if (change->kind == CHANGE_ACCOUNT) {
-        key.id = change->account.id.value;
+    if (change->kind == CHANGE_ACCOUNT)
         key.world = 0;
-    }
     return key;
 }
 
@@ -351,18 +343,23 @@ static bool sim_do_overlap(const struct change *a, const struct change *b)
 static bool sim_are_cells_single(const struct sim_database *database, uint64_t world,
                                  const struct batch *batch)
 {
+    bool is_single = true;
     for (uint32_t i = 0; i < batch->count; i++) {
         const struct change *change = &batch->rows[i].change;
         if (change->kind != CHANGE_STRUCTURE || batch_is_delete(change))
             continue;
+        for (uint32_t j = 0; j < i; j++)
+            is_single = is_single && (batch->rows[j].change.kind != CHANGE_STRUCTURE ||
+                                      batch_is_delete(&batch->rows[j].change) ||
+                                      !sim_do_overlap(change, &batch->rows[j].change));
         for (uint32_t j = 0; j < database->row_count; j++) {
             const struct sim_row *row = &database->rows[j];
             if (row->world == world && row->change.kind == CHANGE_STRUCTURE &&
                 sim_do_overlap(change, &row->change) && !sim_removes(batch, &row->change))
-                return false;
+                is_single = false;
         }
     }
-    return true;
+    return is_single;
 }
 
 static struct sim_world *sim_world_by_id(struct sim_database *database, uint64_t id)
@@ -689,16 +686,43 @@ static int64_t sim_count_uses(const struct sim_database *database, uint64_t worl
     return uses;
 }
 
+/* The picture's place, or NULL when none is left. */
 static struct database_image *sim_image_of(struct database_images *out, struct hash128 id)
 {
     uint32_t i = 0;
     while (i < out->image_count && !hash_is_equal(out->images[i].id, id))
         i++;
-    if (i == out->image_count) {
-        ensure(i < out->images_max);
+    if (i == out->images_max)
+        return NULL;
+    if (i == out->image_count)
         out->images[out->image_count++] = (struct database_image){.id = id};
-    }
     return &out->images[i];
+}
+
+/* Gives a row that is about looks; false when there is no room for it. */
+static bool sim_give_image(const struct sim_database *database, const struct sim_row *row,
+                           struct database_images *out)
+{
+    const struct change *change = &row->change;
+    if (change->kind == CHANGE_IMAGE_CONFIG && out->config_count < out->configs_max) {
+        out->configs[out->config_count++] = (struct database_image_config){
+            change->image_config, sim_count_uses(database, row->world, change->image_config.id)};
+        return true;
+    }
+    if (change->kind != CHANGE_IMAGE && change->kind != CHANGE_IMAGE_BAN)
+        return change->kind != CHANGE_IMAGE_CONFIG;
+    bool is_ban = change->kind == CHANGE_IMAGE_BAN;
+    struct database_image *image =
+        sim_image_of(out, is_ban ? change->image_ban.id : change->image.id);
+    if (image == NULL)
+        return false;
+    if (is_ban)
+        image->is_banned = true;
+    else
+        *image = (struct database_image){
+            change->image.id,     change->image.uploader,       change->image.width,
+            change->image.height, change->image.png.size_bytes, image->is_banned};
+    return true;
 }
 
 static enum database_result sim_load_images(void *state, uint64_t world,
@@ -710,25 +734,14 @@ static enum database_result sim_load_images(void *state, uint64_t world,
     if (result != DATABASE_OK)
         return result;
     out->config_count = out->image_count = 0;
-    for (uint32_t i = 0; i < database->row_count; i++) {
-        const struct change *change = &database->rows[i].change;
-        if (database->rows[i].world != world)
+    for (uint32_t i = 0; i < database->row_count && result == DATABASE_OK; i++) {
+        const struct sim_row *row = &database->rows[i];
+        if (row->world != world || sim_give_image(database, row, out))
             continue;
-        if (change->kind == CHANGE_IMAGE_CONFIG) {
-            ensure(out->config_count < out->configs_max);
-            out->configs[out->config_count++] = (struct database_image_config){
-                change->image_config, sim_count_uses(database, world, change->image_config.id)};
-        } else if (change->kind == CHANGE_IMAGE) {
-            struct database_image *image = sim_image_of(out, change->image.id);
-            image->uploader = change->image.uploader;
-            image->width = change->image.width;
-            image->height = change->image.height;
-            image->size_bytes = change->image.png.size_bytes;
-        } else if (change->kind == CHANGE_IMAGE_BAN) {
-            sim_image_of(out, change->image_ban.id)->is_banned = true;
-        }
+        error_set(error, "the world has more image configurations or pictures than there is room");
+        result = DATABASE_FAILED;
     }
-    return sim_leave(connection, DATABASE_OK, error);
+    return sim_leave(connection, result, error);
 }
 
 static enum database_result sim_load_image(void *state, uint64_t world, struct hash128 id,

@@ -326,9 +326,60 @@ START_TEST(test_spiral_far_out)
 }
 END_TEST
 
+START_TEST(test_areas_cell_by_cell)
+{
+    struct cell_area area = {{-2, -1}, {1, 1}};
+    struct cell_pos cell = area.least;
+    for (int32_t y = -1; y <= 1; y++) {
+        for (int32_t x = -2; x <= 1; x++) {
+            expect_cell(cell, x, y);
+            ck_assert(grid_area_has(area, cell));
+            ck_assert_int_eq(grid_area_next(area, &cell), x != 1 || y != 1);
+        }
+    }
+    static const struct cell_pos outside[] = {{-3, 0}, {2, 0}, {0, -2}, {0, 2}};
+    for (uint32_t i = 0; i < 4; i++)
+        ck_assert(!grid_area_has(area, outside[i]));
+    struct cell_area one = {{GRID_CELL_MAX, GRID_CELL_MIN}, {GRID_CELL_MAX, GRID_CELL_MIN}};
+    cell = one.least;
+    ck_assert(grid_area_has(one, cell));
+    ck_assert(!grid_area_next(one, &cell));
+}
+END_TEST
+
+/* The parts in all chunks are the area: each cell in one of them. */
+START_TEST(test_parts_of_an_area)
+{
+    struct cell_area area = {{-65, -1}, {64, 5}}, part;
+    uint32_t cells = 0, chunks = 0;
+    for (int32_t y = -2; y <= 2; y++) {
+        for (int32_t x = -3; x <= 3; x++) {
+            struct chunk_pos chunk = {x, y};
+            if (!grid_area_in_chunk(area, chunk, &part))
+                continue;
+            struct cell_pos cell = part.least;
+            chunks++;
+            do {
+                ck_assert(grid_area_has(area, cell));
+                ck_assert(grid_is_same_chunk(grid_chunk_of(cell), chunk));
+                cells++;
+            } while (grid_area_next(part, &cell));
+        }
+    }
+    ck_assert_uint_eq(chunks, 4 * 2);
+    ck_assert_uint_eq(cells, 130 * 7);
+    ck_assert(!grid_area_in_chunk(area, (struct chunk_pos){2, 0}, &part));
+    ck_assert(!grid_area_in_chunk(area, (struct chunk_pos){0, 1}, &part));
+    ck_assert(!grid_area_in_chunk(area, (struct chunk_pos){2, 1}, &part));
+    ck_assert(grid_area_in_chunk(area, (struct chunk_pos){1, 0}, &part));
+    expect_cell(part.least, 64, 0);
+    expect_cell(part.most, 64, 5);
+}
+END_TEST
+
 TESTING_MAIN("grid", test_floor_division_by_hand, test_floor_division_identity, test_world_edges,
              test_borders_from_both_sides, test_there_and_back, test_a_position_lies_in_its_cell,
              test_equality_looks_at_both_axes, test_keys_spread, test_distance_by_hand,
              test_distance_saturates, test_distance_is_that_of_the_nearest_unit,
              test_reach_is_inclusive, test_spiral_visits_each_cell_once_ring_by_ring,
-             test_spiral_far_out)
+             test_spiral_far_out, test_areas_cell_by_cell, test_parts_of_an_area)

@@ -327,10 +327,11 @@ static void ask(struct yard *yard, uint32_t actor)
         return;
     }
     enum refusal refusal = sim_sample_decide(&yard->sample, actor, &intent);
-    struct totals delta = effect(yard, actor, &intent, &target);
+    struct totals delta = nothing;
+    if (refusal == REFUSAL_NONE)
+        delta = effect(yard, actor, &intent, &target);
     yard->done[intent.kind] += refusal == REFUSAL_NONE;
-    expect(yard, &before, refusal == REFUSAL_NONE ? &delta : &nothing,
-           intent_schema(intent.kind)->name);
+    expect(yard, &before, &delta, intent_schema(intent.kind)->name);
 }
 
 /* What came into the bag is within what content says; the tool wears, and breaks at its end. */

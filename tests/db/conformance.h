@@ -1,0 +1,219 @@
+/* conformance.h - a bench for tests that run over the simulated database and over PostgreSQL alike:
+ * what the tests that use the simulated one rely on.
+ *
+ * Use: bench_begin(&bench, _i) ... bench_end(&bench) in loop tests, and bench_run at the end. */
+#ifndef TILTH_DB_CONFORMANCE_H
+#define TILTH_DB_CONFORMANCE_H
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "db/services.h"
+#include "sim/database.h"
+#include "sim/scene.h"
+#include "store/postgres.h"
+#include "testing.h"
+
+enum { BENCH_CONNECTIONS = 2, BENCH_ROWS = 8192, BENCH_JOURNAL = 77 };
+
+/* A database, two connections to it, and what tests need. */
+struct bench {
+    struct sim_database *sim; /* NULL: PostgreSQL */
+    char url[SERVICES_TEXT_BYTES];
+    struct database connections[BENCH_CONNECTIONS];
+    struct catalog *catalog;
+    struct batch *batch;
+    struct database_options options;
+    struct database_world world;
+    struct error error;
+};
+
+/* The PostgreSQL that bench_run has started. */
+static inline struct services_postgres bench_postgres(void)
+{
+    struct services_postgres postgres = {.pid = 0};
+    (void)snprintf(postgres.folder, sizeof postgres.folder, "%s", getenv("TILTH_TEST_POSTGRES"));
+    return postgres;
+}
+
+/* The game's own content. */
+static inline struct catalog *bench_catalog(void)
+{
+    char folder[SERVICES_TEXT_BYTES];
+    struct error error = {0};
+    (void)snprintf(folder, sizeof folder, "%.200s/shared/content", getenv("TILTH_SOURCE_DIR"));
+    struct catalog *catalog = catalog_load(folder, &error);
+    ck_assert_msg(catalog != NULL, "%s", error.text);
+    return catalog;
+}
+
+/* A connection to the bench's database, not connected yet. */
+static inline void bench_open_postgres(struct bench *bench, struct database *out)
+{
+    postgres_open(&(struct postgres_options){.url = bench->url,
+                                             .role = "conformance",
+                                             .lock_wait_us = 200000},
+                  out);
+}
+
+/* A database of this test's own in PostgreSQL, with all tables. */
+static inline void bench_migrate(struct bench *bench)
+{
+    char name[64];
+    char folder[SERVICES_TEXT_BYTES];
+    struct services_postgres postgres = bench_postgres();
+    (void)snprintf(name, sizeof name, "conformance_%d", getpid());
+    (void)snprintf(folder, sizeof folder, "%.200s/migrations", getenv("TILTH_SOURCE_DIR"));
+    services_database(&postgres, name, bench->url);
+    struct database database;
+    bench_open_postgres(bench, &database);
+    enum database_result result = database.ops->connect(database.state, &bench->error);
+    if (result == DATABASE_OK)
+        result = postgres_migrate(&database, folder, &bench->error);
+    ck_assert_msg(result == DATABASE_OK, "%s", bench->error.text);
+    postgres_close(&database);
+}
+
+/* Two connections to an empty database: 0 the simulated one, 1 PostgreSQL. */
+static inline void bench_begin(struct bench *bench, int which)
+{
+    *bench = (struct bench){0};
+    if (which == 0)
+        bench->sim = sim_database_create();
+    else
+        bench_migrate(bench);
+    for (int i = 0; i < BENCH_CONNECTIONS; i++) {
+        struct database *connection = &bench->connections[i];
+        if (bench->sim != NULL)
+            sim_database_open(bench->sim, connection);
+        else
+            bench_open_postgres(bench, connection);
+        ck_assert_int_eq(connection->ops->connect(connection->state, &bench->error), DATABASE_OK);
+    }
+    bench->catalog = bench_catalog();
+    bench->batch = batch_create(BENCH_ROWS, 1 << 20);
+    bench->options = (struct database_options){
+        .world = "meadow",
+        .terrain_seed = UINT64_MAX - 5,
+        .rule_seed = 42,
+        .generator_version = 1,
+        .folder = "/srv/meadow/journal",
+        .journal = UINT64_MAX - BENCH_JOURNAL,
+    };
+}
+
+/* Closes all. */
+static inline void bench_end(struct bench *bench)
+{
+    for (int i = 0; i < BENCH_CONNECTIONS; i++) {
+        if (bench->sim != NULL)
+            sim_database_close(&bench->connections[i]);
+        else
+            postgres_close(&bench->connections[i]);
+    }
+    sim_database_destroy(&bench->sim);
+    catalog_destroy(&bench->catalog);
+    batch_destroy(&bench->batch);
+}
+
+/* Opens the world of bench->options over a connection; the words are in bench->error. */
+static inline enum database_result bench_open_world(struct bench *bench, int connection)
+{
+    struct database *database = &bench->connections[connection];
+    bench->error.text[0] = '\0';
+    return database->ops->open_world(database->state, &bench->options, bench->catalog,
+                                     &bench->world, &bench->error);
+}
+
+/* The same; it must go well. */
+static inline void bench_must_open(struct bench *bench, int connection)
+{
+    enum database_result result = bench_open_world(bench, connection);
+    ck_assert_msg(result == DATABASE_OK, "%s", bench->error.text);
+}
+
+/* Closes the world. */
+static inline enum database_result bench_close_world(struct bench *bench, int connection)
+{
+    struct database *database = &bench->connections[connection];
+    return database->ops->close_world(database->state, &bench->world, &bench->error);
+}
+
+/* Closes a connection. */
+static inline void bench_disconnect(struct bench *bench, int connection)
+{
+    bench->connections[connection].ops->disconnect(bench->connections[connection].state);
+}
+
+/* Connects again. */
+static inline void bench_connect(struct bench *bench, int connection)
+{
+    struct database *database = &bench->connections[connection];
+    ck_assert_int_eq(database->ops->connect(database->state, &bench->error), DATABASE_OK);
+}
+
+/* Applies one record; moves the world on when it went well. */
+static inline enum database_result bench_apply(struct bench *bench, uint64_t seq,
+                                               const struct change *changes, uint32_t count)
+{
+    struct database *database = &bench->connections[0];
+    batch_clear(bench->batch);
+    ck_assert_int_eq(scene_add(bench->batch, seq, changes, count), BATCH_ADDED);
+    batch_sort(bench->batch);
+    return database->ops->apply(database->state, &bench->world, bench->batch, &bench->error);
+}
+
+/* The same; it must go well. */
+static inline void bench_must_apply(struct bench *bench, uint64_t seq, const struct change *changes,
+                                    uint32_t count)
+{
+    enum database_result result = bench_apply(bench, seq, changes, count);
+    ck_assert_msg(result == DATABASE_OK, "%s", bench->error.text);
+}
+
+/* What the other connection loads of a chunk; valid until the next load. */
+static inline struct content *bench_load(struct bench *bench, struct chunk_pos chunk)
+{
+    static struct content content;
+    struct database *database = &bench->connections[1];
+    enum database_result result =
+        database->ops->load_chunk(database->state, bench->world.id, chunk, &content, &bench->error);
+    ck_assert_msg(result == DATABASE_OK, "%s", bench->error.text);
+    return &content;
+}
+
+/* Takes a type out of a catalogue's names, as a content folder without it would be read. */
+static inline void bench_drop_type(struct catalog *catalog, const char *name)
+{
+    const struct entity_def *def = catalog_find_name(catalog, name);
+    ck_assert_ptr_nonnull(def);
+    memset(&catalog->entities[def->type], 0, sizeof catalog->entities[0]);
+    catalog->type_count--;
+}
+
+/* Runs the tests, each over both databases; the process's exit code. */
+static inline int bench_run(const char *name, const TTest *const *tests, size_t count)
+{
+    struct services_postgres postgres;
+    struct error error = {0};
+    if (!services_postgres_start(&postgres, &error)) {
+        (void)fprintf(stderr, "%s\n", error.text);
+        return EXIT_FAILURE;
+    }
+    (void)setenv("TILTH_TEST_POSTGRES", postgres.folder, 1);
+    Suite *suite = suite_create(name);
+    TCase *tcase = tcase_create("simulated 0, PostgreSQL 1");
+    tcase_set_timeout(tcase, 60.0);
+    for (size_t i = 0; i < count; i++)
+        tcase_add_loop_test(tcase, tests[i], 0, 2);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    services_postgres_stop(&postgres);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+#endif
