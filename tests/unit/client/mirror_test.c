@@ -522,8 +522,8 @@ START_TEST(offers_are_told_with_their_end)
     offer.offer.to.value = 6;
     ck_assert_int_eq(tell_own(rig, &offer, false), MIRROR_WRONG);
     offer.offer.to.value = 5;
-    offer.offer.stack = (struct stack){.type = type_of(rig, "axe"), .quantity = 60000};
-    ck_assert_int_eq(tell_own(rig, &offer, false), MIRROR_WRONG); /* more than a slot takes */
+    offer.offer.stack = (struct stack){.type = type_of(rig, "axe"), .wear = 3};
+    ck_assert_int_eq(tell_own(rig, &offer, false), MIRROR_WRONG); /* none of it */
     rig_destroy(rig);
 }
 END_TEST

@@ -269,7 +269,7 @@ START_TEST(piles_that_cannot_be)
     struct change pile = pile_at(6, (struct cell_pos){2, 2}, 900), wrong = pile;
     wrong.pile.stack = (struct stack){.type = 0};
     refuse(&ground, wrong, "not there");
-    wrong.pile.stack = (struct stack){.type = SAMPLE_SIGN, .quantity = 100};
+    wrong.pile.stack = (struct stack){.type = SAMPLE_SIGN, .wear = 1};
     refuse(&ground, wrong, "such a stack");
     wrong.pile.stack = (struct stack){.type = 4, .quantity = 1};
     refuse(&ground, wrong, "such a stack");
