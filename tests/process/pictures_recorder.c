@@ -8,7 +8,7 @@
 #include "base/ensure.h"
 #include "bottle/player.h"
 #include "host/gallery.h"
-#include "png.h"
+#include "png_files.h"
 
 enum { THINGS = 1000, SPIRAL_MAX = 3000, WATCHED_MS = 60000, PICTURES_PER_STEP = 3 };
 

@@ -5,7 +5,7 @@
 
 #include "bottle/operator.h"
 #include "bottle/player.h"
-#include "png.h"
+#include "png_files.h"
 
 static struct bottle *begin(uint64_t seed)
 {

@@ -1,9 +1,9 @@
-/* png.h - small PNG files made by hand, without a library: for tests about pictures.
+/* png_files.h - small PNG files made by hand, without a library: for tests about pictures.
  *
  * 8-bit RGBA, not interlaced, the pixels packed without being compressed. Deterministic. Use:
  * size = png_make(&look, bytes). */
-#ifndef TILTH_TESTS_PNG_H
-#define TILTH_TESTS_PNG_H
+#ifndef TILTH_TESTS_PNG_FILES_H
+#define TILTH_TESTS_PNG_FILES_H
 
 #include <stdint.h>
 #include <string.h>
