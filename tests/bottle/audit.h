@@ -12,6 +12,10 @@
 /* Is nothing on its way anywhere? False says what is, in bottle->words. */
 bool audit_is_calm(struct bottle *bottle);
 
+/* Does what the database has at this moment hold together, at any time: are the chunks' marks those
+ * of their rows, and no id there twice? False says what is wrong, in bottle->words. */
+bool audit_rows(struct bottle *bottle);
+
 /* Looks at a calm bottle. False says what is wrong, in bottle->words. */
 bool audit_run(struct bottle *bottle);
 

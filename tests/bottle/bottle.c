@@ -17,6 +17,7 @@ enum {
     UNOPTIMIZED_SHARE = 20, /* so many times fewer seeds where everything is slow */
     SANITIZED_SHARE = 50,
     KEPT_BYTES = 512 << 20,
+    RETURN_MS = 60000, /* of a player after a restart */
 };
 
 /* How long a role may wait between two steps, at most; how long exactly is the seed's choice. */
@@ -231,6 +232,23 @@ void bottle_kill(struct bottle *bottle)
 {
     drop_server(bottle);
     sim_disk_kill(bottle->disk);
+}
+
+bool bottle_restart(struct bottle *bottle, bool is_crash)
+{
+    uint32_t before[BOTTLE_PLAYERS_MAX];
+    bool are_back = true;
+    for (uint32_t i = 0; i < bottle->player_count; i++)
+        before[i] = bottle->players[i]->connected;
+    (is_crash ? bottle_crash : bottle_kill)(bottle);
+    if (!bottle_start(bottle))
+        return false;
+    for (uint32_t i = 0; i < bottle->player_count && are_back; i++) {
+        struct player *player = bottle->players[i];
+        BOTTLE_UNTIL(bottle, RETURN_MS, player->is_gone || player->connected > before[i]);
+        are_back = player->is_gone || player_await_ready(player);
+    }
+    return are_back;
 }
 
 static bool has_sessions(const struct bottle *bottle)

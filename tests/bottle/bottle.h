@@ -82,6 +82,10 @@ void bottle_crash(struct bottle *bottle);
 /* The process dies; the system's cache stays. */
 void bottle_kill(struct bottle *bottle);
 
+/* The server dies, with power loss or without, and comes again; waits until all players are back.
+ * False when the server does not open, or a player does not come. */
+bool bottle_restart(struct bottle *bottle, bool is_crash);
+
 /* The operator's stop: goodbye, everything into the database. False when that was not possible. */
 bool bottle_stop(struct bottle *bottle);
 

@@ -28,6 +28,8 @@ static struct ledger_cell *cell_of(struct ledger *ledger, struct cell_pos cell)
 
 void ledger_add(struct ledger *ledger, struct cell_pos cell, uint32_t type)
 {
+    if (ledger->is_closed)
+        return;
     struct ledger_cell *page = cell_of(ledger, cell);
     page->placed += type != 0;
     page->removed += type == 0;

@@ -26,6 +26,7 @@ struct ledger {
     struct ledger_chunk *chunks;
     uint32_t cell_count, cells_max, chunk_count, chunks_max;
     uint32_t placed, removed; /* all together */
+    bool is_closed; /* of cells nothing is written down: things come and go in other ways too */
 };
 
 /* Gives the memory back; a zeroed ledger is empty and needs no init. */

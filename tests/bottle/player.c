@@ -105,7 +105,7 @@ static void take_done(struct player *player, uint32_t number)
     struct player_ask ask = take_ask(player, number);
     struct tilth_cell cell;
     player->done++;
-    if (ask.type == PLAYER_SAYS)
+    if (ask.type == PLAYER_SAYS || player->bottle->ledger.is_closed)
         return;
     ledger_add(&player->bottle->ledger, ask.cell, ask.type);
     if (tilth_client_cell(player->client, ask.cell.x, ask.cell.y, &cell) && !cell.is_kept)
