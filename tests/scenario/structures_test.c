@@ -179,7 +179,7 @@ END_TEST
 /* Two want to build on the same ground in the same tick. */
 START_TEST(one_of_two_builders_comes_first)
 {
-    struct bottle_seeds seeds = bottle_seeds(100);
+    struct bottle_seeds seeds = bottle_seeds(60);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct bottle *bottle = begin(seeds.first + i);
         BOTTLE_HOLDS(bottle, bottle_start(bottle));
@@ -266,7 +266,7 @@ END_TEST
  * it. */
 START_TEST(what_is_built_before_somebody_stops_him)
 {
-    struct bottle_seeds seeds = bottle_seeds(100);
+    struct bottle_seeds seeds = bottle_seeds(60);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct bottle *bottle = begin(seeds.first + i);
         BOTTLE_HOLDS(bottle, bottle_start(bottle));
@@ -339,7 +339,7 @@ static void go_away_and_back(struct player *player, struct cell_pos home, struct
 
 START_TEST(it_outlives_memory_and_servers)
 {
-    struct bottle_seeds seeds = bottle_seeds(60);
+    struct bottle_seeds seeds = bottle_seeds(40);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct bottle *bottle = begin(seeds.first + i);
         bottle->settings.view_cells = NEAR_VIEW_CELLS;
@@ -375,7 +375,7 @@ END_TEST
  * another, or the structure without its price. */
 START_TEST(the_database_never_has_half_of_it)
 {
-    struct bottle_seeds seeds = bottle_seeds(60);
+    struct bottle_seeds seeds = bottle_seeds(40);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct bottle *bottle = begin(seeds.first + i);
         BOTTLE_HOLDS(bottle, bottle_start(bottle));
