@@ -102,7 +102,7 @@ static bool load_files(const char *folder, struct json_document *documents[FILES
 {
     static const char *const keys[FILES] = {"terrains", "skills",     "entities",
                                             "items",    "structures", "kit"};
-    struct json tops[FILES] = {{NULL}};
+    struct json tops[FILES] = {{.document = NULL}};
     bool has_kit = has_file(folder, "kit.json");
     for (uint32_t i = 0; i < FILES; i++) {
         char file[CATALOG_NAME_BYTES];
