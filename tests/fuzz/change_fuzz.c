@@ -1,10 +1,23 @@
-/* Framed changes, as a client and recovery get them: what is accepted is in range and survives. */
+/* Framed changes, as a client and recovery get them: what is accepted is in range and survives, and
+ * where it is about cells these lie in the chunks that it touches. */
 #include "fuzz/fuzz.h"
 
 #include "base/ensure.h"
 #include "wire/framing.h"
 
-enum { BYTES_MAX = 1 << 16, TEXT_BYTES = 4096 };
+enum { BYTES_MAX = WORLD_IMAGE_BYTES + 1024, TEXT_BYTES = 4096 };
+
+static void check_place(const struct change *change)
+{
+    struct chunk_pos chunks[CHANGE_CHUNKS_MAX];
+    struct cell_area area, part;
+    if (!(change_schema(change->kind)->flags & CHANGE_IN_CHUNK) || !change_area(change, &area))
+        return;
+    uint32_t count = change_chunks(change, chunks);
+    ensure(count > 0);
+    for (uint32_t i = 0; i < count; i++)
+        ensure(change_is_in(change, chunks[i]) && grid_area_in_chunk(area, chunks[i], &part));
+}
 
 static void check_change(const struct change *change)
 {
@@ -17,6 +30,7 @@ static void check_change(const struct change *change)
     struct text text;
     size_t offset = 0;
     ensure(schema_check(schema, change_record(change), NULL));
+    check_place(change);
     framing_init(&packet, bytes, sizeof bytes);
     ensure(framing_add_change(&packet, change));
     ensure(framing_next(packet.bytes, packet.size_bytes, &offset, &framed));

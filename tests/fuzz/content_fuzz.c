@@ -41,6 +41,7 @@ static void load(struct bench *bench)
     world_remove_chunk(&bench->world, chunk);
     ensure(hash_is_equal(bench->world.hash, (struct hash128){0, 0}));
     ensure(bench->world.entity_pool.used == 0);
+    ensure(bench->world.structure_pool.used == 0 && bench->world.pile_pool.used == 0);
 }
 
 static void check_content(struct bench *bench)
@@ -48,6 +49,8 @@ static void check_content(struct bench *bench)
     struct content *content = bench->content;
     ensure(content->cell_count <= GRID_CHUNK_AREA);
     ensure(content->entity_count <= CONTENT_ENTITIES_MAX);
+    ensure(content->structure_count <= WORLD_CHUNK_STRUCTURES_MAX);
+    ensure(content->pile_count <= WORLD_CHUNK_PILES_MAX);
     size_t size = content_encode(bench->codec, content, bench->again, CONTENT_BYTES_MAX);
     ensure(size > 0);
     ensure(content_decode(bench->codec, bench->again, size, content->chunk, bench->decoded));
