@@ -1,5 +1,7 @@
 #include "world/chunk.h"
 
+#include <string.h>
+
 #include "base/ensure.h"
 
 static bool bit_get(const uint64_t *bits, uint32_t index)
@@ -39,6 +41,50 @@ static void cell_refresh(struct world *world, struct chunk *chunk, struct cell_p
     if (structure != NULL)
         is_solid = is_solid || is_structure_solid(catalog, structure, cell);
     bit_set(chunk->solid, grid_cell_index(cell), is_solid);
+}
+
+/* As generated: by terrain, and by what grows where nothing was changed. */
+static void lay_generated(const struct world *world, struct chunk *chunk)
+{
+    const struct catalog *catalog = world->catalog;
+    bool solid_natural[NATURAL_COUNT] = {false};
+    for (int natural = 1; natural < NATURAL_COUNT; natural++)
+        solid_natural[natural] = catalog->entities[catalog->natural_types[natural]].is_solid;
+    for (uint32_t i = 0; i < GRID_CHUNK_AREA; i++) {
+        bool is_solid = catalog->terrains[chunk->base.terrain[i]].is_solid ||
+                        (solid_natural[chunk->base.natural[i]] && !bit_get(chunk->kept, i));
+        chunk->solid[i / 64] |= (uint64_t)is_solid << (i % 64);
+    }
+}
+
+/* Where one structure stands, as far as that is in the chunk. */
+static void lay_structure(const struct world *world, struct chunk *chunk,
+                          const struct structure *structure)
+{
+    struct cell_area area, part;
+    struct change change = world_structure_change(structure);
+    if (!change_area(&change, &area) || !grid_area_in_chunk(area, chunk->pos, &part))
+        return;
+    struct cell_pos cell = part.least;
+    do {
+        if (is_structure_solid(world->catalog, structure, cell))
+            bit_set(chunk->solid, grid_cell_index(cell), true);
+    } while (grid_area_next(part, &cell));
+}
+
+void chunk_lay_solid(const struct world *world, struct chunk *chunk)
+{
+    memset(chunk->solid, 0, sizeof chunk->solid);
+    lay_generated(world, chunk);
+    for (uint32_t row = 0; row < GRID_CHUNK_CELLS; row++) {
+        for (uint32_t i = chunk->rows[row]; i != WORLD_NONE; i = world->entities[i].next) {
+            const struct entity *entity = &world->entities[i];
+            if (world->catalog->entities[entity->type].is_solid)
+                bit_set(chunk->solid, grid_cell_index(entity->cell), true);
+        }
+    }
+    for (uint32_t i = chunk->structures; i != WORLD_NONE; i = world->structures[i].next)
+        lay_structure(world, chunk, &world->structures[i]);
 }
 
 /* What a kept cell's CELL change was: `replaced` follows from what is generated there. */

@@ -7,6 +7,9 @@
 
 #include "world/world.h"
 
+/* Works out anew which cells are solid: by terrain, and by all that is in them. */
+void chunk_lay_solid(const struct world *world, struct chunk *chunk);
+
 /* Applies a change with CHANGE_IN_CHUNK to the chunk. */
 void chunk_put(struct world *world, struct chunk *chunk, const struct change *change);
 

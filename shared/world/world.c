@@ -6,6 +6,7 @@
 #include "base/ensure.h"
 #include "base/memory.h"
 #include "base/rng.h"
+#include "world/chunk.h"
 
 static uint32_t bucket_of(const struct world *world, struct chunk_pos pos)
 {
@@ -91,21 +92,6 @@ struct chunk *world_find_chunk(const struct world *world, struct chunk_pos pos)
         index = chunk->next_in_bucket;
     }
     return NULL;
-}
-
-/* Solid as generated: terrain, or a solid natural entity. */
-static void chunk_lay_solid(const struct world *world, struct chunk *chunk)
-{
-    bool solid_natural[NATURAL_COUNT] = {false};
-    for (int natural = 1; natural < NATURAL_COUNT; natural++) {
-        uint16_t type = world->catalog->natural_types[natural];
-        solid_natural[natural] = world->catalog->entities[type].is_solid;
-    }
-    for (uint32_t i = 0; i < GRID_CHUNK_AREA; i++) {
-        bool is_solid = world->catalog->terrains[chunk->base.terrain[i]].is_solid ||
-                        solid_natural[chunk->base.natural[i]];
-        chunk->solid[i / 64] |= (uint64_t)is_solid << (i % 64);
-    }
 }
 
 /* Takes a slot for the chunk and links it, with nothing generated yet. */
