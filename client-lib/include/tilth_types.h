@@ -53,7 +53,8 @@ enum tilth_event_kind {
     TILTH_EVENT_SLOT_CHANGED,   /* x: the slot of one's own bag */
     TILTH_EVENT_SKILL_CHANGED,  /* x: the skill of one's own, for tilth_client_skill */
     TILTH_EVENT_LEVEL_UP,       /* one's own skill called name is at level x now */
-    TILTH_EVENT_OFFERED         /* name offers x things called text; x 0: not any more */
+    TILTH_EVENT_OFFERED,        /* name offers x things called text; x 0: not any more */
+    TILTH_EVENT_CONTENT_CHANGED /* the types are others, by name; all is shown anew */
 };
 
 struct tilth_event {

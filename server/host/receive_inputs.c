@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "host/renew.h"
 
 enum { RESULTS_PER_TICK = 64 };
 
@@ -142,6 +143,7 @@ static void take_inbox(struct host *host, uint32_t index)
 void receive_inputs(struct host *host)
 {
     record(host, RECORDER_TICK, &host->inputs, sizeof host->inputs);
+    renew_step(host);
     take_results(host);
     console_step(host); /* before anything is decided: chunks are as their versions say */
     take_lines(host);

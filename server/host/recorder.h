@@ -22,6 +22,7 @@ enum recorder_kind {
     RECORDER_LINE,     /* a console line */
     RECORDER_INBOX,    /* from net */
     RECORDER_HASH,     /* struct recorder_hash: what the tick ended in */
+    RECORDER_CONTENT,  /* struct renewal_outcome: content that was read, or why not */
 };
 
 /* Where a recording begins. */

@@ -20,6 +20,7 @@ struct replay {
     struct recorder_start start;
     struct recorder_entry entry;
     struct catalog *catalog;
+    struct renewal *renewal;
     struct database_images images;
     struct ring inbox, requests, loaded, lines, answers;
     struct frames frames;
@@ -34,12 +35,19 @@ struct replay {
 static bool is_possible(const struct recorder_start *start)
 {
     const struct host_limits *limits = &start->limits;
-    uint32_t most[] = {
-        limits->chunks_max,       limits->entities_max,         limits->characters_max,
-        limits->regions_max,      limits->intents_per_tick_max, limits->view_cells,
-        start->frame_changes_max, start->frame_envelopes_max,   limits->tick_hz,
-        limits->structures_max,   limits->piles_max,            limits->image_configs_max,
-        limits->images_max};
+    uint32_t most[] = {limits->chunks_max,
+                       limits->entities_max,
+                       limits->characters_max,
+                       limits->regions_max,
+                       limits->intents_per_tick_max,
+                       limits->view_cells,
+                       start->frame_changes_max,
+                       start->frame_envelopes_max,
+                       limits->tick_hz,
+                       limits->structures_max,
+                       limits->piles_max,
+                       limits->image_configs_max,
+                       limits->images_max};
     for (size_t i = 0; i < sizeof most / sizeof most[0]; i++) {
         if (most[i] == 0 || most[i] > SIZE_MAX_OF_ANY)
             return false;
@@ -114,6 +122,7 @@ static void open_host(struct replay *replay)
         .lines = &replay->lines,
         .answers = &replay->answers,
         .frames = &replay->frames,
+        .renewal = replay->renewal,
     };
     ring_init(&replay->inbox, "replay", RING_BYTES);
     ring_init(&replay->requests, "replay", RING_BYTES);
@@ -134,6 +143,7 @@ static void replay_close(struct replay *replay)
     ring_finish(&replay->lines);
     ring_finish(&replay->answers);
     catalog_destroy(&replay->catalog);
+    renewal_destroy(&replay->renewal);
     memory_release(replay->bytes);
     memory_release(replay->images.configs);
     memory_release(replay->images.images);
@@ -208,6 +218,8 @@ static bool take_entry(struct replay *replay, struct error *error)
         replay->is_in_tick = true;
         return true;
     }
+    if (kind == RECORDER_CONTENT && replay->is_in_tick)
+        return renewal_replay(replay->renewal, replay->bytes, replay->entry.size_bytes, error);
     bool is_known = kind == RECORDER_LOADED || kind == RECORDER_LINE || kind == RECORDER_INBOX;
     if (is_known && replay->is_in_tick &&
         ring_write(rings[kind], replay->bytes, replay->entry.size_bytes))
@@ -241,6 +253,7 @@ bool replay_run(const char *path, struct replay_result *out_result, struct error
     if (replay.file == NULL)
         return error_system(error, errno, "%s", path);
     replay.bytes = memory_reserve("replay", ENTRY_BYTES_MAX, 1);
+    replay.renewal = renewal_create();
     bool is_done = read_start(&replay, error);
     if (is_done) {
         open_host(&replay);

@@ -234,6 +234,7 @@ static void open_loader(struct server *server)
         .retry_us = CACHE_RETRY_US,
     };
     server->cache = cache_create(&cache);
+    server->renewal = renewal_create();
     struct loader_options options = {
         .database = server->ground.loader_database,
         .cache = server->cache,
@@ -241,6 +242,8 @@ static void open_loader(struct server *server)
         .results = &server->loaded,
         .world = server->world.id,
         .world_name = settings->world,
+        .renewal = server->renewal,
+        .content_dir = settings->content_dir,
     };
     server->loader = loader_create(&options);
 }
@@ -325,6 +328,7 @@ static struct host_options host_options_of(struct server *server)
         .lines = &server->lines,
         .answers = &server->answers,
         .frames = &server->frames,
+        .renewal = server->renewal,
     };
 }
 
@@ -334,8 +338,8 @@ static bool load_images(struct server *server, struct error *error)
     const struct database *database = &server->ground.store_database;
     const struct settings *settings = server->settings;
     server->images = (struct database_images){
-        .configs = memory_reserve("start", settings->image_configs_max,
-                                  sizeof *server->images.configs),
+        .configs =
+            memory_reserve("start", settings->image_configs_max, sizeof *server->images.configs),
         .images = memory_reserve("start", settings->images_max, sizeof *server->images.images),
         .configs_max = settings->image_configs_max,
         .images_max = settings->images_max,
@@ -382,8 +386,7 @@ bool server_open(struct server *server, const struct settings *settings,
         server->catalog != NULL && recover_cut(ground->disk, 0, &server->recovered, error) &&
         identity_load(ground->disk, &server->recovered, &server->recovered.newest.journal, error) &&
         open_world(server, error) && catch_up(server, now, error) && load_images(server, error) &&
-        open_nets(server, error) &&
-        open_journal(server, error) && open_store(server, now, error);
+        open_nets(server, error) && open_journal(server, error) && open_store(server, now, error);
     if (is_open) {
         open_loader(server);
         is_open = open_host(server, error);
@@ -405,6 +408,7 @@ void server_close(struct server *server, bool is_clean)
     store_destroy(&server->store);
     journal_destroy(&server->journal);
     loader_destroy(&server->loader);
+    renewal_destroy(&server->renewal);
     cache_destroy(&server->cache);
     if (is_clean &&
         database->ops->close_world(database->state, &server->world, &error) != DATABASE_OK)

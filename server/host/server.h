@@ -44,6 +44,7 @@ struct server {
     struct store *store;
     struct cache *cache;
     struct loader *loader;
+    struct renewal *renewal;
     struct net *nets[SERVER_HOSTS_MAX]; /* one ENet host, port and thread each */
     uint32_t host_count;
     struct recorder *recorder;
