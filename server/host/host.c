@@ -30,7 +30,7 @@ static void load_images(struct host *host)
     for (uint32_t i = 0; i < known->config_count; i++)
         ensure(images_load_config(&host->world.images, &known->configs[i].value,
                                   known->configs[i].uses));
-    host->options.images = (struct database_images){NULL}; /* read: it may go */
+    host->options.images = (struct database_images){.configs = NULL}; /* read: it may go */
 }
 
 static void host_init_world(struct host *host)

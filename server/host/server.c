@@ -352,7 +352,7 @@ static void forget_images(struct server *server)
 {
     memory_release(server->images.configs);
     memory_release(server->images.images);
-    server->images = (struct database_images){NULL};
+    server->images = (struct database_images){.configs = NULL};
 }
 
 static bool open_host(struct server *server, struct error *error)
