@@ -481,6 +481,16 @@ static enum database_result sim_open_world(void *state, const struct database_op
     return sim_leave(state, result, error);
 }
 
+static enum database_result sim_renew_types(void *state, uint64_t world, struct catalog *catalog,
+                                            struct error *error)
+{
+    struct sim_connection *connection = state;
+    enum database_result result = sim_enter(connection, error);
+    if (result == DATABASE_OK && !sim_sync_types(connection->database, world, catalog, error))
+        result = DATABASE_FAILED;
+    return sim_leave(connection, result, error);
+}
+
 static enum database_result sim_resume(void *state, struct database_world *world,
                                        struct error *error)
 {
@@ -768,6 +778,7 @@ static enum database_result sim_load_image(void *state, uint64_t world, struct h
 static const struct database_ops sim_ops = {
     .connect = sim_connect,
     .open_world = sim_open_world,
+    .renew_types = sim_renew_types,
     .resume = sim_resume,
     .apply = sim_apply,
     .close_world = sim_close_world,
