@@ -139,6 +139,7 @@ START_TEST(what_is_solid_changes_for_all)
     struct cell_pos sign = {here.x + 1, here.y}, block = {here.x + 2, here.y};
     place(ann, "sign", sign.x, sign.y);
     place(ann, "wood_block", block.x, block.y);
+    BOTTLE_HOLDS(bottle, bottle_settle(bottle));
     ck_assert(!finds_solid(bob, sign.x, sign.y) && finds_solid(bob, block.x, block.y));
     edit(&folder, "entities", "\"sign\", \"solid\": false", "\"sign\", \"solid\": true");
     edit(&folder, "entities", "\"wood_block\", \"solid\": true",
