@@ -644,6 +644,12 @@ static void tell_upload(struct commands *commands, const struct tilth_event *eve
     end_output(commands);
 }
 
+static void tell_content(struct commands *commands)
+{
+    begin_output(commands, "event", "content_changed");
+    end_output(commands);
+}
+
 static void tell_offer(struct commands *commands, const struct tilth_event *event)
 {
     begin_output(commands, "event", event->x > 0 ? "offered" : "offer_over");
@@ -686,6 +692,9 @@ void commands_tell(struct commands *commands, const struct tilth_event *event)
         break;
     case TILTH_EVENT_OFFERED:
         tell_offer(commands, event);
+        break;
+    case TILTH_EVENT_CONTENT_CHANGED:
+        tell_content(commands);
         break;
     case TILTH_EVENT_NONE:
     case TILTH_EVENT_CELL_CHANGED:

@@ -63,7 +63,8 @@ enum tilth_event_kind {
     TILTH_EVENT_PICTURE,        /* text: the id of a picture that tilth_client_picture has now */
     TILTH_EVENT_UPLOADED,       /* number: the upload; text: the id of the picture that it became */
     TILTH_EVENT_UPLOAD_FAILED,  /* number; text: why */
-    TILTH_EVENT_OFFERED         /* name offers x things called text; x 0: not any more */
+    TILTH_EVENT_OFFERED,        /* name offers x things called text; x 0: not any more */
+    TILTH_EVENT_CONTENT_CHANGED /* the types are others, by name; all is shown anew */
 };
 
 struct tilth_event {

@@ -125,6 +125,30 @@ enum mirror_verdict tilth_mirror_view(struct mirror *mirror, const struct messag
     return verdict;
 }
 
+/* The type of the thing that the change is about, 0 none. */
+static uint32_t type_of(const struct change *change)
+{
+    if (change->kind == CHANGE_ENTITY)
+        return change->entity.type;
+    if (change->kind == CHANGE_STRUCTURE)
+        return change->structure.type;
+    return change->kind == CHANGE_PILE ? change->pile.stack.type : 0;
+}
+
+bool tilth_mirror_has_types(const struct mirror *mirror, const struct message_changes *changes)
+{
+    const struct catalog *catalog = mirror->world.catalog;
+    struct framed framed;
+    struct change change;
+    size_t offset = 0;
+    bool has_all = true;
+    while (framing_next(changes->body.bytes, changes->body.size_bytes, &offset, &framed)) {
+        uint32_t type = framing_change(&framed, &change) ? type_of(&change) : 0;
+        has_all = has_all && (type == 0 || catalog_find_type(catalog, type) != NULL);
+    }
+    return has_all;
+}
+
 /* Does the change belong into this message: a cell of its chunk, or its own mark? */
 static bool is_of_chunk(const struct change *change, const struct message_changes *changes)
 {

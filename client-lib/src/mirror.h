@@ -45,6 +45,9 @@ void tilth_mirror_close(
 enum mirror_verdict tilth_mirror_view(struct mirror *mirror, const struct message_view *view,
                                       struct events *events);
 
+/* Are all types in the catalogue that the changes name? */
+bool tilth_mirror_has_types(const struct mirror *mirror, const struct message_changes *changes);
+
 /* Takes changes of a chunk. */
 enum mirror_verdict tilth_mirror_change(struct mirror *mirror,
                                         const struct message_changes *changes,

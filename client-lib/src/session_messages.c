@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "wire/handshake.h"
+#include "world/world_catalog.h"
 
 static bool take_challenge(struct session *session, const struct message *message)
 {
@@ -74,6 +75,29 @@ static bool start_playing(struct session *session)
     return true;
 }
 
+/* The content has changed: the mirror, which shows nothing now, goes by it from now on. */
+static bool renew_catalog(struct session *session)
+{
+    struct error error;
+    struct catalog *catalog = catalog_parse(session->catalog_text, session->catalog_bytes, &error);
+    if (catalog == NULL)
+        return tilth_session_blame(session, error.text);
+    tilth_mirror_clear(&session->mirror, &session->events);
+    world_set_catalog(&session->mirror.world, catalog);
+    catalog_destroy(&session->catalog);
+    session->catalog = catalog;
+    struct tilth_event event = {.kind = TILTH_EVENT_CONTENT_CHANGED};
+    tilth_events_push(&session->events, &event);
+    return true;
+}
+
+static bool take_recatalog(struct session *session, const struct message *message)
+{
+    session->welcome.catalog_bytes = message->recatalog.catalog_bytes;
+    session->catalog_bytes = 0;
+    return true;
+}
+
 static bool take_welcome(struct session *session, const struct message *message)
 {
     const struct message_welcome *welcome = &message->welcome;
@@ -114,7 +138,9 @@ static bool take_catalog(struct session *session, const struct message *message)
         return tilth_session_blame(session, "a slice of the catalogue is out of place");
     memcpy(session->catalog_text + slice->offset, slice->text.bytes, slice->text.size_bytes);
     session->catalog_bytes += slice->text.size_bytes;
-    return session->catalog_bytes < session->welcome.catalog_bytes || start_playing(session);
+    if (session->catalog_bytes < session->welcome.catalog_bytes)
+        return true;
+    return session->phase == SESSION_PLAYING ? renew_catalog(session) : start_playing(session);
 }
 
 static bool take_result(struct session *session, const struct message *message)
@@ -260,7 +286,8 @@ static const struct handler handlers[MESSAGE_KIND_COUNT] = {
     [MESSAGE_CHALLENGE] = {take_challenge, GREETING},
     [MESSAGE_WELCOME] = {take_welcome, PROVING},
     [MESSAGE_REJECTED] = {take_rejected, ALL},
-    [MESSAGE_CATALOG] = {take_catalog, JOINING},
+    [MESSAGE_CATALOG] = {take_catalog, JOINING | PLAYING},
+    [MESSAGE_RECATALOG] = {take_recatalog, PLAYING},
     [MESSAGE_RESULT] = {take_result, PLAYING},
     [MESSAGE_VIEW] = {take_view, PLAYING},
     [MESSAGE_FORGET] = {take_forget, PLAYING},
@@ -307,7 +334,7 @@ static bool is_newest(struct session *session, uint32_t number)
 
 /* Changes that are told again: taken where they go on from what is there, so that a walk is not
  * predicted through what was placed while their first copy is lost. That one comes late, and
- * says nothing new then. */
+ * says nothing new then. They may come before the catalogue that has their types. */
 static void take_news(struct session *session, struct span news)
 {
     struct message message;
@@ -318,7 +345,8 @@ static void take_news(struct session *session, struct span news)
             message.kind == MESSAGE_CHANGES
                 ? world_find_chunk(&session->mirror.world, message.changes.chunk)
                 : NULL;
-        if (chunk != NULL && chunk->version == message.changes.from)
+        if (chunk != NULL && chunk->version == message.changes.from &&
+            tilth_mirror_has_types(&session->mirror, &message.changes))
             (void)take_changes(session, &message);
     }
 }

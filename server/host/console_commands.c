@@ -6,6 +6,7 @@
 
 #include "base/ensure.h"
 #include "host/console_cells.h"
+#include "host/console_content.h"
 #include "host/console_images.h"
 #include "host/console_players.h"
 #include "host/console_structures.h"
@@ -327,6 +328,9 @@ static const struct console_command commands[] = {
     {"structure remove", "X Y", "Removes the structure that stands there; nobody gets anything.",
      console_structure_remove, true},
     {"structure list", "", "Lists the structures in memory.", console_structure_list, false},
+    {"content reload", "",
+     "Reads the content folder again; what is wrong, or lacks what is in use, changes nothing.",
+     console_content_reload, true},
     {"save", "", "Keeps everything now; returns when it is in PostgreSQL.", run_save, true},
     {"cache stats", "", "Shows how often chunks came from which cache.", run_cache_stats, false},
     {"stop", "", "Saves, says goodbye to the players and stops the server.", run_stop, true},

@@ -19,7 +19,7 @@ static void host_init_world(struct host *host)
 {
     const struct host_options *options = &host->options;
     struct world_options world = {
-        .catalog = options->catalog,
+        .catalog = &host->catalogs[0],
         .generator = options->generator,
         .chunks_max = options->limits.chunks_max,
         .entities_max = options->limits.entities_max,
@@ -82,6 +82,9 @@ struct host *host_create(const struct host_options *options)
     host->next_seq = options->next_seq;
     host->tick = options->tick;
     host->spawn = generator_spawn(&options->generator);
+    host->catalogs = memory_reserve("catalogues", 2, sizeof *host->catalogs);
+    host->catalogs[0] = *options->catalog;
+    host->options.catalog = NULL;
     host_init_world(host);
     host_init_sessions(host);
     console_init(&host->console);
@@ -106,6 +109,7 @@ void host_destroy(struct host **host)
     world_finish(&gone->world);
     console_finish(&gone->console);
     content_codec_destroy(&gone->codec);
+    memory_release(gone->catalogs);
     memory_release(gone->sessions);
     memory_release(gone->queue);
     memory_release(gone->content);

@@ -17,10 +17,11 @@
 #include "journal/journal.h"
 #include "net/net.h"
 #include "sim/sim.h"
+#include "store/renewal.h"
 #include "store/store.h"
 
 struct host_options {
-    const struct catalog *catalog;
+    const struct catalog *catalog; /* copied: need not outlive host_create */
     struct generator generator;
     uint64_t rule_seed; /* of all rolls (sim/roll.h) */
     const char *world_name;
@@ -41,6 +42,7 @@ struct host_options {
     struct ring *lines;        /* from the console */
     struct ring *answers;      /* to the console */
     struct frames *frames;     /* to net */
+    struct renewal *renewal;   /* of the content, by the loader; or NULL */
     struct recorder *recorder; /* or NULL */
 };
 
@@ -76,6 +78,13 @@ struct dirty_point {
 };
 enum { DIRTY_POINTS = 1024 };
 
+/* What became of the content that was read last (renew.h). */
+struct host_renewed {
+    uint64_t count; /* how often it was */
+    bool is_refused;
+    char words[512];
+};
+
 /* What an operator sees; published after every tick. */
 struct host_facts {
     uint64_t tick, seq, applied_seq, changes, intents, refusals, records, record_bytes;
@@ -99,8 +108,11 @@ struct host {
     struct ring_cursor inbox_cursors[FRAME_READERS_MAX];
     struct tick_inputs inputs;
     struct console console;
+    struct catalog *catalogs; /* two: the world's, and one for the next content */
+    uint32_t catalog_number;  /* how often it was another one */
     char catalog_text[CATALOG_TEXT_BYTES];
     uint32_t catalog_bytes;
+    struct host_renewed renewed;
     struct content *content; /* working memory of views */
     struct content_codec *codec;
     uint8_t *bytes;     /* where messages and contents are put together */

@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 #include "host/pictures.h"
+#include "host/renew.h"
 
 enum { RESULTS_PER_TICK = 64, PICTURES_PER_TICK = 4 };
 
@@ -163,6 +164,7 @@ static void take_inbox(struct host *host, uint32_t index)
 void receive_inputs(struct host *host)
 {
     record(host, RECORDER_TICK, &host->inputs, sizeof host->inputs);
+    renew_step(host);
     take_results(host);
     console_step(host); /* before anything is decided: chunks are as their versions say */
     take_lines(host);

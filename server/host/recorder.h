@@ -23,6 +23,7 @@ enum recorder_kind {
     RECORDER_INBOX,    /* from net */
     RECORDER_PICTURE,  /* from the gallery */
     RECORDER_HASH,     /* struct recorder_hash: what the tick ended in */
+    RECORDER_CONTENT,  /* struct renewal_outcome: content that was read, or why not */
 };
 
 /* Where a recording begins. */

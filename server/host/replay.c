@@ -20,6 +20,7 @@ struct replay {
     struct recorder_start start;
     struct recorder_entry entry;
     struct catalog *catalog;
+    struct renewal *renewal;
     struct database_images images;
     struct ring inbox, requests, loaded, pictures, lines, answers;
     struct frames frames;
@@ -122,6 +123,7 @@ static void open_host(struct replay *replay)
         .lines = &replay->lines,
         .answers = &replay->answers,
         .frames = &replay->frames,
+        .renewal = replay->renewal,
     };
     ring_init(&replay->inbox, "replay", RING_BYTES);
     ring_init(&replay->requests, "replay", RING_BYTES);
@@ -144,6 +146,7 @@ static void replay_close(struct replay *replay)
     ring_finish(&replay->lines);
     ring_finish(&replay->answers);
     catalog_destroy(&replay->catalog);
+    renewal_destroy(&replay->renewal);
     memory_release(replay->bytes);
     memory_release(replay->images.configs);
     memory_release(replay->images.images);
@@ -219,6 +222,8 @@ static bool take_entry(struct replay *replay, struct error *error)
         replay->is_in_tick = true;
         return true;
     }
+    if (kind == RECORDER_CONTENT && replay->is_in_tick)
+        return renewal_replay(replay->renewal, replay->bytes, replay->entry.size_bytes, error);
     bool is_known = kind == RECORDER_LOADED || kind == RECORDER_LINE || kind == RECORDER_INBOX ||
                     kind == RECORDER_PICTURE;
     if (is_known && replay->is_in_tick &&
@@ -253,6 +258,7 @@ bool replay_run(const char *path, struct replay_result *out_result, struct error
     if (replay.file == NULL)
         return error_system(error, errno, "%s", path);
     replay.bytes = memory_reserve("replay", ENTRY_BYTES_MAX, 1);
+    replay.renewal = renewal_create();
     bool is_done = read_start(&replay, error);
     if (is_done) {
         open_host(&replay);

@@ -164,7 +164,7 @@ static const struct region *want_region(struct residency *residency, struct regi
 
 static bool may_evict(const struct residency *residency, const struct seat *seat)
 {
-    if (seat->state != SEAT_RESIDENT || seat->pins > 0)
+    if (seat->state != SEAT_RESIDENT || seat->pins > 0 || residency->is_holding)
         return false;
     const struct chunk *chunk = world_find_chunk(residency->options.world, seat->pos);
     return chunk->version <= residency->applied_seq;

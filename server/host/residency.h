@@ -59,6 +59,7 @@ struct residency {
     uint32_t added;      /* chunks in this tick */
     uint32_t asked;      /* new regions in this tick */
     bool is_region_full; /* no region had a place in this tick */
+    bool is_holding;     /* nothing is evicted: set by the owner, for a while */
     uint32_t hand;       /* where the search for something to evict goes on */
     struct residency_facts facts;
 };

@@ -250,6 +250,7 @@ static void open_loader(struct server *server)
         .retry_us = CACHE_RETRY_US,
     };
     server->cache = cache_create(&cache);
+    server->renewal = renewal_create();
     struct loader_options options = {
         .database = server->ground.loader_database,
         .cache = server->cache,
@@ -257,6 +258,8 @@ static void open_loader(struct server *server)
         .results = &server->loaded,
         .world = server->world.id,
         .world_name = settings->world,
+        .renewal = server->renewal,
+        .content_dir = settings->content_dir,
     };
     server->loader = loader_create(&options);
 }
@@ -362,6 +365,7 @@ static struct host_options host_options_of(struct server *server)
         .lines = &server->lines,
         .answers = &server->answers,
         .frames = &server->frames,
+        .renewal = server->renewal,
     };
 }
 
@@ -442,6 +446,7 @@ void server_close(struct server *server, bool is_clean)
     store_destroy(&server->store);
     journal_destroy(&server->journal);
     loader_destroy(&server->loader);
+    renewal_destroy(&server->renewal);
     cache_destroy(&server->cache);
     gallery_destroy(&server->gallery);
     if (is_clean &&

@@ -48,6 +48,7 @@ struct server {
     struct cache *cache;
     struct loader *loader;
     struct gallery *gallery;
+    struct renewal *renewal;
     struct net *nets[SERVER_HOSTS_MAX]; /* one ENet host, port and thread each */
     uint32_t host_count;
     struct recorder *recorder;

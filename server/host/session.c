@@ -118,7 +118,7 @@ bool session_let_go(struct host *host, uint32_t index)
     struct character *character = &host->world.characters[index];
     if (!pool_is_used(&host->world.character_pool, index) || character->id.value == 0 ||
         character->actor != WORLD_NONE || character->version > host->inputs.applied_seq ||
-        session_holds(host, index))
+        session_holds(host, index) || host->residency.is_holding)
         return false;
     world_remove_character(&host->world, character);
     return true;
@@ -188,7 +188,7 @@ static bool has_character_room(struct host *host)
 /* What content gives to a new character, as far as its bag has room. */
 static void give_kit(struct host *host, const struct character *character)
 {
-    const struct catalog *catalog = host->options.catalog;
+    const struct catalog *catalog = host->world.catalog;
     for (uint32_t i = 0; host->options.limits.has_kit && i < catalog->kit_count; i++) {
         struct stack stack = {.type = catalog->kit[i].type, .quantity = catalog->kit[i].count};
         if (bag_has_room(&host->sim, character, &stack))
@@ -344,9 +344,8 @@ const struct character *session_character(const struct host *host, uint32_t inde
     return character_of(host, &host->sessions[index]);
 }
 
-static void send_catalog(struct host *host, uint32_t index)
+static void send_catalog(struct host *host, uint32_t index, uint64_t release_seq)
 {
-    uint64_t release_seq = host->sessions[index].welcome_seq;
     for (uint32_t at = 0; at < host->catalog_bytes; at += CATALOG_SLICE_BYTES) {
         struct message message = {.kind = MESSAGE_CATALOG};
         uint32_t left = host->catalog_bytes - at;
@@ -382,7 +381,7 @@ static void send_welcome(struct host *host, uint32_t index)
         .slots_max = host->world.slots_max,
     };
     session_send(host, index, ENVELOPE_WELCOME, &message, session->welcome_seq);
-    send_catalog(host, index);
+    send_catalog(host, index, session->welcome_seq);
 }
 
 /* The land is there: the actor appears, on the nearest free place. */
@@ -401,6 +400,7 @@ static void begin_playing(struct host *host, uint32_t index)
     character->actor = index;
     session->state = SESSION_PLAYING;
     session->welcome_seq = kept_seq(host, character);
+    session->catalog_number = host->catalog_number;
     session->save_at = host->tick + host->save_ticks;
     residency_unpin(&host->residency, session->home);
     send_welcome(host, index);
@@ -408,8 +408,8 @@ static void begin_playing(struct host *host, uint32_t index)
     log_info("host", "%s has joined", session->name);
 }
 
-/* A welcome goes out whole, catalogue, bag and all, or not yet. */
-static bool has_welcome_room(const struct host *host)
+/* A catalogue goes out whole, with bag and all, or not yet. */
+static bool has_catalog_room(const struct host *host)
 {
     uint32_t slices = (host->catalog_bytes + CATALOG_SLICE_BYTES - 1) / CATALOG_SLICE_BYTES;
     uint32_t own_bytes = host->world.slots_max * OWN_SLOT_BYTES;
@@ -422,7 +422,7 @@ static void step_placing(struct host *host, uint32_t index)
     const struct session *session = &host->sessions[index];
     if (residency_is_damaged(&host->residency, session->home))
         session_put_off(host, index, "the place where you were cannot be loaded right now");
-    else if (world_find_chunk(&host->world, session->home) != NULL && has_welcome_room(host))
+    else if (world_find_chunk(&host->world, session->home) != NULL && has_catalog_room(host))
         begin_playing(host, index);
 }
 
@@ -556,14 +556,29 @@ void session_begin_work(struct host *host, uint32_t index, uint32_t number)
     host->sessions[index].work = number;
 }
 
+/* The content is another one than at the welcome: whether the client knows that one by now is not
+ * known, when messages were given up. */
+static void send_recatalog(struct host *host, uint32_t index, uint64_t release_seq)
+{
+    struct message message = {.kind = MESSAGE_RECATALOG};
+    message.recatalog.catalog_bytes = host->catalog_bytes;
+    session_send(host, index, ENVELOPE_MESSAGE, &message, release_seq);
+    send_catalog(host, index, release_seq);
+}
+
 void session_resync(struct host *host, uint32_t index)
 {
     struct session *session = &host->sessions[index];
     struct message message = {.kind = MESSAGE_RESYNC};
+    uint64_t release_seq = kept_seq(host, character_of(host, session));
+    bool has_old_catalog = session->catalog_number != host->catalog_number;
     message.resync = (struct message_resync){session->last_intent, session->done, session->work};
-    session->owes_resync = false;
+    session->owes_resync = has_old_catalog && !has_catalog_room(host);
     view_restart(host, index);
-    session_send(host, index, ENVELOPE_RESYNC, &message,
-                 kept_seq(host, character_of(host, session)));
+    if (session->owes_resync)
+        return; /* later, whole */
+    session_send(host, index, ENVELOPE_RESYNC, &message, release_seq);
+    if (has_old_catalog)
+        send_recatalog(host, index, release_seq);
     own_send_all(host, index);
 }

@@ -29,9 +29,10 @@ struct session {
     uint64_t farewell_seq; /* what it tells of is in this tick record, 0 nothing that lasts */
     char name[WORLD_NAME_BYTES + 8];
     uint8_t key[CRYPTO_PUBLIC_BYTES];
-    uint32_t character;    /* index in world->characters, or WORLD_NONE */
-    struct chunk_pos home; /* PLACING: the chunk that it waits for, pinned */
-    uint64_t welcome_seq;  /* PLAYING: all that its welcome showed is in records up to this */
+    uint32_t character;      /* index in world->characters, or WORLD_NONE */
+    struct chunk_pos home;   /* PLACING: the chunk that it waits for, pinned */
+    uint32_t catalog_number; /* PLAYING: host->catalog_number at the welcome */
+    uint64_t welcome_seq;    /* PLAYING: all that its welcome showed is in records up to this */
 
     uint32_t last_intent; /* ahead of the character's until the next record */
     uint64_t done;

@@ -17,7 +17,8 @@
 enum refusal harvest_decide(struct sim *sim, uint32_t actor, const struct intent *intent);
 
 /* Goes on with the actor's harvest, once a tick: SIM_UNDER_WAY, or how it ended. At the end makes
- * CELL or ENTITY, SLOT for what comes and for the tool, and SKILL. Refuses: INTERRUPTED, CELL_EMPTY
+ * CELL, ENTITY or STRUCTURE and IMAGE_EDIT, ENTITY for what stays behind, SLOT for what comes and
+ * for the tool, and SKILL. Refuses: INTERRUPTED, CELL_EMPTY
  * (somebody was faster), NOTHING_FOUND (no roll hit: the thing stays), and as when it began. */
 enum refusal harvest_go_on(struct sim *sim, uint32_t actor);
 

@@ -123,6 +123,12 @@ struct database_ops {
                                        struct catalog *catalog, struct database_world *out_world,
                                        struct error *error);
 
+    /* Gives another catalogue its ids while the world is open, and keeps those that are new, in a
+     * transaction of its own. As open_world it refuses a type that is missing; of things that are
+     * not yet applied it knows nothing. */
+    enum database_result (*renew_types)(void *state, uint64_t world, struct catalog *catalog,
+                                        struct error *error);
+
     /* Reads applied_seq and epoch again, after a reconnect, and takes the owner's lock again;
      * DATABASE_FENCED when the epoch is not ours any more. */
     enum database_result (*resume)(void *state, struct database_world *world, struct error *error);

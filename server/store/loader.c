@@ -385,6 +385,38 @@ static uint32_t loader_take(struct loader *loader, struct moment now)
     return done;
 }
 
+/* Gives the catalogue its ids; false with the error. */
+static bool loader_renew_types(struct loader *loader, struct moment now, struct catalog *catalog,
+                               struct error *error)
+{
+    const struct database *database = &loader->options.database;
+    struct error why = {0};
+    if (!loader->is_connected)
+        return error_set(error, "the database is away, and the ids of types are there: %s",
+                         loader->facts.last_failure);
+    enum database_result result =
+        database->ops->renew_types(database->state, loader->options.world, catalog, &why);
+    if (result == DATABASE_LOST)
+        loader_lose(loader, now, &why);
+    return result == DATABASE_OK || error_set(error, "%s", why.text);
+}
+
+/* Reads the content when the tick has asked for it. */
+static void loader_renew(struct loader *loader, struct moment now)
+{
+    struct renewal *renewal = loader->options.renewal;
+    struct error error = {0};
+    if (renewal == NULL || !renewal_is_asked(renewal))
+        return;
+    struct catalog *catalog = catalog_load(loader->options.content_dir, &error);
+    if (catalog != NULL && loader_renew_types(loader, now, catalog, &error)) {
+        renewal_answer(renewal, catalog);
+        return;
+    }
+    catalog_destroy(&catalog);
+    renewal_refuse(renewal, &error);
+}
+
 bool loader_step(struct loader *loader, struct moment now)
 {
     if (loader->pause_us == 0)
@@ -392,6 +424,7 @@ bool loader_step(struct loader *loader, struct moment now)
     uint32_t done = loader_take(loader, now);
     loader_connect(loader, now); /* after those that the cache can answer: it may take a while */
     done += loader_retry(loader, now);
+    loader_renew(loader, now);
     loader->facts.is_connected = loader->is_connected;
     board_publish(&loader->board, &loader->facts, sizeof loader->facts);
     if (done > 0 && loader->options.results_wake != NULL)

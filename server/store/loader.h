@@ -13,6 +13,7 @@
 #include "base/wake.h"
 #include "store/cache.h"
 #include "store/database.h"
+#include "store/renewal.h"
 
 enum loader_kind { LOADER_REGION = 1, LOADER_CHUNK, LOADER_ACCOUNT, LOADER_EVICTED };
 
@@ -60,7 +61,9 @@ struct loader_options {
     struct ring *results;      /* tick reads; LOADER_RESULT_BYTES_MAX must fit a quarter of it */
     struct wake *results_wake; /* signalled when results were written; or NULL */
     uint64_t world;
-    const char *world_name; /* for keys: tilth:{world}:chunk:{x}:{y}:{version}:{hash} */
+    const char *world_name;  /* for keys: tilth:{world}:chunk:{x}:{y}:{version}:{hash} */
+    struct renewal *renewal; /* or NULL */
+    const char *content_dir; /* read when the renewal is asked for */
 };
 
 enum { LOADER_RESULT_BYTES_MAX = (1 << 18) + 4096 };

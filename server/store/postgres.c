@@ -70,6 +70,7 @@ static void postgres_disconnect(void *state_any)
 static const struct database_ops postgres_ops = {
     .connect = postgres_connect,
     .open_world = postgres_open_world,
+    .renew_types = postgres_renew_types,
     .resume = postgres_resume,
     .apply = postgres_apply,
     .close_world = postgres_close_world,

@@ -46,9 +46,13 @@ enum database_result postgres_resume(void *state, struct database_world *world,
 enum database_result postgres_close_world(void *state, const struct database_world *world,
                                           struct error *error);
 
-/* Gives the catalogue its ids inside open_world's transaction; refuses missing types in use. */
+/* Gives the catalogue its ids inside an open transaction; refuses missing types in use. */
 enum database_result postgres_sync_types(struct postgres *state, uint64_t world,
                                          struct catalog *catalog, struct error *error);
+
+/* database_ops.renew_types. */
+enum database_result postgres_renew_types(void *state, uint64_t world, struct catalog *catalog,
+                                          struct error *error);
 
 /* database_ops.apply. */
 enum database_result postgres_apply(void *state, const struct database_world *world,

@@ -178,3 +178,17 @@ enum database_result postgres_sync_types(struct postgres *state, uint64_t world,
     return result != DATABASE_OK ? result
                                  : postgres_sync_row(&sync, CATALOG_ROW_SKILLS, catalog, error);
 }
+
+enum database_result postgres_renew_types(void *state_any, uint64_t world, struct catalog *catalog,
+                                          struct error *error)
+{
+    struct postgres *state = state_any;
+    enum database_result result = postgres_result(pg_script(state->pg, "BEGIN", error));
+    if (result == DATABASE_OK)
+        result = postgres_sync_types(state, world, catalog, error);
+    if (result == DATABASE_OK)
+        result = postgres_result(pg_script(state->pg, "COMMIT", error));
+    if (result != DATABASE_OK)
+        postgres_roll_back(state);
+    return result;
+}

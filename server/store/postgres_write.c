@@ -300,21 +300,22 @@ struct apply_writer {
 
 /* clang-format off */
 #define AT(field) offsetof(struct batch_row, change.field)
-#define STACK(stack)                                                                               \
-    {PG_INT2, put_uint, AT(stack.type)},                                                          \
-    {PG_INT4, put_uint, AT(stack.quantity)},                                                      \
-    {PG_INT8, put_uint, AT(stack.image)},                                                         \
-    {PG_INT4, put_uint, AT(stack.wear)},                                                          \
-    {PG_INT2, put_uint, AT(stack.source)},                                                        \
-    {PG_INT4, put_int, AT(stack.source_cell.x)},                                                  \
-    {PG_INT4, put_int, AT(stack.source_cell.y)},                                                  \
-    {PG_INT8, put_big, AT(stack.tick)},                                                           \
-    {PG_INT8, put_big, AT(stack.time_s)},                                                         \
-    {PG_INT2, put_uint, AT(stack.tool)},                                                          \
-    {PG_INT4, put_int, AT(stack.pos.x)},                                                          \
-    {PG_INT4, put_int, AT(stack.pos.y)},                                                          \
-    {PG_INT2, put_uint, AT(stack.skill)},                                                         \
-    {PG_INT2, put_uint, AT(stack.level)}
+#define IN_STACK(at, field) ((at) + offsetof(struct stack, field))
+#define STACK(at)                                                                                  \
+    {PG_INT2, put_uint, IN_STACK(at, type)},                                                       \
+    {PG_INT4, put_uint, IN_STACK(at, quantity)},                                                   \
+    {PG_INT8, put_uint, IN_STACK(at, image)},                                                      \
+    {PG_INT4, put_uint, IN_STACK(at, wear)},                                                       \
+    {PG_INT2, put_uint, IN_STACK(at, source)},                                                     \
+    {PG_INT4, put_int, IN_STACK(at, source_cell.x)},                                               \
+    {PG_INT4, put_int, IN_STACK(at, source_cell.y)},                                               \
+    {PG_INT8, put_big, IN_STACK(at, tick)},                                                        \
+    {PG_INT8, put_big, IN_STACK(at, time_s)},                                                      \
+    {PG_INT2, put_uint, IN_STACK(at, tool)},                                                       \
+    {PG_INT4, put_int, IN_STACK(at, pos.x)},                                                       \
+    {PG_INT4, put_int, IN_STACK(at, pos.y)},                                                       \
+    {PG_INT2, put_uint, IN_STACK(at, skill)},                                                      \
+    {PG_INT2, put_uint, IN_STACK(at, level)}
 #define CHUNK_AND_CELL {PG_INT4, put_chunk_x, 0}, {PG_INT4, put_chunk_y, 0}, {PG_INT2, put_cell, 0}
 #define TICK_AND_TIME {PG_INT8, put_big, offsetof(struct batch_row, tick)}, {PG_TIME, put_time, 0}
 
@@ -354,7 +355,7 @@ static const struct apply_writer apply_writers[CHANGE_KIND_COUNT] = {
     [CHANGE_SLOT] = {APPLY_SLOTS, 0, true, {
         {PG_INT8, put_big, AT(slot.character)},
         {PG_INT2, put_uint, AT(slot.slot)},
-        STACK(slot.stack),
+        STACK(AT(slot.stack)),
         TICK_AND_TIME}},
     [CHANGE_SKILL] = {APPLY_SKILLS, 0, true, {
         {PG_INT8, put_big, AT(skill.character)},
@@ -376,7 +377,7 @@ static const struct apply_writer apply_writers[CHANGE_KIND_COUNT] = {
     [CHANGE_PILE] = {APPLY_PILES, 0, true, {
         CHUNK_AND_CELL,
         {PG_INT8, put_big, AT(pile.id)},
-        STACK(pile.stack),
+        STACK(AT(pile.stack)),
         {PG_INT8, put_big, AT(pile.until)},
         TICK_AND_TIME}},
     [CHANGE_IMAGE_CONFIG] = {APPLY_CONFIGS, 0, true, {

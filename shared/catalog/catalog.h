@@ -7,9 +7,9 @@
  * row of ids and are all called types; harvests give, and structures cost, what lies in a bag:
  * entity types and items. Ids of types and skills are given once, by name, by the database
  * (entity_types, skill_types) and never change, so they are what journal, wire and rows carry; a
- * fresh catalogue numbers them in file order until catalog_assign_ids. A catalogue is about 400 KB,
- * is changed by no one after start, and is shared by all threads. The client library gets the same
- * catalogue as text from the server. */
+ * fresh catalogue numbers them in file order until catalog_assign_ids. A catalogue is about 400 KB
+ * without pointers, and is changed by no one once it has its ids; the tick has a copy of its own.
+ * The client library gets the same catalogue as text from the server. */
 #ifndef TILTH_CATALOG_CATALOG_H
 #define TILTH_CATALOG_CATALOG_H
 

@@ -172,8 +172,8 @@ static struct found find_cell(const struct bottle *bottle, struct cell_pos cell)
         } else {
             found.is_crowded |=
                 found.things > 1 ||
-                (found.things == 1 &&
-                 !catalog_may_share(bottle->server.catalog, found.type, row->entity.type));
+                (found.things == 1 && !catalog_may_share(bottle->server.host->world.catalog,
+                                                         found.type, row->entity.type));
             found.things++;
             found.type = row->entity.type;
         }
@@ -274,10 +274,16 @@ static bool replay_journal(struct bottle *bottle, struct database *connection)
     };
     struct error error = {""};
     struct store_facts facts = {.applied_seq = 0};
+    struct catalog *catalog = malloc(sizeof *catalog);
+    ensure(catalog != NULL);
+    *catalog = *server->host->world.catalog;
     if (connection->ops->connect(connection->state, &error) != DATABASE_OK ||
-        connection->ops->open_world(connection->state, &world, server->catalog, &options.world,
-                                    &error) != DATABASE_OK)
-        return bottle_tell(bottle, "replay: %s", error.text);
+        connection->ops->open_world(connection->state, &world, catalog, &options.world, &error) !=
+            DATABASE_OK)
+        (void)bottle_tell(bottle, "replay: %s", error.text);
+    free(catalog);
+    if (error.text[0] != 0)
+        return false;
     struct store *store = store_create(&options, &error);
     if (store == NULL)
         return bottle_tell(bottle, "replay: %s", error.text);

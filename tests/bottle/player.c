@@ -185,6 +185,7 @@ static void take_event(struct player *player, const struct tilth_event *event)
     case TILTH_EVENT_SKILL_CHANGED:
     case TILTH_EVENT_LOOK:
     case TILTH_EVENT_PICTURE:
+    case TILTH_EVENT_CONTENT_CHANGED:
         break;
     }
 }
@@ -237,7 +238,8 @@ static uint32_t remember(struct player *player, uint32_t number, struct player_a
 
 uint32_t player_place(struct player *player, const char *type, int32_t x, int32_t y)
 {
-    const struct entity_def *def = catalog_find_name(player->bottle->server.catalog, type);
+    const struct world *world = &player->bottle->server.host->world;
+    const struct entity_def *def = catalog_find_name(world->catalog, type);
     ensure(def != NULL);
     return remember(player, tilth_client_place(player->client, type, x, y, NULL),
                     (struct player_ask){.cell = {x, y}, .type = def->type});

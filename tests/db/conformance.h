@@ -190,6 +190,7 @@ static inline void bench_drop_type(struct catalog *catalog, const char *name)
     ck_assert_ptr_nonnull(def);
     memset(&catalog->entities[def->type], 0, sizeof catalog->entities[0]);
     catalog->type_count--;
+    catalog->kit_count = 0; /* it may name the type */
 }
 
 /* Runs the tests, each over both databases; the process's exit code. */

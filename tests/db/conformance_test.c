@@ -384,16 +384,57 @@ START_TEST(test_type_of_an_entity_is_in_use)
 }
 END_TEST
 
+START_TEST(test_types_are_renewed_under_an_open_world)
+{
+    struct bench bench;
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    struct database *other = &bench.connections[1];
+    struct catalog *content = bench_catalog();
+    uint16_t sign = catalog_find_name(bench.catalog, "sign")->type;
+    struct change entity = scene_entity(4, -9, 9, sign);
+    bench_must_apply(&bench, 1, &entity, 1);
+    struct entity_def *fence = &content->entities[catalog_find_name(content, "stone_block")->type];
+    (void)snprintf(fence->name, sizeof fence->name, "fence"); /* one type less, one more */
+    ck_assert_int_eq(other->ops->renew_types(other->state, bench.world.id, content, &bench.error),
+                     DATABASE_OK);
+    ck_assert_uint_eq(catalog_find_name(content, "sign")->type, sign);
+    uint16_t found = catalog_find_name(content, "fence")->type;
+    ck_assert_ptr_null(catalog_find_type(bench.catalog, found)); /* an id that nobody had */
+    ck_assert_int_eq(other->ops->renew_types(other->state, bench.world.id, content, &bench.error),
+                     DATABASE_OK);
+    ck_assert_uint_eq(catalog_find_name(content, "fence")->type, found);
+    bench_drop_type(content, "sign");
+    ck_assert_int_eq(other->ops->renew_types(other->state, bench.world.id, content, &bench.error),
+                     DATABASE_FAILED);
+    ck_assert_ptr_nonnull(strstr(bench.error.text, "\"sign\""));
+    struct change gone = scene_entity(4, -9, 9, 0);
+    bench_must_apply(&bench, 2, &gone, 1); /* the refusal has left no transaction behind */
+    ck_assert_int_eq(other->ops->renew_types(other->state, bench.world.id, content, &bench.error),
+                     DATABASE_OK);
+    catalog_destroy(&content);
+    bench_end(&bench);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
-        test_world_is_made_once,      test_content_comes_back,
-        test_corners_of_the_world,    test_a_record_is_applied_once,
-        test_last_write_wins,         test_many_rows,
-        test_accounts_and_characters, test_bags_and_skills,
-        test_second_owner_is_refused, test_former_owner_is_fenced,
-        test_resume_reads_again,      test_another_journal_is_refused,
-        test_types_keep_their_ids,    test_type_of_an_entity_is_in_use,
+        test_world_is_made_once,
+        test_content_comes_back,
+        test_corners_of_the_world,
+        test_a_record_is_applied_once,
+        test_last_write_wins,
+        test_many_rows,
+        test_accounts_and_characters,
+        test_bags_and_skills,
+        test_second_owner_is_refused,
+        test_former_owner_is_fenced,
+        test_resume_reads_again,
+        test_another_journal_is_refused,
+        test_types_keep_their_ids,
+        test_type_of_an_entity_is_in_use,
+        test_types_are_renewed_under_an_open_world,
     };
     return bench_run("conformance", tests, sizeof tests / sizeof tests[0]);
 }

@@ -156,7 +156,8 @@ class ClientTest(ProcessTest):
             ("unbuild 2000000000 0", "outside of the world"),
             ("occupied 2000000000 0", "not in view"),
             ("reset 0 x", '"x" is not a whole number'),
-            ("image 0 0", "usage: image X Y JSON"),
+            ("image", "usage: image X Y [JSON]"),
+            ("image-file 0 0 /nowhere.png", "the file cannot be read"),
             ("wait -1", '"-1" is not a number of milliseconds'),
         ):
             answer = bot.ask(line)

@@ -4,13 +4,14 @@ import json
 import os
 import pty
 import select
+import shutil
 import stat
 import termios
 import time
 import unittest
 
 from building import build, free_cells
-from services import BINARIES, HANG_S, SEED, ProcessTest, Program, wait_until
+from services import BINARIES, HANG_S, SEED, SOURCE, ProcessTest, Program, wait_until
 
 COMMANDS = ["help", "status", "sessions", "cell", "say", "kick", "save", "cache stats", "stop"]
 DONE, FAILED, USAGE = 0, 1, 64
@@ -188,6 +189,50 @@ class ConsoleTest(ProcessTest):
         self.says(f"image unban {picture}", DONE, "no longer banned")
         self.assertIn(f"operator: image {at} reset\n", self.server.words())
         self.assertNotIn(f"operator: image {at}\n", self.server.words())
+
+    def content(self):
+        """A folder of content of its own, which the server reads from now on."""
+        folder = self.server.folder / "content"
+        shutil.copytree(SOURCE / "shared/content", folder)
+        self.server.stop()
+        self.server.settings["content_dir"] = folder
+        self.server.start()
+        return folder / "entities.json"
+
+    def test_content(self):
+        entities = self.content()
+        text = entities.read_text()
+        first = '{\n      "name": "tree"'
+        bench = '{"name": "bench", "solid": true, "placeable": true, "removable": true},\n    '
+        ada, bob = self.join(self.server, "ada"), self.join(self.server, "bob")
+        cells = free_cells(ada, 2)
+        self.assertFalse(ada.ask(f"place bench {cells[0][0]} {cells[0][1]}")["ok"])
+        entities.write_text(text.replace('"solid": true', '"sold": true', 1))
+        self.says(
+            "content reload", FAILED, f'{entities}: entities[0] (tree): key "sold": unknown'
+        )
+        entities.write_text(text.replace(first, bench + first))
+        self.says("content reload", DONE, ", 1 new (bench).")
+        for client in (ada, bob):
+            client.wait_event("content_changed")
+            self.assertEqual(len(client.events("connected")), 1)
+        ada.until(f"cell {cells[0][0]} {cells[0][1]}", lambda answer: answer["ok"])
+        build(ada, cells[:1], "bench")
+        bob.until(
+            f"cell {cells[0][0]} {cells[0][1]}",
+            lambda answer: answer["ok"] and answer["entities"] == ["bench"],
+        )
+        self.says("content reload", DONE, "types.")
+        self.server.kill()
+        self.server.start()
+        for client in (ada, bob):
+            client.until("where", lambda answer: answer["ok"])
+        near = self.server.ask(f"cell {cells[0][0]} {cells[0][1]}")
+        self.assertEqual([entity["type"] for entity in near["entities"]], ["bench"])
+        self.says("save", DONE)
+        entities.write_text(text)
+        self.says("content reload", FAILED, '"bench"', "put the type back")
+        self.assertIn("operator: content reload\n", self.server.words())
 
     def test_world(self):
         ada = self.join(self.server, "ada")

@@ -86,6 +86,7 @@ class RefuseStartTest(ProcessTest):
         server.stop()
         content = server.folder / "content"
         shutil.copytree(SOURCE / "shared/content", content)
+        (content / "kit.json").unlink()  # it names a sign
         file = content / "entities.json"
         entities = json.loads(file.read_text())["entities"]
         file.write_text(json.dumps({"entities": [e for e in entities if e["name"] != "sign"]}))

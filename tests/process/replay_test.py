@@ -7,6 +7,7 @@ sources. TILTH_REPLAY_BUILDS names other ones, divided by colons; these are take
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -14,7 +15,7 @@ import unittest
 from pathlib import Path
 
 from building import RUNNER, build, free_cells
-from services import BINARIES, HANG_S, SOURCE, ProcessTest, signal_all
+from services import BINARIES, HANG_S, SOURCE, ProcessTest, signal_all, wait_until
 
 FAILED, CUT = 1, 65
 PAUSE_S_MAX = 0.3
@@ -93,6 +94,31 @@ class ReplayTest(ProcessTest):
         bob = self.walk_and_build("bob", [(0, 40), (5, 5)])
         ada.do("say done")
         self.assertEqual([ada.quit(), bob.quit()], [0, 0])
+        self.stop_and_replay()
+
+    def test_content(self):
+        """Over content that changes, and content that is refused."""
+        folder = self.server.folder / "content"
+        shutil.copytree(SOURCE / "shared/content", folder)
+        self.server.settings["content_dir"] = folder
+        self.server.start(record=self.recording)
+        ada = self.walk_and_build("ada", [(5, 5)])
+        entities = folder / "entities.json"
+        text = entities.read_text()
+        entities.write_text(
+            text.replace(
+                '{\n      "name": "tree"',
+                '{"name": "bench", "solid": true, "placeable": true, "removable": true},'
+                '{\n      "name": "tree"',
+            ).replace('"floor_tile", "solid": false', '"floor_tile", "solid": true')
+        )
+        self.assertEqual(self.server.console("content reload").code, 0)
+        ada.wait_event("content_changed")
+        wait_until(lambda: ada.ask("cell 5 5")["ok"], "the land is there again")
+        build(ada, free_cells(ada, 4), "bench")
+        entities.write_text(text)
+        self.assertEqual(self.server.console("content reload").code, FAILED)
+        self.assertEqual(ada.quit(), 0)
         self.stop_and_replay()
 
     def test_cut_off(self):

@@ -8,7 +8,7 @@ from services import ProcessTest
 CELL_CHANGES = "world_id chunk_x chunk_y cell cell_x cell_y replaced tick changed_at"
 CELL_ENTITIES = (
     "world_id chunk_x chunk_y cell id cell_x cell_y type image_config_id placer_id tick"
-    " changed_at metadata"
+    " changed_at metadata until_tick"
 )
 CHANGES_VIEW = "world chunk_x chunk_y cell_x cell_y world_x world_y replaced tick changed_at"
 ENTITIES_VIEW = (

@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "base/memory.h"
 #include "bottle/crew.h"
+#include "bottle/operator.h"
 #include "host/picture.h"
 
 /* One red pixel as a PNG. */
@@ -34,6 +35,9 @@ START_TEST(tick_and_journal_allocate_nothing)
     bottle->is_sealed = true;
     uint64_t before = allocations_count();
     crew_work(&crew, 5000, 200000);
+    (void)operator_read(bottle, "image 0 9 reset", CONSOLE_WIRE_FAILED);
+    (void)operator_read(bottle, "entity 0 9", CONSOLE_WIRE_OK);
+    (void)operator_read(bottle, "content reload", CONSOLE_WIRE_OK);
     player_head_for(crew.members[1], 0, 0);
     struct player *late = player_join(bottle, "late");
     BOTTLE_HOLDS(bottle, player_await_ready(late));

@@ -42,8 +42,7 @@ struct sim_database {
     struct sim_world worlds[SIM_WORLDS_MAX];
     uint32_t world_count;
     struct catalog_ids types, skills;
-    uint64_t calls;
-    uint64_t fault_call;
+    uint64_t calls, fault_call;
     enum sim_database_fault fault;
     uint32_t refused_chunks; /* loads to come that are refused */
     bool is_away;
@@ -188,28 +187,24 @@ static int sim_order_keys(const struct sim_key *a, const struct sim_key *b)
 static struct sim_key sim_key_of(uint64_t world, const struct change *change)
 {
     struct sim_key key = {.world = world, .kind = change->kind};
-    if (change->kind == CHANGE_CELL || change->kind == CHANGE_ENTITY ||
-        change->kind == CHANGE_PILE) {
+    const struct field *first = &change_schema(change->kind)->fields[0];
+    bool is_in_chunk = (change_schema(change->kind)->flags & CHANGE_IN_CHUNK) != 0;
+    if (is_in_chunk && change->kind != CHANGE_STRUCTURE) {
         key.chunk = grid_chunk_of(change_cell(change));
         key.cell = grid_cell_index(change_cell(change));
     }
-    if (change->kind == CHANGE_ENTITY || change->kind == CHANGE_STRUCTURE ||
-        change->kind == CHANGE_PILE || change->kind == CHANGE_CHARACTER ||
-        change->kind == CHANGE_ACCOUNT || change->kind == CHANGE_IMAGE_EDIT)
-        memcpy(&key.id, change_record(change), sizeof key.id); /* the first field */
+    if (first->type == FIELD_BIG)
+        memcpy(&key.id, change_record(change), sizeof key.id);
     if (change->kind == CHANGE_IMAGE_CONFIG)
         key.id = change->image_config.id;
-    if (change->kind == CHANGE_IMAGE || change->kind == CHANGE_IMAGE_BAN) {
-        struct hash128 id = change->kind == CHANGE_IMAGE ? change->image.id : change->image_ban.id;
-        key.id = id.high;
-        key.low = id.low;
+    if (first->type == FIELD_HASH) {
+        key.id = change->image.id.high;
+        key.low = change->image.id.low;
     }
     if (change->kind == CHANGE_CHUNK)
         key.chunk = change->chunk.chunk;
-    if (change->kind == CHANGE_SLOT || change->kind == CHANGE_SKILL) {
-        key.id = change_owner(change).value;
+    if (change->kind == CHANGE_SLOT || change->kind == CHANGE_SKILL)
         key.part = change->kind == CHANGE_SLOT ? change->slot.slot : change->skill.skill;
-    }
     if (change->kind == CHANGE_ACCOUNT)
         key.world = 0;
     return key;
@@ -218,8 +213,7 @@ static struct sim_key sim_key_of(uint64_t world, const struct change *change)
 /* The first row that is not before the key. */
 static uint32_t sim_find(const struct sim_database *database, const struct sim_key *key)
 {
-    uint32_t low = 0;
-    uint32_t high = database->row_count;
+    uint32_t low = 0, high = database->row_count;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
         const struct sim_row *row = &database->rows[middle];
@@ -481,6 +475,16 @@ static enum database_result sim_open_world(void *state, const struct database_op
     return sim_leave(state, result, error);
 }
 
+static enum database_result sim_renew_types(void *state, uint64_t world, struct catalog *catalog,
+                                            struct error *error)
+{
+    struct sim_connection *connection = state;
+    enum database_result result = sim_enter(connection, error);
+    if (result == DATABASE_OK && !sim_sync_types(connection->database, world, catalog, error))
+        result = DATABASE_FAILED;
+    return sim_leave(connection, result, error);
+}
+
 static enum database_result sim_resume(void *state, struct database_world *world,
                                        struct error *error)
 {
@@ -670,7 +674,6 @@ static enum database_result sim_find_account(void *state, uint64_t world, const 
     return sim_leave(connection, result, error);
 }
 
-/* How many things use the image configuration. */
 static int64_t sim_count_uses(const struct sim_database *database, uint64_t world, uint32_t id)
 {
     int64_t uses = 0;
@@ -768,6 +771,7 @@ static enum database_result sim_load_image(void *state, uint64_t world, struct h
 static const struct database_ops sim_ops = {
     .connect = sim_connect,
     .open_world = sim_open_world,
+    .renew_types = sim_renew_types,
     .resume = sim_resume,
     .apply = sim_apply,
     .close_world = sim_close_world,

@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/rng.h"
@@ -415,6 +416,54 @@ START_TEST(a_catalogue_out_of_place_ends_it)
 }
 END_TEST
 
+/* Sends the text as a new catalogue, in slices. */
+static void send_recatalog(struct rig *rig, const char *text)
+{
+    enum { SLICE_BYTES = 1000 };
+    struct message resync = {.kind = MESSAGE_RESYNC}, message = {.kind = MESSAGE_RECATALOG};
+    uint32_t size = (uint32_t)strlen(text);
+    send(rig, &resync);
+    message.recatalog.catalog_bytes = size;
+    send(rig, &message);
+    for (uint32_t at = 0; at < size && rig->session.phase == SESSION_PLAYING; at += SLICE_BYTES) {
+        struct message slice = {.kind = MESSAGE_CATALOG};
+        slice.catalog.offset = at;
+        slice.catalog.text = (struct span){(const uint8_t *)text + at,
+                                           size - at < SLICE_BYTES ? size - at : SLICE_BYTES};
+        send(rig, &slice);
+    }
+}
+
+START_TEST(another_catalogue_is_taken_while_playing)
+{
+    struct rig *rig = rig_join();
+    struct catalog content = *rig->stage.catalog;
+    struct entity_def *sign = NULL;
+    for (uint32_t i = 1; i < CATALOG_TYPES_MAX; i++) {
+        if (strcmp(content.entities[i].name, "sign") == 0)
+            sign = &content.entities[i];
+    }
+    ck_assert_ptr_nonnull(sign);
+    (void)snprintf(sign->name, sizeof sign->name, "post");
+    ck_assert_uint_gt(catalog_write(&content, rig->stage.catalog_text, CATALOG_TEXT_BYTES), 0);
+    for (int i = 0; i < 2; i++) {
+        send_recatalog(rig, rig->stage.catalog_text);
+        ck_assert_uint_eq(next_of(rig, TILTH_EVENT_CONTENT_CHANGED).number, 0);
+    }
+    ck_assert_ptr_null(catalog_find_name(rig->session.catalog, "sign"));
+    ck_assert_uint_eq(catalog_find_name(rig->session.catalog, "post")->type, sign->type);
+    ck_assert_ptr_eq(rig->session.mirror.world.catalog, rig->session.catalog);
+    ck_assert_uint_eq(rig->session.mirror.world.chunk_pool.used, 0);
+    stage_send_view(&rig->stage, (struct chunk_pos){0, 0});
+    run_ticks(rig, 3);
+    ck_assert_uint_eq(rig->session.mirror.world.chunk_pool.used, 1);
+    send_recatalog(rig, "{\"terrains\": []}");
+    ck_assert_int_eq(rig->session.phase, SESSION_CLOSED);
+    ck_assert(strstr(rig->session.words, "protocol") != NULL);
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(chunks_that_never_fit_end_it)
 {
     struct rig *rig = rig_join();
@@ -496,9 +545,14 @@ START_TEST(news_show_what_is_lost_and_say_nothing_twice)
         tilth_session_receive(&rig->session, CHANNEL_WORLD, news[i].bytes, news[i].size_bytes,
                               rig->now_us);
     ck_assert_uint_eq(rig->session.counts.resyncs, 0);
+    struct entity_def *type = &rig->session.catalog->entities[world_type_at(mirror, first)];
+    struct entity_def kept = *type;
     news[2] = put_and_keep(rig, free_cell(rig, 1), bytes[2]);
+    type->type = 0; /* of a catalogue that is still to come */
+    receive_news(rig, 8, news[2]);
+    *type = kept;
     for (uint32_t cut = 1; cut < news[2].size_bytes; cut++)
-        receive_news(rig, 7 + cut, (struct span){news[2].bytes, cut});
+        receive_news(rig, 8 + cut, (struct span){news[2].bytes, cut});
     ck_assert_int_eq(rig->session.phase, SESSION_PLAYING);
     ck_assert_uint_eq(rig->session.counts.resyncs, 0);
     rig_destroy(rig);
@@ -575,6 +629,7 @@ int main(void)
         a_server_that_says_nothing_is_given_up,
         every_message_at_every_time_ends_in_words_or_goes_on,
         a_catalogue_out_of_place_ends_it,
+        another_catalogue_is_taken_while_playing,
         chunks_that_never_fit_end_it,
         snapshots_may_come_late_twice_or_broken,
         news_show_what_is_lost_and_say_nothing_twice,

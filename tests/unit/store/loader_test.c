@@ -356,7 +356,48 @@ START_TEST(test_a_full_result_ring_waits)
 }
 END_TEST
 
-TESTING_MAIN("loader", test_region_lists_its_chunks, test_chunk_from_each_level,
-             test_forged_lost_and_absent_caches_cost_time_only, test_a_former_version_is_not_used,
-             test_evicted_content_is_cached, test_accounts, test_database_away,
-             test_reconnecting_pauses, test_a_full_result_ring_waits)
+START_TEST(test_content_is_read_when_it_is_asked_for)
+{
+    char folder[256];
+    struct bench *bench = bench_begin(8);
+    struct renewal *renewal = renewal_create();
+    (void)snprintf(folder, sizeof folder, "%.200s/shared/content", getenv("TILTH_SOURCE_DIR"));
+    loader_destroy(&bench->loader);
+    struct loader_options options = {.database = bench->database,
+                                     .requests = &bench->requests,
+                                     .results = &bench->results,
+                                     .world = bench->world.id,
+                                     .world_name = "meadow",
+                                     .renewal = renewal,
+                                     .content_dir = folder};
+    bench->loader = loader_create(&options);
+    bench_step(bench);
+    ck_assert(!renewal_is_ready(renewal));
+    ck_assert(renewal_ask(renewal) && !renewal_ask(renewal));
+    bench_step(bench);
+    ck_assert(renewal_is_ready(renewal) && !renewal->outcome.is_refused);
+    ck_assert(hash_is_equal(renewal->catalog->hash, bench->catalog->hash));
+    renewal_take(renewal);
+
+    sim_database_set_away(bench->sim, true);
+    ck_assert(renewal_ask(renewal));
+    bench_step(bench);
+    ck_assert(renewal_is_ready(renewal) && renewal->outcome.is_refused);
+    renewal_take(renewal);
+    sim_database_set_away(bench->sim, false);
+    loader_destroy(&bench->loader);
+    options.content_dir = "/nowhere";
+    bench->loader = loader_create(&options);
+    ck_assert(renewal_ask(renewal));
+    bench_step(bench);
+    ck_assert_ptr_nonnull(strstr(renewal->outcome.text, "/nowhere/terrains.json: "));
+    bench_end(bench);
+    renewal_destroy(&renewal);
+    renewal_destroy(&renewal);
+}
+END_TEST
+
+TESTING_MAIN("loader", test_content_is_read_when_it_is_asked_for, test_region_lists_its_chunks,
+             test_chunk_from_each_level, test_forged_lost_and_absent_caches_cost_time_only,
+             test_a_former_version_is_not_used, test_evicted_content_is_cached, test_accounts,
+             test_database_away, test_reconnecting_pauses, test_a_full_result_ring_waits)
