@@ -56,6 +56,7 @@ static const struct golden goldens[] = {
     {MESSAGE_HEARD, "cd193430f2fa477ecac86eb53dafd9dc", "ef40cbd87213fae447744da7c6e5b1e0"},
     {MESSAGE_RESYNC, "b7b67e6cf5e66f6b2674b016b909018c", "5db1137eecee47ef4ce01ec42e5ece11"},
     {MESSAGE_OWN, "2b9fb9930e80d5077f9c6bf1ad3e6691", "9c252c904b72ee948d1d77af476f984b"},
+    {MESSAGE_RECATALOG, "6e9f0196bed7cce6ccae62ba360e3ecf", "cc2d923a0b2c9af5b474bd954b7a0c0d"},
 };
 
 START_TEST(test_bytes_are_for_ever)
