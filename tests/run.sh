@@ -59,7 +59,7 @@ run_fuzz() {
     names=$(find "$root/tests/fuzz" -name '*_fuzz.c' | sed 's|.*/||; s|_fuzz\.c$||' | sort)
     fuzz_count=$(echo "$names" | grep -c .)
     [ "$fuzz_count" -gt 0 ] || { stage_done fuzz 0 1 "$since"; say '      no targets'; return; }
-    seconds=${TILTH_FUZZ_SECONDS:-20}
+    seconds=${TILTH_FUZZ_SECONDS:-12}
     rounds=$(((fuzz_count + $(nproc) - 1) / $(nproc)))
     [ $((seconds * rounds)) -le 240 ] || seconds=$((240 / rounds))
     step "fuzz: $fuzz_count targets for $seconds s each"

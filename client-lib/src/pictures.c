@@ -12,6 +12,7 @@ enum {
     SCAN_US = 200000, /* between two looks at all that is in view */
     PART_US_MAX = 5000000,
     FAILURE_US = 10000000,
+    DOWNLOADS_US = 100000, /* several are asked for at once: a server counts datagrams */
     CONFIGS_PER_RUN = 64,
     SLICE_BYTES = 960,
     UPLOAD_TRIES_MAX = 20,
@@ -413,6 +414,9 @@ static void run_downloads(struct session *session)
 {
     struct pictures *pictures = &session->pictures;
     struct hash128 id;
+    if (session->now_us < pictures->downloads_us)
+        return;
+    pictures->downloads_us = session->now_us + DOWNLOADS_US;
     for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++) {
         struct picture_download *download = &pictures->downloads[i];
         if (!download->is_used && next_missing(session, &id))

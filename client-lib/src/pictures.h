@@ -67,6 +67,7 @@ struct pictures {
     uint64_t looks_us; /* when they were asked for, 0: nothing is asked for */
     uint64_t scan_us;  /* not before then */
     struct picture_download downloads[PICTURES_DOWNLOADS_MAX];
+    uint64_t downloads_us; /* more are asked for then */
     struct picture_failure failures[PICTURES_FAILED_MAX];
     uint32_t failure_next;
     uint32_t cursor; /* the configuration that is looked at next */

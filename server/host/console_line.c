@@ -32,8 +32,8 @@ static bool read_custom(struct json top, struct hash128 *out_custom, struct erro
 static bool read_look(const char *text, uint32_t size_px_max, struct change_image_config *out_look,
                       struct error *error)
 {
-    struct image_def image;
-    struct hash128 custom;
+    struct image_def image = image_default();
+    struct hash128 custom = {0, 0};
     struct json_document *document = json_parse("image", text, strlen(text), error);
     if (document == NULL)
         return false;

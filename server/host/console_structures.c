@@ -40,7 +40,7 @@ static enum console_result read_structure(struct host *host, struct console_call
 
 enum console_result console_structure_place(struct host *host, struct console_call *call)
 {
-    struct change built;
+    struct change built = {.kind = CHANGE_NONE};
     if (call->seq != 0)
         return console_await_told(host, call, "Placed %s at (%d,%d).", call->words[1], call->cell.x,
                                   call->cell.y);

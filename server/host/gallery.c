@@ -30,7 +30,6 @@ struct gallery {
     struct database_png *png;
     uint8_t *record; /* where what goes out is put together */
     uint64_t uses;
-    uint32_t turn; /* the net thread that is looked at first */
     bool is_connected;
     uint64_t retry_us;
     struct wake wake;
@@ -40,6 +39,7 @@ struct gallery {
 
 struct gallery *gallery_create(const struct gallery_options *options)
 {
+    ensure(options->nets > 0 && options->nets <= GALLERY_NETS_MAX);
     struct gallery *gallery = memory_reserve("gallery", 1, sizeof *gallery);
     gallery->options = *options;
     gallery->codec = picture_codec_create(&options->limits);
@@ -246,9 +246,7 @@ bool gallery_step(struct gallery *gallery, struct moment now)
 {
     bool did_work = false;
     for (uint32_t i = 0; i < gallery->options.nets; i++)
-        did_work =
-            take_requests(gallery, (gallery->turn + i) % gallery->options.nets, now) || did_work;
-    gallery->turn = (gallery->turn + 1) % gallery->options.nets;
+        did_work = take_requests(gallery, i, now) || did_work; /* each a few: nobody waits long */
     board_publish(&gallery->board, &gallery->facts, sizeof gallery->facts);
     return did_work;
 }

@@ -134,6 +134,8 @@ int main(int argc, char **argv)
     bottle_run(bottle, WATCHED_MS);
     printf("%u things in view, %u pictures\n", bottle->server.host->world.entity_pool.used,
            count_pictures(bob, &things));
+    printf("last words: %s\n", bob->words);
+    (void)fflush(stdout);
     ensure(count_pictures(bob, &things) == (is_with ? THINGS : 0));
     bottle_destroy(&bottle);
     return EXIT_SUCCESS;
