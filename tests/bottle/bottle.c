@@ -37,7 +37,7 @@ static void init_settings(struct bottle *bottle)
     (void)snprintf(settings->udp_address, sizeof settings->udp_address, "%s", BOTTLE_ADDRESS);
     settings->udp_port = BOTTLE_PORT;
     settings->seed = 1165; /* open land around (0,0) */
-    settings->sessions_max = BOTTLE_PLAYERS_MAX;
+    settings->sessions_max = BOTTLE_SESSIONS;
     settings->free_building = true; /* bags have scenarios of their own */
     settings->starting_kit = false;
     settings->chunks_max = 128;
