@@ -12,7 +12,7 @@ void pages_finish(struct pages *pages)
 {
     free(pages->all);
     free(pages->touched);
-    *pages = (struct pages){NULL};
+    *pages = (struct pages){.all = NULL};
 }
 
 struct key {

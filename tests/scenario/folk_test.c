@@ -1,0 +1,53 @@
+/* Many players do everything at once, and servers die: every thing is somewhere, once. */
+#include "bottle/folk.h"
+
+enum { FEW = 8, CROWD = 20, CROWD_S = 6, MANY = 50 };
+
+/* How many live, for how long, and how often their server dies. */
+struct life {
+    uint32_t count, seconds, death_ppm;
+    struct books_facts facts;
+};
+
+static void live(uint64_t seed, struct life *life)
+{
+    static struct folk folk;
+    struct bottle *bottle = bottle_create(seed);
+    folk_open(&folk, bottle, life->count);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    BOTTLE_HOLDS(bottle, folk_live(&folk, life->seconds * 1000, life->death_ppm));
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    BOTTLE_HOLDS(bottle, folk_audit(&folk, &life->facts));
+    bottle_destroy(&bottle);
+    folk_close(&folk);
+}
+
+START_TEST(what_they_do_all_day_loses_nothing)
+{
+    struct bottle_seeds seeds = bottle_seeds(20);
+    for (uint64_t i = 0; i < seeds.count; i++) {
+        struct life life = {.count = FEW, .seconds = 60};
+        life.death_ppm = (seeds.first + i) % 2 == 0 ? 0 : 60000;
+        live(seeds.first + i, &life);
+        ck_assert_uint_gt(life.facts.harvests, 0);
+        ck_assert_uint_gt(life.facts.grown, 0);
+    }
+}
+END_TEST
+
+/* TILTH_SECONDS=600: a large one, for so long in virtual time. */
+START_TEST(nor_does_a_crowd)
+{
+    const char *seconds = getenv("TILTH_SECONDS");
+    struct bottle_seeds seeds = bottle_seeds(4);
+    for (uint64_t i = 0; i < seeds.count; i++) {
+        struct life life = {.count = CROWD, .seconds = CROWD_S, .death_ppm = 50000};
+        if (seconds != NULL)
+            life = (struct life){MANY, (uint32_t)strtoul(seconds, NULL, 10), .death_ppm = 10000};
+        live(seeds.first + i, &life);
+        ck_assert_uint_eq(life.facts.characters, life.count);
+    }
+}
+END_TEST
+
+TESTING_MAIN("folk", what_they_do_all_day_loses_nothing, nor_does_a_crowd)
