@@ -27,10 +27,9 @@ struct books {
 
 static bool tell(struct books *books, const char *words, uint32_t type)
 {
-    return bottle_tell(books->bottle, "record %llu (tick %llu): %s (%s)",
-                       (unsigned long long)books->header.seq,
-                       (unsigned long long)books->header.tick, words,
-                       books->catalog->entities[type].name);
+    return bottle_tell(
+        books->bottle, "record %llu (tick %llu): %s (%s)", (unsigned long long)books->header.seq,
+        (unsigned long long)books->header.tick, words, books->catalog->entities[type].name);
 }
 
 /* --- what is there --------------------------------------------------------------------------- */

@@ -260,9 +260,9 @@ struct habit {
 };
 
 static const struct habit habits[] = {
-    {do_harvest, 10}, {do_place, 7}, {do_remove, 3},  {do_drop, 4},   {do_pick_up, 5},
-    {do_move, 4},     {do_give, 2},  {do_answer, 6},  {do_build, 4},  {do_unbuild, 1},
-    {do_modify, 3},   {do_reset, 1}, {do_upload, 1},  {do_walk, 3},   {do_say, 1},
+    {do_harvest, 10}, {do_place, 7}, {do_remove, 3}, {do_drop, 4},  {do_pick_up, 5},
+    {do_move, 4},     {do_give, 2},  {do_answer, 6}, {do_build, 4}, {do_unbuild, 1},
+    {do_modify, 3},   {do_reset, 1}, {do_upload, 1}, {do_walk, 3},  {do_say, 1},
 };
 
 static void act(struct player *player)
@@ -297,8 +297,8 @@ static void come(struct folk *folk)
         char name[16], path[96];
         (void)snprintf(name, sizeof name, "folk%u", i);
         key_path(folk, i, path);
-        folk->members[i] = player_create(
-            folk->bottle, &(struct player_options){.name = name, .key_path = path});
+        folk->members[i] =
+            player_create(folk->bottle, &(struct player_options){.name = name, .key_path = path});
     }
 }
 

@@ -1,5 +1,5 @@
-/* What is planted grows: seen, out of sight, with nobody there at all, and over restarts; and what is
- * harvested grows back where content says so. */
+/* What is planted grows: seen, out of sight, with nobody there at all, and over restarts; and what
+ * is harvested grows back where content says so. */
 #include <stdio.h>
 #include <string.h>
 

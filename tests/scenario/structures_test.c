@@ -37,8 +37,9 @@ static struct player *enter(struct bottle *bottle, const char *name, struct cell
     if (wood > 0)
         ck_assert_uint_eq(operator_ask(bottle, line), CONSOLE_DONE);
     player_carry(player, cell);
-    BOTTLE_UNTIL(bottle, 5000, grid_is_same_cell(player_cell(player), cell) &&
-                                   tilth_client_is_occupied(player->client, cell.x, cell.y) >= 0);
+    BOTTLE_UNTIL(bottle, 5000,
+                 grid_is_same_cell(player_cell(player), cell) &&
+                     tilth_client_is_occupied(player->client, cell.x, cell.y) >= 0);
     bottle_run(bottle, 500);
     BOTTLE_HOLDS(bottle, player_await_ready(player));
     return player;
@@ -156,7 +157,8 @@ START_TEST(one_chunk_in_view_shows_the_whole)
     BOTTLE_UNTIL(bottle, 5000, cells_free(ann, site) == CELLS);
     expect_done(ann, player_build(ann, "building", site.x, site.y));
     BOTTLE_UNTIL(bottle, 2000, player_sees_structure(bob, yard, &seen));
-    ck_assert(!tilth_client_chunk(bob->client, grid_chunk_of(site).x, grid_chunk_of(site).y, &chunk));
+    ck_assert(
+        !tilth_client_chunk(bob->client, grid_chunk_of(site).x, grid_chunk_of(site).y, &chunk));
     ck_assert(player_sees_structure(bob, yard, &seen));
     ck_assert(seen.x == site.x && seen.y == site.y && seen.west == site.x - 1);
     ck_assert(seen.width == 3 && seen.height == 2);
