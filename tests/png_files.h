@@ -27,7 +27,8 @@ struct png_writer {
 static inline void png_put(struct png_writer *writer, const void *bytes, uint32_t size)
 {
     ensure(writer->used + size <= PNG_BYTES_MAX);
-    memcpy(writer->bytes + writer->used, bytes, size);
+    if (size > 0)
+        memcpy(writer->bytes + writer->used, bytes, size);
     writer->used += size;
 }
 

@@ -218,17 +218,16 @@ void console_take(struct host *host, const void *record, uint32_t size_bytes)
     struct console_call *call = free_call(host);
     ensure(call != NULL && size_bytes >= sizeof head);
     memcpy(&head, record, sizeof head);
-    ensure(head.size_bytes <= CONSOLE_LINE_BYTES);
+    ensure(head.size_bytes <= CONSOLE_LINE_BYTES && head.look_bytes <= sizeof call->look);
+    ensure(size_bytes >= sizeof head + head.size_bytes + head.look_bytes);
     *call = (struct console_call){
         .is_used = true,
         .is_json = head.is_json != 0,
         .client = head.client,
         .since = host->tick,
-        .look_state = (enum console_look)head.look_state,
-        .look = head.look,
     };
-    memcpy(call->wrong, head.wrong, sizeof call->wrong - 1);
     memcpy(call->line, (const uint8_t *)record + sizeof head, head.size_bytes);
+    memcpy(&call->look, (const uint8_t *)record + sizeof head + head.size_bytes, head.look_bytes);
     split_words(call);
     call->command = find_command(call);
     if (call->command == NULL)

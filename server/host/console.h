@@ -23,17 +23,23 @@ enum {
     CONSOLE_WRONG_BYTES = 256,
 };
 
-/* What became of JSON that the line may carry: it is read where memory may be taken. */
-enum console_look { CONSOLE_LOOK_NONE, CONSOLE_LOOK_READ, CONSOLE_LOOK_WRONG };
-
-/* In the ring of lines, followed by size_bytes of text; made by console_line.h. */
+/* In the ring of lines, followed by size_bytes of text and then, when there is JSON in it, by
+ * look_bytes of struct console_look; made by console_line.h. */
 struct console_line {
     uint32_t client; /* whose answer it is: opaque here */
     uint32_t is_json;
     uint32_t size_bytes;
-    uint32_t look_state;             /* enum console_look */
-    struct change_image_config look; /* READ: how something shall be drawn; id 0 */
-    char wrong[CONSOLE_WRONG_BYTES]; /* WRONG: what is, in words */
+    uint32_t look_bytes;
+};
+
+/* What became of JSON in a line: it is read where memory may be taken. */
+enum console_look_state { CONSOLE_LOOK_NONE, CONSOLE_LOOK_READ, CONSOLE_LOOK_WRONG };
+
+struct console_look {
+    uint32_t state; /* enum console_look_state */
+    uint32_t zero;
+    struct change_image_config value; /* READ: how something shall be drawn; id 0 */
+    char wrong[CONSOLE_WRONG_BYTES];  /* WRONG: what is, in words */
 };
 
 /* In the ring of answers, followed by size_bytes of text. */
@@ -71,9 +77,7 @@ struct console_call {
     struct cell_pos cell;
     struct chunk_pos pinned[CHANGE_CHUNKS_MAX]; /* until it is answered */
     uint32_t pinned_count;
-    enum console_look look_state; /* as struct console_line has it */
-    struct change_image_config look;
-    char wrong[CONSOLE_WRONG_BYTES];
+    struct console_look look;
 };
 
 struct console_command {

@@ -63,7 +63,7 @@ static enum console_result refuse_look(struct console_call *call, enum refusal r
 {
     char digits[33];
     bool is_of_picture = refusal == REFUSAL_IMAGE_UNKNOWN || refusal == REFUSAL_IMAGE_BANNED;
-    hash_format(call->look.custom, digits);
+    hash_format(call->look.value.custom, digits);
     return console_fail(call, "At (%d,%d): %s%s%s.", call->cell.x, call->cell.y,
                         is_of_picture ? digits : "", is_of_picture ? ": " : "",
                         refusal_words(refusal));
@@ -80,7 +80,7 @@ static enum console_result tell_drawn(struct host *host, struct console_call *ca
         text_json_number(call->text, "seq", (int64_t)call->seq);
     else
         text_add(call->text, "At (%d,%d) it is drawn so now:\n", call->cell.x, call->cell.y);
-    console_tell_look(call, &call->look);
+    console_tell_look(call, &call->look.value);
     console_tell_end(call);
     return CONSOLE_DONE;
 }
@@ -96,7 +96,7 @@ static enum console_result set_image(struct host *host, struct console_call *cal
         return result;
     if (!console_can_change(host, call))
         return CONSOLE_FAILED;
-    enum refusal refusal = modify_set(&host->sim, &target, &call->look, editor);
+    enum refusal refusal = modify_set(&host->sim, &target, &call->look.value, editor);
     return refusal == REFUSAL_NONE ? console_begin_await(host, call) : refuse_look(call, refusal);
 }
 
@@ -125,9 +125,9 @@ enum console_result console_image(struct host *host, struct console_call *call)
     if (!call->is_begun) {
         if (!console_read_cell(call, 1))
             return CONSOLE_USAGE;
-        if (call->look_state == CONSOLE_LOOK_WRONG)
-            return console_fail(call, "%s", call->wrong);
-        if (call->word_count != 3 && !is_reset && call->look_state != CONSOLE_LOOK_READ)
+        if (call->look.state == CONSOLE_LOOK_WRONG)
+            return console_fail(call, "%s", call->look.wrong);
+        if (call->word_count != 3 && !is_reset && call->look.state != CONSOLE_LOOK_READ)
             return CONSOLE_USAGE;
         if (!console_pin(host, call, grid_chunk_of(call->cell)))
             return CONSOLE_FAILED;

@@ -56,27 +56,39 @@ static const char *find_look(const char *line)
     return is_image ? strchr(line, '{') : NULL;
 }
 
+/* Reads the JSON; true when there is any. */
+static bool make_look(const struct console_line_source *source, const char *line,
+                      struct console_look *out_look)
+{
+    struct error error = {""};
+    struct text wrong;
+    const char *json = find_look(line);
+    memset(out_look, 0, sizeof *out_look); /* it is recorded */
+    if (json == NULL)
+        return false;
+    bool is_read = read_look(json, source->size_px_max, &out_look->value, &error);
+    out_look->state = is_read ? CONSOLE_LOOK_READ : CONSOLE_LOOK_WRONG;
+    text_init(&wrong, out_look->wrong, sizeof out_look->wrong);
+    text_add(&wrong, "%s", error.text);
+    return true;
+}
+
 uint32_t console_line_make(const struct console_line_source *source,
                            uint8_t out_record[CONSOLE_LINE_RECORD_BYTES])
 {
     char line[CONSOLE_LINE_BYTES + 1] = "";
-    struct error error = {""};
-    struct console_line head;
-    struct text wrong;
+    struct console_look look;
     size_t size_bytes = strnlen(source->line, CONSOLE_LINE_BYTES);
     memcpy(line, source->line, size_bytes);
-    memset(&head, 0, sizeof head); /* it is recorded */
-    head.client = source->client;
-    head.is_json = source->is_json;
-    head.size_bytes = (uint32_t)size_bytes;
-    const char *look = find_look(line);
-    if (look != NULL && read_look(look, source->size_px_max, &head.look, &error))
-        head.look_state = CONSOLE_LOOK_READ;
-    else if (look != NULL)
-        head.look_state = CONSOLE_LOOK_WRONG;
-    text_init(&wrong, head.wrong, sizeof head.wrong);
-    text_add(&wrong, "%s", error.text);
+    bool has_look = make_look(source, line, &look);
+    struct console_line head = {
+        .client = source->client,
+        .is_json = source->is_json,
+        .size_bytes = (uint32_t)size_bytes,
+        .look_bytes = has_look ? sizeof look : 0,
+    };
     memcpy(out_record, &head, sizeof head);
     memcpy(out_record + sizeof head, line, size_bytes);
-    return (uint32_t)(sizeof head + size_bytes);
+    memcpy(out_record + sizeof head + size_bytes, &look, head.look_bytes);
+    return (uint32_t)(sizeof head + size_bytes + head.look_bytes);
 }

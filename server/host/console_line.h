@@ -7,7 +7,10 @@
 
 #include "host/console.h"
 
-enum { CONSOLE_LINE_RECORD_BYTES = sizeof(struct console_line) + CONSOLE_LINE_BYTES };
+enum {
+    CONSOLE_LINE_RECORD_BYTES =
+        sizeof(struct console_line) + CONSOLE_LINE_BYTES + sizeof(struct console_look),
+};
 
 /* A line as it came in. */
 struct console_line_source {

@@ -82,36 +82,6 @@ void world_finish(struct world *world)
     *world = (struct world){0};
 }
 
-/* Is something solid in one that is not in the other, or in other cells? */
-static bool has_other_solids(const struct catalog *a, const struct catalog *b)
-{
-    bool is_other = false;
-    for (uint32_t i = 0; i < CATALOG_TERRAINS_MAX; i++)
-        is_other = is_other || a->terrains[i].is_solid != b->terrains[i].is_solid;
-    for (uint32_t i = 1; i < CATALOG_TYPES_MAX && !is_other; i++) {
-        const struct footprint_def *left = &a->entities[i].footprint;
-        const struct footprint_def *right = &b->entities[i].footprint;
-        is_other = a->entities[i].is_solid != b->entities[i].is_solid ||
-                   left->width != right->width || left->height != right->height ||
-                   left->primary_x != right->primary_x || left->primary_y != right->primary_y ||
-                   left->solid != right->solid;
-    }
-    return is_other;
-}
-
-void world_set_catalog(struct world *world, const struct catalog *catalog)
-{
-    bool is_to_lay = has_other_solids(world->catalog, catalog);
-    ensure(memcmp(world->catalog->natural_types, catalog->natural_types,
-                  sizeof catalog->natural_types) == 0 ||
-           world->chunk_pool.used == 0);
-    world->catalog = catalog;
-    for (uint32_t i = 0; i < world->chunk_pool.capacity && is_to_lay; i++) {
-        if (pool_is_used(&world->chunk_pool, i))
-            chunk_lay_solid(world, &world->chunks[i]);
-    }
-}
-
 struct chunk *world_find_chunk(const struct world *world, struct chunk_pos pos)
 {
     uint32_t index = world->buckets[bucket_of(world, pos)];

@@ -148,11 +148,6 @@ struct world {
 void world_init(struct world *world, const struct world_options *options);
 void world_finish(struct world *world); /* Gives the memory back; a zeroed world is allowed. */
 
-/* Goes by another catalogue from now on, which must outlive the world: what is solid in resident
- * chunks is laid anew. All types that are resident must be in it with their ids, and what the
- * generator grows has the ids that it had, unless no chunk is resident. Hashes stay. */
-void world_set_catalog(struct world *world, const struct catalog *catalog);
-
 /* The resident chunk, or NULL. */
 struct chunk *world_find_chunk(const struct world *world, struct chunk_pos pos);
 

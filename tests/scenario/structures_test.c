@@ -157,8 +157,8 @@ START_TEST(one_chunk_in_view_shows_the_whole)
     BOTTLE_UNTIL(bottle, 5000, cells_free(ann, site) == CELLS);
     expect_done(ann, player_build(ann, "building", site.x, site.y));
     BOTTLE_UNTIL(bottle, 2000, player_sees_structure(bob, yard, &seen));
-    ck_assert(
-        !tilth_client_chunk(bob->client, grid_chunk_of(site).x, grid_chunk_of(site).y, &chunk));
+    struct chunk_pos home = grid_chunk_of(site);
+    ck_assert(!tilth_client_chunk(bob->client, home.x, home.y, &chunk));
     ck_assert(player_sees_structure(bob, yard, &seen));
     ck_assert(seen.x == site.x && seen.y == site.y && seen.west == site.x - 1);
     ck_assert(seen.width == 3 && seen.height == 2);

@@ -47,7 +47,6 @@ struct sim_database {
     uint32_t refused_chunks; /* loads to come that are refused */
     bool is_away;
 };
-
 struct sim_connection {
     struct sim_database *database;
     bool is_connected;
