@@ -201,7 +201,11 @@ static bool connect_database(struct bottle *bottle, struct database *connection)
 
 bool bottle_start(struct bottle *bottle)
 {
-    struct server_ground ground = {.disk = &bottle->journal_disk, .limits = bottle->limits};
+    struct server_ground ground = {
+        .disk = &bottle->journal_disk,
+        .limits = bottle->limits,
+        .rule_seed = bottle->seed >> 1 | 1, /* what harvests give is of the seed too */
+    };
     struct error error = {""};
     ensure(!bottle->is_running);
     if (bottle->has_cache)

@@ -68,6 +68,7 @@ void folk_open(struct folk *folk, struct bottle *bottle, uint32_t count)
     settings->starting_kit = true;
     settings->sessions_max = count;
     settings->characters_max = count + 8;
+    settings->entities_max = 8192; /* clients have room for all piles too, then */
     settings->speed_px_s = 300;
     settings->reach_px = 120;
     settings->offer_s = 2;
@@ -320,7 +321,8 @@ bool folk_live(struct folk *folk, uint64_t duration_ms, uint32_t death_ppm)
         for (uint32_t i = 0; i < folk->count; i++)
             live_on(folk->members[i]);
         bottle_run(bottle, STEP_MS);
-        if (rng_chance(&bottle->rng, death_ppm * STEP_MS / 1000) && !die(folk))
+        bool dies = rng_chance(&bottle->rng, death_ppm * STEP_MS / 1000);
+        if (bottle->is_broken || (dies && !die(folk)))
             return false;
     }
     for (uint32_t i = 0; i < folk->count; i++) {

@@ -98,6 +98,8 @@ static void see_chunk(struct player *player, struct chunk_pos pos)
     if (!tilth_client_chunk(player->client, pos.x, pos.y, &chunk))
         return;
     ensure(hash_parse(chunk.hash, &hash));
+    if (chunk.version == UINT64_MAX)
+        bottle_break(bottle, "what a player was sent of a chunk did not fit what it had");
     if (bottle->is_running && chunk.version > journal_durable_seq(bottle->server.journal))
         bottle_break(bottle, "a player was shown what is not durable yet");
     if (!ledger_see(&bottle->ledger, pos, chunk.version, hash))
