@@ -1,7 +1,11 @@
 /* Many players do everything at once, and servers die: every thing is somewhere, once. */
-#include "bottle/folk.h"
+#include <stdio.h>
+#include <unistd.h>
 
-enum { FEW = 8, CROWD = 20, CROWD_S = 6, MANY = 50 };
+#include "bottle/folk.h"
+#include "host/replay.h"
+
+enum { FEW = 8, CROWD = 20, CROWD_S = 6, MANY = 50, RECORDED_S = 12 };
 
 /* How many live, for how long, and how often their server dies. */
 struct life {
@@ -50,4 +54,32 @@ START_TEST(nor_does_a_crowd)
 }
 END_TEST
 
-TESTING_MAIN("folk", what_they_do_all_day_loses_nothing, nor_does_a_crowd)
+/* A day that was recorded ends in the same world when it is run again. */
+START_TEST(it_can_be_replayed)
+{
+    struct bottle_seeds seeds = bottle_seeds(20);
+    for (uint64_t i = 0; i < seeds.count; i++) {
+        static struct folk folk;
+        struct replay_result result = {.ticks = 0};
+        struct error error = {""};
+        struct bottle *bottle = bottle_create(seeds.first + i);
+        struct settings *settings = &bottle->settings;
+        folk_open(&folk, bottle, FEW);
+        (void)snprintf(settings->record, sizeof settings->record, "%s/day", folk.content.path);
+        BOTTLE_HOLDS(bottle, bottle_start(bottle));
+        BOTTLE_HOLDS(bottle, folk_live(&folk, RECORDED_S * 1000, 0));
+        BOTTLE_HOLDS(bottle, bottle_check(bottle));
+        struct hash128 hash = bottle->server.host->world.hash;
+        uint64_t tick = bottle->server.host->tick;
+        bottle_kill(bottle); /* writes what is left of the recording */
+        ck_assert_msg(replay_run(settings->record, &result, &error), "%s", error.text);
+        ck_assert_uint_eq(result.last_tick, tick);
+        ck_assert(hash_is_equal(result.hash, hash));
+        (void)unlink(settings->record);
+        bottle_destroy(&bottle);
+        folk_close(&folk);
+    }
+}
+END_TEST
+
+TESTING_MAIN("folk", what_they_do_all_day_loses_nothing, nor_does_a_crowd, it_can_be_replayed)
