@@ -36,14 +36,16 @@ static bool open_world(struct server *server, struct error *error)
     struct database_options options = {
         .world = settings->world,
         .terrain_seed = settings->seed,
+        .rule_seed = server->ground.rule_seed,
         .generator_version = GENERATOR_VERSION,
         .folder = settings->journal_dir,
         .journal = recovered->newest.journal,
         .journal_last_seq = recovered->last.seq,
         .abandon_journal = settings->abandon_journal,
     };
-    crypto_random(&options.rule_seed, sizeof options.rule_seed);
-    options.rule_seed >>= 1; /* a bigint in the database */
+    if (options.rule_seed == 0)
+        crypto_random(&options.rule_seed, sizeof options.rule_seed);
+    options.rule_seed >>= server->ground.rule_seed == 0; /* a bigint in the database */
     if (options.terrain_seed == 0)
         crypto_random(&options.terrain_seed, sizeof options.terrain_seed);
     options.terrain_seed >>= settings->seed == 0;

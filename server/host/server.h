@@ -29,6 +29,7 @@ struct server_ground {
     struct database gallery_database;
     struct cache_remote remote;  /* ops NULL: none */
     struct server_limits limits; /* zeroed: the usual ones */
+    uint64_t rule_seed;          /* of the rolls in a new world; 0: a random one */
 };
 
 struct server {

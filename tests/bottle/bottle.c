@@ -37,7 +37,7 @@ static void init_settings(struct bottle *bottle)
     (void)snprintf(settings->udp_address, sizeof settings->udp_address, "%s", BOTTLE_ADDRESS);
     settings->udp_port = BOTTLE_PORT;
     settings->seed = 1165; /* open land around (0,0) */
-    settings->sessions_max = BOTTLE_PLAYERS_MAX;
+    settings->sessions_max = BOTTLE_SESSIONS;
     settings->free_building = true; /* bags have scenarios of their own */
     settings->starting_kit = false;
     settings->chunks_max = 128;
@@ -201,7 +201,11 @@ static bool connect_database(struct bottle *bottle, struct database *connection)
 
 bool bottle_start(struct bottle *bottle)
 {
-    struct server_ground ground = {.disk = &bottle->journal_disk, .limits = bottle->limits};
+    struct server_ground ground = {
+        .disk = &bottle->journal_disk,
+        .limits = bottle->limits,
+        .rule_seed = bottle->seed >> 1 | 1, /* what harvests give is of the seed too */
+    };
     struct error error = {""};
     ensure(!bottle->is_running);
     if (bottle->has_cache)

@@ -22,7 +22,8 @@
 struct player;
 
 enum {
-    BOTTLE_PLAYERS_MAX = 16,
+    BOTTLE_PLAYERS_MAX = 64, /* in the bottle; more than BOTTLE_SESSIONS: see sessions_max */
+    BOTTLE_SESSIONS = 16,    /* sessions_max, if a test does not set it */
     BOTTLE_PORT = 7400,
     BOTTLE_SETTLE_MS = 120 * 1000, /* how long bottle_settle waits at most */
 };

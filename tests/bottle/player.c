@@ -12,28 +12,36 @@ enum { SEEN_MAX = GRID_CHUNK_AREA * 3 / 2 /* of each kind, in a chunk */ };
 
 enum { UPDATE_US_MIN = 4000, UPDATE_US_SPREAD = 14000, READY_MS = 30000, WALK_MS = 120000 };
 
-struct player *player_create(struct bottle *bottle, const struct player_options *options)
+static void create_client(struct player *player, bool is_reconnecting)
 {
-    struct player *player = calloc(1, sizeof *player);
+    struct bottle *bottle = player->bottle;
     struct tilth_error error = {""};
     struct tilth_options client = {
         .address = BOTTLE_ADDRESS,
         .port = BOTTLE_PORT,
-        .name = options->name,
-        .key_path = options->key_path,
-        .is_reconnecting = !options->gives_up,
+        .name = player->name,
+        .key_path = player->key_path[0] != '\0' ? player->key_path : NULL,
+        .is_reconnecting = is_reconnecting,
         .entities_max = bottle->settings.entities_max,
     };
-    ensure(player != NULL);
-    player->walker = calloc(1, sizeof *player->walker);
-    ensure(player->walker != NULL && bottle->player_count < BOTTLE_PLAYERS_MAX);
-    player->bottle = bottle;
     player->client = tilth_client_create(&client, &error);
     if (player->client == NULL)
         (void)fprintf(stderr, "%s\n", error.text);
     ensure(player->client != NULL);
     dice_load(player->client, rng_next(&bottle->rng));
+}
+
+struct player *player_create(struct bottle *bottle, const struct player_options *options)
+{
+    struct player *player = calloc(1, sizeof *player);
+    ensure(player != NULL);
+    player->walker = calloc(1, sizeof *player->walker);
+    ensure(player->walker != NULL && bottle->player_count < BOTTLE_PLAYERS_MAX);
+    player->bottle = bottle;
     (void)snprintf(player->name, sizeof player->name, "%s", options->name);
+    if (options->key_path != NULL)
+        (void)snprintf(player->key_path, sizeof player->key_path, "%s", options->key_path);
+    create_client(player, !options->gives_up);
     (void)snprintf(player->address, sizeof player->address, "10.8.0.%u", bottle->player_count + 1);
     if (options->address != NULL)
         (void)snprintf(player->address, sizeof player->address, "%s", options->address);
@@ -66,6 +74,19 @@ void player_leave(struct player *player)
     player->ask_count = 0;
 }
 
+void player_sleep(struct player *player)
+{
+    player_leave(player);
+}
+
+void player_wake(struct player *player)
+{
+    ensure(player->is_gone && player->key_path[0] != '\0');
+    create_client(player, true);
+    player->is_gone = false;
+    player->due_us = bottle_now_us();
+}
+
 /* --- what it is told ------------------------------------------------------------------------- */
 
 /* What a player sees must be durable already. */
@@ -77,6 +98,8 @@ static void see_chunk(struct player *player, struct chunk_pos pos)
     if (!tilth_client_chunk(player->client, pos.x, pos.y, &chunk))
         return;
     ensure(hash_parse(chunk.hash, &hash));
+    if (chunk.version == UINT64_MAX)
+        bottle_break(bottle, "what a player was sent of a chunk did not fit what it had");
     if (bottle->is_running && chunk.version > journal_durable_seq(bottle->server.journal))
         bottle_break(bottle, "a player was shown what is not durable yet");
     if (!ledger_see(&bottle->ledger, pos, chunk.version, hash))
@@ -105,6 +128,7 @@ static void take_done(struct player *player, uint32_t number)
     struct player_ask ask = take_ask(player, number);
     struct tilth_cell cell;
     player->done++;
+    player->harvested += ask.is_harvest;
     if (ask.type == PLAYER_SAYS || player->bottle->ledger.is_closed)
         return;
     ledger_add(&player->bottle->ledger, ask.cell, ask.type);
@@ -254,7 +278,7 @@ uint32_t player_remove(struct player *player, int32_t x, int32_t y)
 uint32_t player_harvest(struct player *player, int32_t x, int32_t y)
 {
     return remember(player, tilth_client_harvest(player->client, x, y, NULL),
-                    (struct player_ask){.cell = {x, y}, .takes_time = true});
+                    (struct player_ask){.cell = {x, y}, .takes_time = true, .is_harvest = true});
 }
 
 uint32_t player_has(const struct player *player, const char *type)
@@ -321,6 +345,11 @@ uint32_t player_build(struct player *player, const char *type, int32_t x, int32_
 uint32_t player_unbuild(struct player *player, int32_t x, int32_t y)
 {
     return remember(player, tilth_client_unbuild(player->client, x, y, NULL), uncounted);
+}
+
+uint32_t player_swap(struct player *player, uint32_t from, uint32_t into)
+{
+    return remember(player, tilth_client_swap_slots(player->client, from, into, NULL), uncounted);
 }
 
 uint32_t player_modify(struct player *player, int32_t x, int32_t y, const struct tilth_image *image)

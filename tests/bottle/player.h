@@ -16,6 +16,7 @@ struct player_ask {
     struct cell_pos cell;
     uint32_t type;   /* 0: one thing less in the cell; PLAYER_SAYS */
     bool takes_time; /* HARVEST and GIVE: later ones may end before */
+    bool is_harvest;
 };
 
 enum { PLAYER_SAYS = UINT16_MAX /* nothing that the ledger counts */ };
@@ -33,6 +34,7 @@ struct player {
     uint32_t done, refused, lost, connected, said; /* events so far */
     uint32_t corrections, correction_units;        /* how many, and the latest, on one axis */
     uint32_t offered, offers_over, levels_up;      /* likewise */
+    uint32_t harvested;                            /* DONE of harvests */
     char refusal[TILTH_NAME_BYTES];                /* the last one's name */
     char offer_by[TILTH_NAME_BYTES];               /* the last offer: whose, of what, how many */
     char offer_of[TILTH_NAME_BYTES];
@@ -40,7 +42,8 @@ struct player {
     char words[TILTH_TEXT_BYTES];    /* of the last disconnection, or chat line */
     char upload[TILTH_CUSTOM_BYTES]; /* the id of the last picture it brought */
     bool is_retrying;                /* after the last disconnection */
-    bool is_gone;                    /* destroyed its client for good */
+    bool is_gone;                    /* destroyed its client for good, or until it wakes */
+    char key_path[96];               /* "": a key that is gone with the client */
 };
 
 struct player_options {
@@ -60,6 +63,11 @@ void player_destroy(struct player **player); /* For bottle_destroy; NULL-safe. *
 /* The player's program ends. It is out of all checks; intents without an outcome are forgotten, so
  * let there be none. */
 void player_leave(struct player *player);
+
+/* The player's program ends, as in player_leave, and is started again: who has a key file is the
+ * same player then. */
+void player_sleep(struct player *player);
+void player_wake(struct player *player); /* Is started again. */
 
 /* Updates the client if it is due, and takes its events. */
 void player_step(struct player *player);
@@ -92,6 +100,9 @@ uint32_t player_answer(struct player *player, const char *name, bool is_accepted
 /* Asks to build a structure of the named type, or to take down what stands in the cell. */
 uint32_t player_build(struct player *player, const char *type, int32_t x, int32_t y);
 uint32_t player_unbuild(struct player *player, int32_t x, int32_t y); /* To take it down. */
+
+/* Asks to exchange two slots of its bag. */
+uint32_t player_swap(struct player *player, uint32_t from, uint32_t into);
 
 /* Asks to draw what stands in the cell so; or as its type again. */
 uint32_t player_modify(struct player *player, int32_t x, int32_t y,
