@@ -14,7 +14,7 @@ enum { SPARE_CHUNKS = 3, SURROUND_CELLS = 16 };
 enum {
     STRUCTURES_SHARE = WORLD_CHUNK_ENTITIES_MAX / WORLD_CHUNK_STRUCTURES_MAX,
     PILES_SHARE = WORLD_CHUNK_ENTITIES_MAX / WORLD_CHUNK_PILES_MAX,
-    IMAGES_SHARE = 16,
+    IMAGES_SHARE = 4,
 };
 
 /* Makes the player's character resident; only what it owns is of interest. */

@@ -9,6 +9,7 @@
 enum {
     LOOKS_US_MAX = 3000000, /* for an answer; then it is asked again */
     LOOKS_PAUSE_US = 1000000,
+    LOOKS_FULL_US = 10000000,
     SCAN_US = 200000, /* between two looks at all that is in view */
     PART_US_MAX = 5000000,
     FAILURE_US = 10000000,
@@ -182,32 +183,26 @@ static bool want_look(struct session *session, uint32_t number)
     return false;
 }
 
-static bool scan_entities(struct session *session)
+/* Calls it with the configurations of all that is in view, until it says true. */
+static bool each_look(struct session *session, bool (*call)(struct session *, uint32_t number))
 {
     const struct world *world = &session->mirror.world;
-    bool is_full = false;
-    for (uint32_t i = 0; i < world->entity_pool.capacity && !is_full; i++) {
+    bool is_over = false;
+    for (uint32_t i = 0; i < world->entity_pool.capacity && !is_over; i++) {
         if (world->entities[i].image != 0 && pool_is_used(&world->entity_pool, i))
-            is_full = want_look(session, world->entities[i].image);
+            is_over = call(session, world->entities[i].image);
     }
-    return is_full;
-}
-
-static bool scan_others(struct session *session)
-{
-    const struct world *world = &session->mirror.world;
-    bool is_full = false;
-    for (uint32_t i = 0; i < world->structure_pool.capacity && !is_full; i++) {
+    for (uint32_t i = 0; i < world->structure_pool.capacity && !is_over; i++) {
         if (pool_is_used(&world->structure_pool, i))
-            is_full = want_look(session, world->structures[i].image);
+            is_over = call(session, world->structures[i].image);
     }
-    for (uint32_t i = 0; i < world->pile_pool.capacity && !is_full; i++) {
+    for (uint32_t i = 0; i < world->pile_pool.capacity && !is_over; i++) {
         if (pool_is_used(&world->pile_pool, i))
-            is_full = want_look(session, world->piles[i].stack.image);
+            is_over = call(session, world->piles[i].stack.image);
     }
-    for (uint32_t i = 0; i < world->slots_max && !is_full; i++)
-        is_full = want_look(session, world->slots[i].image);
-    return is_full;
+    for (uint32_t i = 0; i < world->slots_max && !is_over; i++)
+        is_over = call(session, world->slots[i].image);
+    return is_over;
 }
 
 /* Asks for what is missing of all that is in view. */
@@ -218,7 +213,7 @@ static void ask_looks(struct session *session)
     struct message message = {.kind = MESSAGE_WANT_LOOKS};
     pictures->look_count = 0;
     pictures->scan_us = session->now_us + SCAN_US;
-    pictures->needs_scan = scan_entities(session) || scan_others(session);
+    pictures->needs_scan = each_look(session, want_look);
     if (pictures->look_count == 0)
         return;
     for (uint32_t i = 0; i < pictures->look_count; i++) {
@@ -230,12 +225,23 @@ static void ask_looks(struct session *session)
     tilth_session_send(session, &message);
 }
 
-static void forget_looks(struct session *session)
+static bool count_use(struct session *session, uint32_t number)
+{
+    images_use(&session->mirror.world.images, number, 1);
+    return false;
+}
+
+/* Forgets all configurations, or those that nothing in view has. */
+static void forget_looks(struct session *session, bool are_all)
 {
     struct images *images = &session->mirror.world.images;
+    for (uint32_t i = 0; i < images->config_pool.capacity; i++)
+        images->configs[i].uses = 0;
+    if (!are_all)
+        (void)each_look(session, count_use);
     for (uint32_t i = 0; i < images->config_pool.capacity; i++) {
         struct change gone = {.kind = CHANGE_IMAGE_CONFIG};
-        if (!pool_is_used(&images->config_pool, i))
+        if (!pool_is_used(&images->config_pool, i) || images->configs[i].uses > 0)
             continue;
         gone.image_config = images->configs[i].value;
         gone.image_config.size = 0;
@@ -252,14 +258,26 @@ static bool take_look(struct session *session, const struct framed *framed)
     struct tilth_event event = {.kind = TILTH_EVENT_LOOK};
     if (!framing_change(framed, &change) || change.kind != CHANGE_IMAGE_CONFIG)
         return false;
-    if (!world_check(world, NULL, &change, NULL))
-        forget_looks(session); /* what is in view will be asked for again */
+    if (!images_has_config_room(&world->images) && !session->pictures.is_full) {
+        forget_looks(session, false);
+        session->pictures.is_full = !images_has_config_room(&world->images);
+    }
+    if (session->pictures.is_full)
+        return true; /* it is drawn as its type */
     if (!world_check(world, NULL, &change, NULL))
         return false;
     images_apply(&world->images, &change);
     event.number = change.image_config.id;
     tilth_events_push(&session->events, &event);
     return true;
+}
+
+/* Until more is asked for: of what the server does not know yet, and when there is no room. */
+static uint64_t pause_after(const struct pictures *pictures, uint32_t taken)
+{
+    if (pictures->is_full)
+        return LOOKS_FULL_US;
+    return taken > 0 ? 0 : LOOKS_PAUSE_US;
 }
 
 bool tilth_pictures_take_looks(struct session *session, const struct message *message)
@@ -269,8 +287,9 @@ bool tilth_pictures_take_looks(struct session *session, const struct message *me
     struct framed framed;
     size_t offset = 0;
     uint32_t taken = 0;
+    pictures->is_full = false;
     if (message->looks.is_anew)
-        forget_looks(session);
+        forget_looks(session, true);
     while (framing_next(body.bytes, body.size_bytes, &offset, &framed)) {
         if (!take_look(session, &framed))
             return tilth_session_blame(session, "how things look is malformed");
@@ -281,7 +300,7 @@ bool tilth_pictures_take_looks(struct session *session, const struct message *me
     if (pictures->looks_us != 0 && !message->looks.is_anew) {
         pictures->looks_us = 0;
         pictures->needs_scan = pictures->needs_scan || taken < pictures->look_count;
-        pictures->scan_us = taken > 0 ? 0 : session->now_us + LOOKS_PAUSE_US;
+        pictures->scan_us = session->now_us + pause_after(pictures, taken);
     }
     return true;
 }

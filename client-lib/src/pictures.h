@@ -64,6 +64,7 @@ struct pictures {
     bool needs_scan; /* something in view may look in a way that is not known */
     uint32_t looks[PICTURES_LOOKS_MAX];
     uint32_t look_count;
+    bool is_full;      /* more looks are in view than there is room for */
     uint64_t looks_us; /* when they were asked for, 0: nothing is asked for */
     uint64_t scan_us;  /* not before then */
     struct picture_download downloads[PICTURES_DOWNLOADS_MAX];

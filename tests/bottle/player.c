@@ -22,7 +22,7 @@ static void create_client(struct player *player, bool is_reconnecting)
         .name = player->name,
         .key_path = player->key_path[0] != '\0' ? player->key_path : NULL,
         .is_reconnecting = is_reconnecting,
-        .entities_max = bottle->settings.entities_max,
+        .entities_max = player->entities_max,
     };
     player->client = tilth_client_create(&client, &error);
     if (player->client == NULL)
@@ -38,6 +38,9 @@ struct player *player_create(struct bottle *bottle, const struct player_options 
     player->walker = calloc(1, sizeof *player->walker);
     ensure(player->walker != NULL && bottle->player_count < BOTTLE_PLAYERS_MAX);
     player->bottle = bottle;
+    player->entities_max = options->entities_max;
+    if (player->entities_max == 0)
+        player->entities_max = bottle->settings.entities_max;
     (void)snprintf(player->name, sizeof player->name, "%s", options->name);
     if (options->key_path != NULL)
         (void)snprintf(player->key_path, sizeof player->key_path, "%s", options->key_path);

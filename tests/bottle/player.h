@@ -44,6 +44,7 @@ struct player {
     bool is_retrying;                /* after the last disconnection */
     bool is_gone;                    /* destroyed its client for good, or until it wakes */
     char key_path[96];               /* "": a key that is gone with the client */
+    uint32_t entities_max;           /* that its client has room for */
 };
 
 struct player_options {
@@ -51,6 +52,7 @@ struct player_options {
     const char *key_path; /* NULL: a key of its own */
     const char *address;  /* NULL: one of its own */
     bool gives_up;        /* a lost connection is not dialled again */
+    uint32_t entities_max; /* that its client has room for, 0: as many as the server */
 };
 
 /* A new player who connects from now on. Belongs to the bottle. */

@@ -6,17 +6,23 @@
 #include <string.h>
 
 #include "base/ensure.h"
-#include "bottle/player.h"
+#include "bottle/signs.h"
 #include "host/gallery.h"
 #include "png_files.h"
 
-enum { THINGS = 1000, SPIRAL_MAX = 3000, WATCHED_MS = 60000, PICTURES_PER_STEP = 3 };
+enum { THINGS = 1000, WATCHED_MS = 60000, PICTURES_PER_STEP = 3 };
 
 struct things {
     struct cell_pos cells[THINGS];
     struct hash128 pictures[THINGS];
-    uint32_t count;
 };
+
+static void holds(const struct bottle *bottle, bool condition)
+{
+    if (!condition)
+        (void)fprintf(stderr, "%s\n", bottle->words.text);
+    ensure(condition);
+}
 
 static struct bottle *begin(void)
 {
@@ -28,37 +34,8 @@ static struct bottle *begin(void)
     settings->image_configs_max = 2 * THINGS;
     settings->image_cache_entries = 64;
     bottle->limits.backlog_bytes = 512 << 10;
-    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    holds(bottle, bottle_start(bottle));
     return bottle;
-}
-
-static void await_outcomes(struct player *player)
-{
-    bool is_over = player_await_outcomes(player, 60000);
-    if (!is_over || player->refused > 0)
-        (void)fprintf(stderr, "refused: %s\n", player->refusal);
-    ensure(is_over && player->refused == 0);
-}
-
-/* Places signs around the player. */
-static void place_all(struct player *ann, struct things *things)
-{
-    struct cell_pos here = player_cell(ann);
-    for (uint32_t n = 1; n < SPIRAL_MAX && things->count < THINGS; n++) {
-        struct cell_pos offset = grid_spiral(n);
-        struct cell_pos cell = {here.x + offset.x, here.y + offset.y};
-        const char *seen = player_sees(ann, cell.x, cell.y);
-        if (seen == NULL || seen[0] != 0 || tilth_client_is_solid(ann->client, cell.x, cell.y) ||
-            !grid_is_within_reach(player_real_pos(ann), cell, 1000))
-            continue;
-        things->cells[things->count++] = cell;
-        (void)player_place(ann, "sign", cell.x, cell.y);
-        bottle_run(ann->bottle, 15); /* fewer than 100 a second */
-        if (ann->ask_count > 30)
-            await_outcomes(ann);
-    }
-    await_outcomes(ann);
-    ensure(things->count == THINGS);
 }
 
 /* Hands the tick a picture, as the gallery does with a player's file. */
@@ -87,15 +64,12 @@ static void hang(struct player *ann, uint32_t n, struct things *things)
 
 static void draw_all(struct player *ann, const struct things *things)
 {
-    struct tilth_image image = {.size_units = 400};
+    static struct tilth_image images[THINGS];
     for (uint32_t i = 0; i < THINGS; i++) {
-        hash_format(things->pictures[i], image.custom);
-        (void)player_modify(ann, things->cells[i].x, things->cells[i].y, &image);
-        bottle_run(ann->bottle, 15);
-        if (ann->ask_count > 30)
-            await_outcomes(ann);
+        images[i].size_units = 400;
+        hash_format(things->pictures[i], images[i].custom);
     }
-    await_outcomes(ann);
+    signs_draw(ann, things->cells, images, THINGS);
 }
 
 /* How many of the things' pictures the player has. */
@@ -118,23 +92,24 @@ int main(int argc, char **argv)
     ensure(argc == 3 && (is_with || strcmp(argv[1], "without") == 0));
     struct bottle *bottle = begin();
     struct player *ann = player_join(bottle, "ann");
-    BOTTLE_HOLDS(bottle, player_await_ready(ann));
-    place_all(ann, &things);
+    holds(bottle, player_await_ready(ann));
+    signs_place(ann, things.cells, THINGS);
     for (uint32_t i = 0; i < THINGS; i++)
         hang(ann, i, &things);
     bottle_run(bottle, 1000);
     if (is_with)
         draw_all(ann, &things);
     player_leave(ann);
-    BOTTLE_HOLDS(bottle, bottle_stop(bottle));
+    holds(bottle, bottle_stop(bottle));
 
     (void)snprintf(bottle->settings.record, sizeof bottle->settings.record, "%s", argv[2]);
-    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    holds(bottle, bottle_start(bottle));
     struct player *bob = player_join(bottle, "bob");
     bottle_run(bottle, WATCHED_MS);
     printf("%u things in view, %u pictures\n", bottle->server.host->world.entity_pool.used,
            count_pictures(bob, &things));
-    printf("last words: %s\n", bob->words);
+    if (bob->words[0] != '\0')
+        printf("last words: %s\n", bob->words);
     (void)fflush(stdout);
     ensure(count_pictures(bob, &things) == (is_with ? THINGS : 0));
     bottle_destroy(&bottle);

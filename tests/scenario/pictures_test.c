@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "bottle/operator.h"
-#include "bottle/player.h"
+#include "bottle/signs.h"
 #include "png_files.h"
 
 static struct bottle *begin(uint64_t seed)
@@ -229,6 +229,53 @@ START_TEST(many_pictures_come_to_who_joins_late)
 }
 END_TEST
 
+/* Of the cells, how many the player sees drawn as in images[]. */
+static uint32_t count_looks(const struct player *player, const struct cell_pos cells[],
+                            const struct tilth_image images[], uint32_t count)
+{
+    uint32_t seen = 0;
+    for (uint32_t i = 0; i < count; i++)
+        seen += look_seen(player, cells[i]).size_units == images[i].size_units;
+    return seen;
+}
+
+/* A client with little room draws the rest as their types, and keeps the server's limits; what
+ * becomes free is used. */
+START_TEST(more_looks_than_a_client_has_room_for)
+{
+    enum { ROOM = 256, MANY = ROOM + 20, FREED = 50 };
+    static struct cell_pos cells[MANY];
+    static struct tilth_image images[MANY];
+    struct bottle *bottle = begin(8);
+    bottle->settings.client_bytes_s_max = 4096;
+    bottle->settings.image_configs_max = 2 * MANY;
+    bottle_kill(bottle);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *ann = enter(bottle, "ann");
+    for (uint32_t i = 0; i < MANY; i++)
+        images[i].size_units = 100 + i;
+    signs_place(ann, cells, MANY);
+    signs_draw(ann, cells, images, MANY);
+    struct player *bob = player_create(
+        bottle, &(struct player_options){.name = "bob", .entities_max = 4 * ROOM});
+    BOTTLE_HOLDS(bottle, player_await_ready(bob));
+    bottle_run(bottle, 60000);
+    ck_assert_msg(bob->connected == 1, "%s", bob->words);
+    ck_assert_uint_eq(count_looks(bob, cells, images, MANY), ROOM);
+    ck_assert_uint_eq(count_looks(ann, cells, images, MANY), MANY);
+
+    for (uint32_t i = 0; i < FREED; i++) {
+        (void)player_reset(ann, cells[i].x, cells[i].y);
+        BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 5000));
+    }
+    bottle_run(bottle, 30000);
+    ck_assert_uint_eq(count_looks(bob, cells, images, MANY), MANY - FREED);
+    ck_assert_uint_eq(bob->connected, 1);
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 TESTING_MAIN("pictures", a_picture_is_seen_by_all_and_lasts, what_is_alike_is_kept_once,
              what_is_no_picture_is_refused_in_words, a_banned_picture_is_shown_to_nobody,
-             many_pictures_come_to_who_joins_late)
+             many_pictures_come_to_who_joins_late, more_looks_than_a_client_has_room_for)
