@@ -183,26 +183,25 @@ static bool want_look(struct session *session, uint32_t number)
     return false;
 }
 
-/* Calls it with the configurations of all that is in view, until it says true. */
-static bool each_look(struct session *session, bool (*call)(struct session *, uint32_t number))
+/* How many places in memory may have something that is drawn. */
+static uint32_t count_places(const struct world *world)
 {
-    const struct world *world = &session->mirror.world;
-    bool is_over = false;
-    for (uint32_t i = 0; i < world->entity_pool.capacity && !is_over; i++) {
-        if (world->entities[i].image != 0 && pool_is_used(&world->entity_pool, i))
-            is_over = call(session, world->entities[i].image);
-    }
-    for (uint32_t i = 0; i < world->structure_pool.capacity && !is_over; i++) {
-        if (pool_is_used(&world->structure_pool, i))
-            is_over = call(session, world->structures[i].image);
-    }
-    for (uint32_t i = 0; i < world->pile_pool.capacity && !is_over; i++) {
-        if (pool_is_used(&world->pile_pool, i))
-            is_over = call(session, world->piles[i].stack.image);
-    }
-    for (uint32_t i = 0; i < world->slots_max && !is_over; i++)
-        is_over = call(session, world->slots[i].image);
-    return is_over;
+    return world->entity_pool.capacity + world->structure_pool.capacity +
+           world->pile_pool.capacity + world->slots_max;
+}
+
+/* The configuration of what is in the place, 0: as its type is drawn, or nothing is there. */
+static uint32_t look_in(const struct world *world, uint32_t place)
+{
+    if (place < world->entity_pool.capacity)
+        return pool_is_used(&world->entity_pool, place) ? world->entities[place].image : 0;
+    place -= world->entity_pool.capacity;
+    if (place < world->structure_pool.capacity)
+        return pool_is_used(&world->structure_pool, place) ? world->structures[place].image : 0;
+    place -= world->structure_pool.capacity;
+    if (place < world->pile_pool.capacity)
+        return pool_is_used(&world->pile_pool, place) ? world->piles[place].stack.image : 0;
+    return world->slots[place - world->pile_pool.capacity].image;
 }
 
 /* Asks for what is missing of all that is in view. */
@@ -211,9 +210,13 @@ static void ask_looks(struct session *session)
     struct pictures *pictures = &session->pictures;
     uint8_t numbers[4 * PICTURES_LOOKS_MAX];
     struct message message = {.kind = MESSAGE_WANT_LOOKS};
+    const struct world *world = &session->mirror.world;
+    bool is_more = false;
     pictures->look_count = 0;
     pictures->scan_us = session->now_us + SCAN_US;
-    pictures->needs_scan = each_look(session, want_look);
+    for (uint32_t i = 0; i < count_places(world) && !is_more; i++)
+        is_more = want_look(session, look_in(world, i));
+    pictures->needs_scan = is_more;
     if (pictures->look_count == 0)
         return;
     for (uint32_t i = 0; i < pictures->look_count; i++) {
@@ -225,20 +228,15 @@ static void ask_looks(struct session *session)
     tilth_session_send(session, &message);
 }
 
-static bool count_use(struct session *session, uint32_t number)
-{
-    images_use(&session->mirror.world.images, number, 1);
-    return false;
-}
-
 /* Forgets all configurations, or those that nothing in view has. */
 static void forget_looks(struct session *session, bool are_all)
 {
+    const struct world *world = &session->mirror.world;
     struct images *images = &session->mirror.world.images;
     for (uint32_t i = 0; i < images->config_pool.capacity; i++)
         images->configs[i].uses = 0;
-    if (!are_all)
-        (void)each_look(session, count_use);
+    for (uint32_t i = 0; i < count_places(world) && !are_all; i++)
+        images_use(images, look_in(world, i), 1);
     for (uint32_t i = 0; i < images->config_pool.capacity; i++) {
         struct change gone = {.kind = CHANGE_IMAGE_CONFIG};
         if (!pool_is_used(&images->config_pool, i) || images->configs[i].uses > 0)
