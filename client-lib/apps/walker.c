@@ -116,11 +116,15 @@ static bool can_step(const struct tilth_client *client, const struct tilth_posit
                      struct walker_cell from, const int8_t step[2])
 {
     int32_t x = from.x + step[0], y = from.y + step[1];
-    if (abs(x) > WALKER_RADIUS_CELLS || abs(y) > WALKER_RADIUS_CELLS ||
-        !is_free(client, here, x, y))
+    if (!is_free(client, here, x, y))
         return false;
     bool is_straight = step[0] == 0 || step[1] == 0;
     return is_straight || (is_free(client, here, x, from.y) && is_free(client, here, from.x, y));
+}
+
+static bool is_within(int32_t x, int32_t y)
+{
+    return abs(x) <= WALKER_RADIUS_CELLS && abs(y) <= WALKER_RADIUS_CELLS;
 }
 
 static int64_t distance(const struct walker *walker, const struct tilth_position *here,
@@ -147,8 +151,10 @@ static uint32_t flood(struct walker *walker, const struct tilth_client *client,
         if (distance(walker, here, from) == 0)
             return best;
         for (uint32_t i = 0; i < 8; i++) {
-            uint32_t next = index_of(from.x + steps[i][0], from.y + steps[i][1]);
-            if (!can_step(client, here, from, steps[i]) || walker->came_from[next] != 0)
+            int32_t x = from.x + steps[i][0], y = from.y + steps[i][1];
+            uint32_t next = index_of(x, y);
+            if (!is_within(x, y) || walker->came_from[next] != 0 ||
+                !can_step(client, here, from, steps[i]))
                 continue;
             walker->came_from[next] = (uint8_t)(i + 1);
             walker->queue[tail++] = (uint16_t)next;

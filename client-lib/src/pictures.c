@@ -32,9 +32,11 @@ static void reserve(struct pictures *pictures)
 {
     if (pictures->memory != NULL)
         return;
-    pictures->memory = memory_reserve("client pictures", pictures->options.memory_bytes, 1);
+    pictures->memory =
+        memory_reserve_untouched("client pictures", pictures->options.memory_bytes, 1);
     for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++)
-        pictures->downloads[i].bytes = memory_reserve("client pictures", WORLD_IMAGE_BYTES, 1);
+        pictures->downloads[i].bytes =
+            memory_reserve_untouched("client pictures", WORLD_IMAGE_BYTES, 1);
 }
 
 void tilth_pictures_finish(struct pictures *pictures)
@@ -186,22 +188,22 @@ static bool want_look(struct session *session, uint32_t number)
 /* How many places in memory may have something that is drawn. */
 static uint32_t count_places(const struct world *world)
 {
-    return world->entity_pool.capacity + world->structure_pool.capacity +
-           world->pile_pool.capacity + world->slots_max;
+    return world->entity_pool.reached + world->structure_pool.reached + world->pile_pool.reached +
+           world->slots_max;
 }
 
 /* The configuration of what is in the place, 0: as its type is drawn, or nothing is there. */
 static uint32_t look_in(const struct world *world, uint32_t place)
 {
-    if (place < world->entity_pool.capacity)
+    if (place < world->entity_pool.reached)
         return pool_is_used(&world->entity_pool, place) ? world->entities[place].image : 0;
-    place -= world->entity_pool.capacity;
-    if (place < world->structure_pool.capacity)
+    place -= world->entity_pool.reached;
+    if (place < world->structure_pool.reached)
         return pool_is_used(&world->structure_pool, place) ? world->structures[place].image : 0;
-    place -= world->structure_pool.capacity;
-    if (place < world->pile_pool.capacity)
+    place -= world->structure_pool.reached;
+    if (place < world->pile_pool.reached)
         return pool_is_used(&world->pile_pool, place) ? world->piles[place].stack.image : 0;
-    return world->slots[place - world->pile_pool.capacity].image;
+    return world->slots[place - world->pile_pool.reached].image;
 }
 
 /* Asks for what is missing of all that is in view. */
@@ -460,7 +462,7 @@ uint32_t tilth_pictures_upload(struct pictures *pictures, const void *bytes, siz
     }
     *upload = (struct picture_upload){
         .number = pictures->next_number++,
-        .bytes = memory_reserve("client upload", size_bytes, 1),
+        .bytes = memory_reserve_untouched("client upload", size_bytes, 1),
         .size = (uint32_t)size_bytes,
     };
     memcpy(upload->bytes, bytes, size_bytes);

@@ -17,7 +17,7 @@ struct header {
 static _Atomic uint64_t reserved_bytes;
 static _Thread_local bool is_sealed;
 
-void *memory_reserve(const char *label, size_t count, size_t size)
+void *memory_reserve_untouched(const char *label, size_t count, size_t size)
 {
     ensure(!is_sealed);
     size_t wanted = 0;
@@ -31,12 +31,18 @@ void *memory_reserve(const char *label, size_t count, size_t size)
         log_error("memory", "no room for %s: %zu x %zu bytes", label, count, size);
     bool has_memory = header != NULL;
     ensure(has_memory);
-    /* Touches every page, so that a lack of memory shows at start and not in a tick. */
-    memset(header, 0, block_bytes);
     header->block_bytes = block_bytes;
     atomic_fetch_add_explicit(&reserved_bytes, block_bytes, memory_order_relaxed);
     log_debug("memory", "%s: %zu bytes", label, block_bytes);
     return header + 1;
+}
+
+void *memory_reserve(const char *label, size_t count, size_t size)
+{
+    void *memory = memory_reserve_untouched(label, count, size);
+    /* Touches every page, so that a lack of memory shows at start and not in a tick. */
+    memset(memory, 0, count * size);
+    return memory;
 }
 
 void memory_release(void *memory)

@@ -15,7 +15,11 @@
  * as does a sealed thread. `label` is a literal that names the owner: "chunks". */
 void *memory_reserve(const char *label, size_t count, size_t size);
 
-/* Gives back what memory_reserve gave; NULL is allowed. */
+/* The same, of any content: its pages are the process's when they are first written. For memory
+ * that a client may never need. */
+void *memory_reserve_untouched(const char *label, size_t count, size_t size);
+
+/* Gives back what one of these gave; NULL is allowed. */
 void memory_release(void *memory);
 
 /* From now on this thread reserves nothing. memory_unseal is for shutdown and for tests. */

@@ -31,6 +31,8 @@ uint32_t pool_add(struct pool *pool)
     pool->first_free = pool->next_free[index];
     pool->generations[index]++;
     pool->used++;
+    if (index >= pool->reached)
+        pool->reached = index + 1;
     return index;
 }
 

@@ -21,6 +21,7 @@ struct pool {
     uint32_t *next_free;   /* [capacity] */
     uint32_t capacity;
     uint32_t used;
+    uint32_t reached; /* all slots in use are below */
     uint32_t first_free;
 };
 

@@ -77,8 +77,7 @@ static void choose_paces(struct bottle *bottle)
 
 struct bottle *bottle_create(uint64_t seed)
 {
-    struct bottle *bottle = calloc(1, sizeof *bottle);
-    ensure(bottle != NULL);
+    struct bottle *bottle = memory_reserve("bottle", 1, sizeof *bottle);
     /* Servers come and go by the thousand: their memory is used again, not given back. */
     (void)mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
     (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
@@ -127,7 +126,7 @@ void bottle_destroy(struct bottle **bottle)
     sim_cache_destroy(&gone->cache);
     sim_network_stop();
     ledger_finish(&gone->ledger);
-    free(gone);
+    memory_release(gone);
     *bottle = NULL;
 }
 

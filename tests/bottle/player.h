@@ -49,9 +49,9 @@ struct player {
 
 struct player_options {
     const char *name;
-    const char *key_path; /* NULL: a key of its own */
-    const char *address;  /* NULL: one of its own */
-    bool gives_up;        /* a lost connection is not dialled again */
+    const char *key_path;  /* NULL: a key of its own */
+    const char *address;   /* NULL: one of its own */
+    bool gives_up;         /* a lost connection is not dialled again */
     uint32_t entities_max; /* that its client has room for, 0: as many as the server */
 };
 

@@ -256,8 +256,8 @@ START_TEST(more_looks_than_a_client_has_room_for)
         images[i].size_units = 100 + i;
     signs_place(ann, cells, MANY);
     signs_draw(ann, cells, images, MANY);
-    struct player *bob = player_create(
-        bottle, &(struct player_options){.name = "bob", .entities_max = 4 * ROOM});
+    struct player *bob =
+        player_create(bottle, &(struct player_options){.name = "bob", .entities_max = 4 * ROOM});
     BOTTLE_HOLDS(bottle, player_await_ready(bob));
     bottle_run(bottle, 60000);
     ck_assert_msg(bob->connected == 1, "%s", bob->words);

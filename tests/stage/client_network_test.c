@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "stage_link.h"
 #include "testing.h"
 
@@ -19,7 +20,7 @@ struct rig {
 
 static struct rig *rig_create(uint64_t seed, uint32_t round_trip_ms, uint32_t loss_ppm)
 {
-    struct rig *rig = calloc(1, sizeof *rig);
+    struct rig *rig = memory_reserve("rig", 1, sizeof *rig);
     struct error error;
     struct tilth_error why;
     sim_network_start(seed);
@@ -40,7 +41,7 @@ static void rig_destroy(struct rig *rig)
     tilth_client_destroy(&rig->client);
     stage_link_close(&rig->server);
     sim_network_stop();
-    free(rig);
+    memory_release(rig);
 }
 
 static void run_ms(struct rig *rig, uint32_t duration_ms)

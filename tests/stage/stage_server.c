@@ -4,11 +4,12 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "stage_link.h"
 
 int main(int argc, char **argv)
 {
-    struct stage_link *server = calloc(1, sizeof *server);
+    struct stage_link *server = memory_reserve("stage", 1, sizeof *server);
     struct error error;
     uint64_t seconds = argc > 1 ? strtoull(argv[1], NULL, 10) : 10;
     uint64_t end_us = clock_now().mono_us + seconds * 1000000;
@@ -23,6 +24,6 @@ int main(int argc, char **argv)
         clock_sleep_until(clock_now().mono_us + 2000);
     }
     stage_link_close(server);
-    free(server);
+    memory_release(server);
     return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "stage.h"
 #include "testing.h"
 
@@ -15,7 +16,7 @@ struct rig {
 
 static struct rig *rig_create(bool is_seed_shared)
 {
-    struct rig *rig = calloc(1, sizeof *rig);
+    struct rig *rig = memory_reserve("rig", 1, sizeof *rig);
     stage_init(&rig->stage);
     rig->stage.is_seed_shared = is_seed_shared;
     struct mirror_options options = {
@@ -38,7 +39,7 @@ static void rig_destroy(struct rig *rig)
     tilth_events_finish(&rig->events);
     stage_finish(&rig->stage);
     free(rig->packet);
-    free(rig);
+    memory_release(rig);
 }
 
 /* The next message that the stage has for the client. */

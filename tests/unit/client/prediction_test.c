@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/rng.h"
 #include "stage.h"
 #include "testing.h"
@@ -10,7 +11,7 @@ enum { STEP = 128, LEAD = 6, MADE_MAX = 4096 };
 
 static struct stage *stage_create(void)
 {
-    struct stage *stage = calloc(1, sizeof *stage);
+    struct stage *stage = memory_reserve("stage", 1, sizeof *stage);
     stage_init(stage);
     return stage;
 }
@@ -18,7 +19,7 @@ static struct stage *stage_create(void)
 static void stage_free(struct stage *stage)
 {
     stage_finish(stage);
-    free(stage);
+    memory_release(stage);
 }
 
 START_TEST(what_the_server_confirms_moves_nothing)

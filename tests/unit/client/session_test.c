@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/rng.h"
 #include "stage.h"
 #include "testing.h"
@@ -15,7 +16,7 @@ struct rig {
 
 static struct rig *rig_create(void)
 {
-    struct rig *rig = calloc(1, sizeof *rig);
+    struct rig *rig = memory_reserve("rig", 1, sizeof *rig);
     struct session_options options = {.name = "ann", .entities_max = 10000, .delay_us = 100000};
     stage_init(&rig->stage);
     crypto_keypair_make(&options.keys);
@@ -35,7 +36,7 @@ static void rig_destroy(struct rig *rig)
 {
     tilth_session_finish(&rig->session);
     stage_finish(&rig->stage);
-    free(rig);
+    memory_release(rig);
 }
 
 /* So many server ticks at 20 Hz, the client in between. */

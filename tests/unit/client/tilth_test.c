@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "client.h"
 #include "stage.h"
 #include "testing.h"
@@ -114,7 +115,7 @@ struct rig {
 
 static struct rig *rig_join(void)
 {
-    struct rig *rig = calloc(1, sizeof *rig);
+    struct rig *rig = memory_reserve("rig", 1, sizeof *rig);
     struct tilth_error error;
     stage_init(&rig->stage);
     rig->client = create("ann", &error);
@@ -127,7 +128,7 @@ static void rig_destroy(struct rig *rig)
 {
     tilth_client_destroy(&rig->client);
     stage_finish(&rig->stage);
-    free(rig);
+    memory_release(rig);
 }
 
 static void carry(struct rig *rig)
