@@ -107,9 +107,13 @@ static bool connect_database(struct database *database, uint32_t wait_s, struct 
 static bool open_configured(struct grounds *grounds, const struct settings *settings,
                             struct error *error)
 {
-    struct catalog *catalog = catalog_load(settings->content_dir, error);
+    struct picture_limits limits = server_picture_limits(settings);
+    struct painter *painter = painter_create(&limits);
+    struct image_painter images = painter_of(painter);
+    struct catalog *catalog = catalog_load(settings->content_dir, &images, error);
     bool is_content = catalog != NULL;
     catalog_destroy(&catalog);
+    painter_destroy(&painter);
     if (!is_content)
         return false;
     if (!postgres_is_url(settings->database_url)) {

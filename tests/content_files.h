@@ -78,7 +78,7 @@ static inline struct catalog *content_load_files(const struct content_files *fil
     ck_assert_ptr_nonnull(mkdtemp(folder));
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         content_put(folder, names[i], texts[i]);
-    struct catalog *catalog = catalog_load(folder, error);
+    struct catalog *catalog = catalog_load(folder, NULL, error);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         content_remove(folder, names[i]);
     ck_assert_int_eq(rmdir(folder), 0);

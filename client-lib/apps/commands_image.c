@@ -51,50 +51,25 @@ static void quote_not_finite(const char *json, struct text *out)
     }
 }
 
-/* The picture's id; a missing or null one leaves it as it is. */
-static bool read_custom(struct json object, struct tilth_image *image, struct error *error)
+static struct tilth_image image_of(const struct image_def *def)
 {
-    const char *custom = NULL;
-    bool has_camel = json_has(object, "customImage"), has_snake = json_has(object, "custom_image");
-    const char *key = has_camel ? "customImage" : "custom_image";
-    struct hash128 id;
-    if (has_camel && has_snake)
-        return json_error(object, error,
-                          "keys \"custom_image\" and \"customImage\" are the same: give one");
-    if ((!has_camel && !has_snake) || json_is_null(object, key))
-        return true;
-    if (!json_get_string(object, key, &custom, error))
-        return false;
-    if (!hash_parse(custom, &id))
-        return json_error(object, error,
-                          "key \"%s\": must be 32 hexadecimal digits or null, not \"%.64s\"", key,
-                          custom);
-    hash_format(id, image->custom);
-    return true;
-}
-
-static bool read_object(struct json object, struct image_def *out_def, struct tilth_image *image,
-                        struct error *error)
-{
-    enum { KEYS_MAX = 16 };
-    const char *known[KEYS_MAX] = {"custom_image", "customImage"};
-    for (size_t i = 0; image_keys[i] != NULL && i + 3 < KEYS_MAX; i++)
-        known[i + 2] = image_keys[i];
-    if (!json_check_keys(object, known, error) || !image_read(object, UINT16_MAX, out_def, error) ||
-        !read_custom(object, image, error))
-        return false;
-    image->size_units = out_def->size_units;
-    image->turns = out_def->turns;
-    image->angle_units = out_def->angle_units;
-    image->offset_x_units = out_def->offset_x_units;
-    image->offset_y_units = out_def->offset_y_units;
-    return true;
+    struct tilth_image image = {
+        .size_units = def->size_units,
+        .turns = def->turns,
+        .angle_units = def->angle_units,
+        .offset_x_units = def->offset_x_units,
+        .offset_y_units = def->offset_y_units,
+    };
+    if (!hash_is_equal(def->custom, (struct hash128){0, 0}))
+        hash_format(def->custom, image.custom);
+    return image;
 }
 
 /* Reads a look from its JSON; false and the error in words. */
-static bool read_look(const char *json, struct image_def *out_def, struct tilth_image *out_image,
-                      struct error *error)
+static bool read_look(const char *json, struct tilth_image *out_image, struct error *error)
 {
+    struct image_reading reading = {.size_px_max = UINT16_MAX};
+    struct image_def def = image_default();
     char bytes[JSON_BYTES];
     struct text text;
     text_init(&text, bytes, sizeof bytes);
@@ -102,8 +77,9 @@ static bool read_look(const char *json, struct image_def *out_def, struct tilth_
     struct json_document *document = json_parse("image", bytes, text.size_bytes, error);
     if (document == NULL)
         return false;
-    bool is_read = read_object(json_top(document), out_def, out_image, error);
+    bool is_read = image_read(json_top(document), &reading, &def, error);
     json_destroy(&document);
+    *out_image = image_of(&def);
     return is_read;
 }
 
@@ -144,10 +120,8 @@ void commands_print_look(struct commands *commands, const struct tilth_image *im
 bool commands_read_look(struct commands *commands, uint32_t word, struct tilth_image *out_image)
 {
     struct error error;
-    struct image_def def;
     const char *json = commands->line + (commands->words[word] - commands->split);
-    *out_image = (struct tilth_image){.size_units = 0};
-    if (!read_look(json, &def, out_image, &error)) {
+    if (!read_look(json, out_image, &error)) {
         (void)commands_fail(commands, error.text);
         return false;
     }

@@ -208,7 +208,8 @@ int tilth_client_look(const struct tilth_client *client, uint32_t image,
 int tilth_client_image(const struct tilth_client *client, int32_t x, int32_t y,
                        struct tilth_image *out_image, uint32_t *out_number);
 
-/* 1 and how things of the named type are drawn, or 0 when the world has no such type. */
+/* 1 and how things of the named type are drawn, with the picture that content gives it, or 0 when
+ * the world has no such type. */
 int tilth_client_type_image(const struct tilth_client *client, const char *type,
                             struct tilth_image *out_image);
 

@@ -14,7 +14,7 @@ enum {
     PART_US_MAX = 5000000,
     FAILURE_US = 10000000,
     DOWNLOADS_US = 100000, /* several are asked for at once: a server counts datagrams */
-    CONFIGS_PER_RUN = 64,
+    PLACES_PER_RUN = 256,
     SLICE_BYTES = 960,
     UPLOAD_TRIES_MAX = 20,
     UPLOAD_PAUSE_US = 2000000,
@@ -376,16 +376,27 @@ static bool is_missing(struct session *session, struct hash128 id)
            find_download(&session->pictures, id) == NULL && !has_failed(session, id);
 }
 
-/* The next picture that a known look names and that is not there; false when there is none among
- * the next few. */
+/* The picture of a place: of known looks, then of types; 0 none. */
+static struct hash128 picture_in(const struct session *session, uint32_t place)
+{
+    const struct images *images = &session->mirror.world.images;
+    const struct entity_def *types = session->catalog->entities;
+    if (place >= images->config_pool.capacity)
+        return types[place - images->config_pool.capacity].image.custom;
+    bool is_used = pool_is_used(&images->config_pool, place);
+    return is_used ? images->configs[place].value.custom : (struct hash128){0, 0};
+}
+
+/* The next picture that a known look or a type names and that is not there; false when there is
+ * none among the next few. */
 static bool next_missing(struct session *session, struct hash128 *out_id)
 {
     struct pictures *pictures = &session->pictures;
-    const struct images *images = &session->mirror.world.images;
-    for (uint32_t i = 0; i < CONFIGS_PER_RUN; i++) {
-        pictures->cursor = (pictures->cursor + 1) % images->config_pool.capacity;
-        *out_id = images->configs[pictures->cursor].value.custom;
-        if (pool_is_used(&images->config_pool, pictures->cursor) && is_missing(session, *out_id))
+    uint32_t places = session->mirror.world.images.config_pool.capacity + CATALOG_TYPES_MAX;
+    for (uint32_t i = 0; i < PLACES_PER_RUN; i++) {
+        pictures->cursor = (pictures->cursor + 1) % places;
+        *out_id = picture_in(session, pictures->cursor);
+        if (is_missing(session, *out_id))
             return true;
     }
     return false;

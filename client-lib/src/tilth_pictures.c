@@ -7,13 +7,16 @@
 
 static struct tilth_image image_of(const struct image_def *def)
 {
-    return (struct tilth_image){
+    struct tilth_image image = {
         .size_units = def->size_units,
         .turns = def->turns,
         .angle_units = def->angle_units,
         .offset_x_units = def->offset_x_units,
         .offset_y_units = def->offset_y_units,
     };
+    if (!images_is_none(def->custom))
+        hash_format(def->custom, image.custom);
+    return image;
 }
 
 int tilth_client_look(const struct tilth_client *client, uint32_t image,
@@ -26,8 +29,6 @@ int tilth_client_look(const struct tilth_client *client, uint32_t image,
         return 0;
     struct image_def def = images_def_of(&config->value);
     *out_image = image_of(&def);
-    if (!images_is_none(config->value.custom))
-        hash_format(config->value.custom, out_image->custom);
     return 1;
 }
 

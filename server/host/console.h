@@ -36,8 +36,8 @@ struct console_line {
 enum console_look_state { CONSOLE_LOOK_NONE, CONSOLE_LOOK_READ, CONSOLE_LOOK_WRONG };
 
 struct console_look {
-    uint32_t state; /* enum console_look_state */
-    uint32_t zero;
+    uint32_t state;      /* enum console_look_state */
+    uint32_t is_brought; /* its picture came with the line: the tick may have it a moment later */
     struct change_image_config value; /* READ: how something shall be drawn; id 0 */
     char wrong[CONSOLE_WRONG_BYTES];  /* WRONG: what is, in words */
 };

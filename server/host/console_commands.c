@@ -321,7 +321,7 @@ static const struct console_command commands[] = {
     {"image", "X Y [JSON|reset]",
      "Shows how what stands in a cell is drawn, and changes it: {\"size\": px, "
      "\"fixed_screen_angle\": rad or null, \"draw_offset_x\": px, \"draw_offset_y\": px, "
-     "\"custom_image\": ID or null}.",
+     "\"custom_image\": ID or null}; \"custom_image_data\" takes a PNG as a data: URL.",
      console_image, true},
     {"structure place", "TYPE X Y", "Places a structure, its primary cell there, at no cost.",
      console_structure_place, true},

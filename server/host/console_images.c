@@ -9,7 +9,7 @@
 #include "host/host.h"
 #include "sim/modify.h"
 
-enum { LIST_MAX = 200 };
+enum { LIST_MAX = 200, PICTURE_S = 5 };
 
 /* What stands in the cell, when all of its chunks are there. */
 static enum console_result await_target(struct host *host, struct console_call *call,
@@ -34,7 +34,7 @@ static void tell_target(const struct host *host, struct console_call *call,
 {
     const struct entity_def *def = &host->world.catalog->entities[target->type];
     const struct image_config *config = images_find_config(&host->world.images, target->image);
-    struct change_image_config look = images_config_of(&def->image, (struct hash128){0, 0});
+    struct change_image_config look = images_config_of(&def->image);
     if (config != NULL)
         look = config->value;
     console_tell_begin(call);
@@ -85,6 +85,14 @@ static enum console_result tell_drawn(struct host *host, struct console_call *ca
     return CONSOLE_DONE;
 }
 
+/* A picture that came with the line takes the gallery a moment. */
+static bool must_await_picture(const struct host *host, const struct console_call *call)
+{
+    uint64_t until = call->since + (uint64_t)PICTURE_S * host->options.limits.tick_hz;
+    return call->look.is_brought && host->tick < until &&
+           images_find(&host->world.images, call->look.value.custom) == NULL;
+}
+
 static enum console_result set_image(struct host *host, struct console_call *call)
 {
     struct target target;
@@ -94,6 +102,8 @@ static enum console_result set_image(struct host *host, struct console_call *cal
     enum console_result result = await_target(host, call, false, &target);
     if (result != CONSOLE_DONE)
         return result;
+    if (must_await_picture(host, call))
+        return CONSOLE_PENDING;
     if (!console_can_change(host, call))
         return CONSOLE_FAILED;
     enum refusal refusal = modify_set(&host->sim, &target, &call->look.value, editor);
@@ -286,6 +296,11 @@ static enum console_result set_ban(struct host *host, struct console_call *call,
     if ((known != NULL && known->is_banned) == is_banned)
         return console_fail(call, "The picture %s is %s.", call->words[1],
                             is_banned ? "banned already" : "not banned");
+    const struct entity_def *drawn = catalog_find_picture(host->world.catalog, id);
+    if (is_banned && drawn != NULL)
+        return console_fail(
+            call, "The content draws the type %s with the picture %s: change the content.",
+            drawn->name, call->words[1]);
     if (!has_ban_room(&host->world.images, known))
         return console_fail(call, "There is no room for more pictures (setting images_max).");
     if (!console_can_change(host, call))

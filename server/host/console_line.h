@@ -16,13 +16,13 @@ enum {
 struct console_line_source {
     uint32_t client;
     bool is_json;
-    const char *line;     /* of which CONSOLE_LINE_BYTES are taken */
-    uint32_t size_px_max; /* settings: image_size_px_max */
+    const char *line;
+    struct image_reading image; /* for JSON: image_size_px_max of the settings */
 };
 
-/* Makes the record for the ring of lines; its size. A line `image X Y {...}` has its JSON read:
- * size, fixed_screen_angle, draw_offset_x, draw_offset_y as in image.h, and custom_image
- * (customImage), 32 hexadecimal digits or null. */
+/* Makes the record for the ring of lines; its size, or 0 when the line has more than
+ * CONSOLE_LINE_BYTES. A line `image X Y {...}` has its JSON read as image.h says; where it brings a
+ * picture, the picture's id stands in the record instead. */
 uint32_t console_line_make(const struct console_line_source *source,
                            uint8_t out_record[CONSOLE_LINE_RECORD_BYTES]);
 

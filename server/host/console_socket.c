@@ -161,7 +161,7 @@ static bool receive(struct client *client)
     client->is_ending |= size == 0;
     client->input_bytes += (uint32_t)size;
     if (client->input_bytes == sizeof client->input && find_line_end(client) == NULL)
-        refuse(client, CONSOLE_WIRE_USAGE, "the line is longer than 1024 bytes\n");
+        refuse(client, CONSOLE_WIRE_USAGE, "the line is longer than 131072 bytes\n");
     return true;
 }
 

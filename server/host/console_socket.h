@@ -5,7 +5,7 @@
  * console_socket_fd (wake_wait takes it), then console_socket_step, then console_socket_next until
  * it is false. A client has one request under way; its next line is read after the last answer. Who
  * does not read his answers for CONSOLE_SOCKET_STUCK_US is sent away. Owner: the main thread.
- * Memory: reserved at open, under 4.5 MiB. */
+ * Memory: reserved at open, under 18 MiB. */
 #ifndef TILTH_HOST_CONSOLE_SOCKET_H
 #define TILTH_HOST_CONSOLE_SOCKET_H
 

@@ -32,6 +32,7 @@ struct gallery {
     uint64_t uses;
     bool is_connected;
     uint64_t retry_us;
+    struct painted *painted[GALLERY_PAINTERS]; /* that have still to go to the tick */
     struct wake wake;
     struct gallery_facts facts;
     struct board board;
@@ -51,8 +52,19 @@ struct gallery *gallery_create(const struct gallery_options *options)
     gallery->record =
         memory_reserve("gallery", sizeof(struct gallery_picture) + WORLD_IMAGE_BYTES, 1);
     ensure(wake_open(&gallery->wake));
+    for (uint32_t i = 0; i < GALLERY_PAINTERS; i++) {
+        if (options->painters[i] != NULL)
+            painter_wakes(options->painters[i], &gallery->wake);
+    }
     board_publish(&gallery->board, &gallery->facts, sizeof gallery->facts);
     return gallery;
+}
+
+static void drop_painted(struct painted **first)
+{
+    struct painted *gone = *first;
+    *first = gone->next;
+    memory_release(gone);
 }
 
 void gallery_destroy(struct gallery **gallery)
@@ -60,6 +72,10 @@ void gallery_destroy(struct gallery **gallery)
     struct gallery *gone = *gallery;
     if (gone == NULL)
         return;
+    for (uint32_t i = 0; i < GALLERY_PAINTERS; i++) {
+        while (gone->painted[i] != NULL)
+            drop_painted(&gone->painted[i]);
+    }
     picture_codec_destroy(&gone->codec);
     memory_release(gone->entries);
     memory_release(gone->memory);
@@ -132,6 +148,19 @@ static void refuse(struct gallery *gallery, uint32_t net, const struct gallery_r
     answer(gallery, net, &refused, words);
 }
 
+/* Hands a picture to the tick, and remembers it; false when there is no room now. */
+static bool hand_on(struct gallery *gallery, const struct gallery_picture *picture,
+                    const uint8_t *png)
+{
+    memcpy(gallery->record, picture, sizeof *picture);
+    memcpy(gallery->record + sizeof *picture, png, picture->size_bytes);
+    if (!ring_write(gallery->options.pictures, gallery->record,
+                    (uint32_t)sizeof *picture + picture->size_bytes))
+        return false;
+    (void)add_entry(gallery, picture->id, png, picture->size_bytes);
+    return true;
+}
+
 /* Makes the file a picture and hands it to the tick. */
 static void take_upload(struct gallery *gallery, uint32_t net, const struct gallery_record *upload,
                         const uint8_t *bytes)
@@ -152,14 +181,22 @@ static void take_upload(struct gallery *gallery, uint32_t net, const struct gall
         .size_bytes = (uint32_t)picture.size_bytes,
         .id = picture.id,
     };
-    memcpy(gallery->record, &made, sizeof made);
-    memcpy(gallery->record + sizeof made, picture.bytes, picture.size_bytes);
-    if (!ring_write(gallery->options.pictures, gallery->record,
-                    (uint32_t)(sizeof made + picture.size_bytes))) {
+    if (!hand_on(gallery, &made, picture.bytes))
         refuse(gallery, net, upload, "too many pictures at once, try again in a moment");
-        return;
+}
+
+/* What came as text goes to the tick as far as there is room. */
+static bool take_painted(struct gallery *gallery, uint32_t index)
+{
+    struct painted **first = &gallery->painted[index];
+    bool did_work = false;
+    if (*first == NULL && gallery->options.painters[index] != NULL)
+        *first = painter_take(gallery->options.painters[index]);
+    while (*first != NULL && hand_on(gallery, &(*first)->head, (*first)->png)) {
+        drop_painted(first);
+        did_work = true;
     }
-    (void)add_entry(gallery, picture.id, picture.bytes, (uint32_t)picture.size_bytes);
+    return did_work;
 }
 
 static bool is_connected(struct gallery *gallery, struct moment now)
@@ -245,6 +282,8 @@ static bool take_requests(struct gallery *gallery, uint32_t net, struct moment n
 bool gallery_step(struct gallery *gallery, struct moment now)
 {
     bool did_work = false;
+    for (uint32_t i = 0; i < GALLERY_PAINTERS; i++)
+        did_work = take_painted(gallery, i) || did_work;
     for (uint32_t i = 0; i < gallery->options.nets; i++)
         did_work = take_requests(gallery, i, now) || did_work; /* each a few: nobody waits long */
     board_publish(&gallery->board, &gallery->facts, sizeof gallery->facts);

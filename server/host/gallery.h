@@ -1,41 +1,32 @@
 /* gallery.h - the role that makes pictures out of what players send, and gives them out.
  *
  * Files come from the net threads (net/gallery_wire.h), are made canonical (picture.h) and go to
- * the tick, which keeps them; parts of pictures are asked for by net, and come from memory or from
- * the database. Bounded in memory: entries_max pictures are kept here, the ones used longest ago
- * make room. With the database away, a picture that is not here cannot be had for now. Owner: the
- * gallery's thread; rings are SPSC. */
+ * the tick, which keeps them, like pictures that came as text (painter.h); parts of pictures are
+ * asked for by net, and come from memory or from the database. Bounded in memory: entries_max
+ * pictures are kept here, the ones used longest ago make room. With the database away, a picture
+ * that is not here cannot be had for now. Owner: the gallery's thread; rings are SPSC. */
 #ifndef TILTH_HOST_GALLERY_H
 #define TILTH_HOST_GALLERY_H
 
 #include "base/clock.h"
 #include "base/ring.h"
 #include "base/wake.h"
-#include "host/picture.h"
+#include "host/painter.h"
 #include "store/database.h"
 
-/* A picture for the tick to keep: size_bytes of canonical PNG behind it. No padding is left unset:
- * it is recorded. */
-struct gallery_picture {
-    uint32_t session, generation;
-    uint32_t number; /* the client's, of the upload */
-    uint32_t width, height;
-    uint32_t size_bytes;
-    struct hash128 id;
-};
-
-enum { GALLERY_NETS_MAX = 8 };
+enum { GALLERY_NETS_MAX = 8, GALLERY_PAINTERS = 2 };
 
 struct gallery_options {
     struct database database; /* its own connection; connects itself */
     uint64_t world;
     struct picture_limits limits;
-    uint32_t entries_max;      /* pictures in memory */
-    uint32_t nets;             /* net threads, each with a ring of both kinds */
-    struct ring *requests;     /* [nets] net writes */
-    struct ring *results;      /* [nets] net reads */
-    struct ring *pictures;     /* tick reads; a quarter of it holds a picture */
-    struct wake *results_wake; /* signalled when results were written; or NULL */
+    uint32_t entries_max;                       /* pictures in memory */
+    uint32_t nets;                              /* net threads, each with a ring of both kinds */
+    struct ring *requests;                      /* [nets] net writes */
+    struct ring *results;                       /* [nets] net reads */
+    struct ring *pictures;                      /* tick reads; a quarter of it holds a picture */
+    struct painter *painters[GALLERY_PAINTERS]; /* whose pictures go the same way; or NULL */
+    struct wake *results_wake;                  /* signalled when results were written; or NULL */
 };
 
 /* Counts since start. */

@@ -3,12 +3,26 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "base/log.h"
 #include "host/host.h"
+
+static void warn_of(const struct gallery_picture *picture, const char *words)
+{
+    char digits[33];
+    hash_format(picture->id, digits);
+    log_warning("host", "the picture %s of the content or the console is not kept: %s", digits,
+                words);
+}
 
 static void tell_kept(struct host *host, const struct gallery_picture *picture, const char *words,
                       uint64_t release_seq)
 {
     struct message message = {.kind = MESSAGE_IMAGE_KEPT};
+    if (picture->session == GALLERY_NOBODY) {
+        if (words[0] != '\0')
+            warn_of(picture, words);
+        return;
+    }
     message.image_kept = (struct message_image_kept){
         .number = picture->number,
         .id = picture->id,
@@ -34,11 +48,26 @@ static const char *refusal_of(const struct host *host, const struct image *known
     return has_room ? "" : "too many pictures at once, try again in a moment";
 }
 
-void pictures_keep(struct host *host, const struct gallery_picture *picture, const uint8_t *png)
+/* Is whoever brought it? */
+static bool is_there(const struct host *host, const struct gallery_picture *picture)
 {
+    if (picture->session == GALLERY_NOBODY)
+        return true;
     ensure(picture->session < host->options.limits.sessions_max);
     const struct session *session = &host->sessions[picture->session];
-    if (session->state != SESSION_PLAYING || session->generation != picture->generation)
+    return session->state == SESSION_PLAYING && session->generation == picture->generation;
+}
+
+static struct character_id uploader_of(struct host *host, const struct gallery_picture *picture)
+{
+    if (picture->session == GALLERY_NOBODY)
+        return (struct character_id){0};
+    return session_character(host, picture->session)->id;
+}
+
+void pictures_keep(struct host *host, const struct gallery_picture *picture, const uint8_t *png)
+{
+    if (!is_there(host, picture))
         return; /* who brought it has left */
     struct image *known = images_find(&host->world.images, picture->id);
     const char *words = refusal_of(host, known, picture->size_bytes);
@@ -46,12 +75,11 @@ void pictures_keep(struct host *host, const struct gallery_picture *picture, con
         known->unused_since = 0; /* somebody is about to use it */
     if (words[0] == '\0' && (known == NULL || known->size_bytes == 0)) {
         struct change change = {.kind = CHANGE_IMAGE};
-        change.image =
-            (struct change_image){.id = picture->id,
-                                  .png = {png, picture->size_bytes},
-                                  .width = picture->width,
-                                  .height = picture->height,
-                                  .uploader = session_character(host, picture->session)->id};
+        change.image = (struct change_image){.id = picture->id,
+                                             .png = {png, picture->size_bytes},
+                                             .width = picture->width,
+                                             .height = picture->height,
+                                             .uploader = uploader_of(host, picture)};
         sim_change(&host->sim, &change);
     }
     tell_kept(host, picture, words, host_release_seq(host));

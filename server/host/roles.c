@@ -164,22 +164,31 @@ static void end_threads(struct roles *roles, uint32_t first, uint32_t last)
     }
 }
 
+static void refuse_line(struct roles *roles, uint32_t client, uint8_t exit_code, const char *words)
+{
+    struct console_socket_answer refusal = {client, true, exit_code, words,
+                                            (uint32_t)strlen(words)};
+    (void)console_socket_answer(roles->options->socket, &refusal);
+}
+
 /* Lines from the socket to the tick. */
 static void pass_lines(struct roles *roles)
 {
     struct console_socket_request request;
     uint8_t record[CONSOLE_LINE_RECORD_BYTES];
+    struct image_painter painter = painter_of(roles->server->console_painter);
     while (console_socket_next(roles->options->socket, &request)) {
         struct console_line_source source = {
             .client = request.client,
             .is_json = request.is_json,
             .line = request.line,
-            .size_px_max = roles->server->settings->image_size_px_max,
+            .image = {roles->server->settings->image_size_px_max, &painter},
         };
-        if (ring_write(&roles->server->lines, record, console_line_make(&source, record)))
-            continue;
-        struct console_socket_answer busy = {request.client, true, 1, "The server is busy.\n", 20};
-        (void)console_socket_answer(roles->options->socket, &busy);
+        uint32_t size = console_line_make(&source, record);
+        if (size == 0)
+            refuse_line(roles, request.client, CONSOLE_WIRE_USAGE, "The command is too long.\n");
+        else if (!ring_write(&roles->server->lines, record, size))
+            refuse_line(roles, request.client, CONSOLE_WIRE_FAILED, "The server is busy.\n");
     }
 }
 

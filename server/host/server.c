@@ -262,8 +262,27 @@ static void open_loader(struct server *server)
         .world_name = settings->world,
         .renewal = server->renewal,
         .content_dir = settings->content_dir,
+        .painter = painter_of(server->content_painter),
     };
     server->loader = loader_create(&options);
+}
+
+struct picture_limits server_picture_limits(const struct settings *settings)
+{
+    return (struct picture_limits){.file_bytes_max = settings->image_bytes_max,
+                                   .side_px_max = settings->image_side_px_max,
+                                   .canonical_bytes_max = settings->image_bytes_max};
+}
+
+/* Reads the content, with its pictures. */
+static bool load_catalog(struct server *server, struct error *error)
+{
+    struct picture_limits limits = server_picture_limits(server->settings);
+    server->content_painter = painter_create(&limits);
+    server->console_painter = painter_create(&limits);
+    struct image_painter painter = painter_of(server->content_painter);
+    server->catalog = catalog_load(server->settings->content_dir, &painter, error);
+    return server->catalog != NULL;
 }
 
 static void open_gallery(struct server *server)
@@ -272,14 +291,13 @@ static void open_gallery(struct server *server)
     struct gallery_options options = {
         .database = server->ground.gallery_database,
         .world = server->world.id,
-        .limits = {.file_bytes_max = settings->image_bytes_max,
-                   .side_px_max = settings->image_side_px_max,
-                   .canonical_bytes_max = settings->image_bytes_max},
+        .limits = server_picture_limits(settings),
         .entries_max = settings->image_cache_entries,
         .nets = SERVER_HOSTS_MAX,
         .requests = server->gallery_requests,
         .results = server->gallery_results,
         .pictures = &server->pictures,
+        .painters = {server->content_painter, server->console_painter},
         .results_wake = net_wake(server->nets[0]),
     };
     server->gallery = gallery_create(&options);
@@ -420,9 +438,8 @@ bool server_open(struct server *server, const struct settings *settings,
     *server = (struct server){.settings = settings, .ground = *ground};
     settle_limits(server);
     init_rings(server);
-    server->catalog = catalog_load(settings->content_dir, error);
     bool is_open =
-        server->catalog != NULL && recover_cut(ground->disk, 0, &server->recovered, error) &&
+        load_catalog(server, error) && recover_cut(ground->disk, 0, &server->recovered, error) &&
         identity_load(ground->disk, &server->recovered, &server->recovered.newest.journal, error) &&
         open_world(server, error) && catch_up(server, now, error) && load_images(server, error) &&
         open_nets(server, error) && open_journal(server, error) && open_store(server, now, error);
@@ -451,6 +468,8 @@ void server_close(struct server *server, bool is_clean)
     renewal_destroy(&server->renewal);
     cache_destroy(&server->cache);
     gallery_destroy(&server->gallery);
+    painter_destroy(&server->content_painter);
+    painter_destroy(&server->console_painter);
     if (is_clean &&
         database->ops->close_world(database->state, &server->world, &error) != DATABASE_OK)
         log_warning("store", "the world is not marked as closed: %s", error.text);

@@ -49,12 +49,17 @@ struct server {
     struct cache *cache;
     struct loader *loader;
     struct gallery *gallery;
+    struct painter *content_painter; /* main's, then the loader's */
+    struct painter *console_painter; /* main's */
     struct renewal *renewal;
     struct net *nets[SERVER_HOSTS_MAX]; /* one ENet host, port and thread each */
     uint32_t host_count;
     struct recorder *recorder;
     struct host *host;
 };
+
+/* What a picture may be. */
+struct picture_limits server_picture_limits(const struct settings *settings);
 
 /* Opens everything. False and the error in words; then the server is closed again. `now` seeds
  * backoff and stands in messages. */

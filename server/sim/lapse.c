@@ -159,8 +159,10 @@ static void lapse_images(struct sim *sim)
         gone.image_config.size = 0;
     } else {
         struct image *image = &images->images[index - configs];
-        if (!pool_is_used(&images->image_pool, index - configs) || image->size_bytes == 0 ||
-            !is_forgotten(sim, image->uses, &image->unused_since))
+        if (!pool_is_used(&images->image_pool, index - configs) || image->size_bytes == 0)
+            return;
+        bool is_of_content = catalog_find_picture(sim->world->catalog, image->id) != NULL;
+        if (!is_forgotten(sim, image->uses + is_of_content, &image->unused_since))
             return;
         gone.kind = CHANGE_IMAGE;
         gone.image = (struct change_image){.id = image->id};

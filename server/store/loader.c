@@ -408,7 +408,9 @@ static void loader_renew(struct loader *loader, struct moment now)
     struct error error = {0};
     if (renewal == NULL || !renewal_is_asked(renewal))
         return;
-    struct catalog *catalog = catalog_load(loader->options.content_dir, &error);
+    const struct image_painter *painter = &loader->options.painter;
+    struct catalog *catalog =
+        catalog_load(loader->options.content_dir, painter->make != NULL ? painter : NULL, &error);
     if (catalog != NULL && loader_renew_types(loader, now, catalog, &error)) {
         renewal_answer(renewal, catalog);
         return;

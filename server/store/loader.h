@@ -61,9 +61,10 @@ struct loader_options {
     struct ring *results;      /* tick reads; LOADER_RESULT_BYTES_MAX must fit a quarter of it */
     struct wake *results_wake; /* signalled when results were written; or NULL */
     uint64_t world;
-    const char *world_name;  /* for keys: tilth:{world}:chunk:{x}:{y}:{version}:{hash} */
-    struct renewal *renewal; /* or NULL */
-    const char *content_dir; /* read when the renewal is asked for */
+    const char *world_name;       /* for keys: tilth:{world}:chunk:{x}:{y}:{version}:{hash} */
+    struct renewal *renewal;      /* or NULL */
+    const char *content_dir;      /* read when the renewal is asked for */
+    struct image_painter painter; /* makes the pictures in it; or no state */
 };
 
 enum { LOADER_RESULT_BYTES_MAX = (1 << 18) + 4096 };

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 enum {
-    CONSOLE_WIRE_LINE_BYTES = 1024, /* a request with its end of line */
-    CONSOLE_WIRE_HEAD_BYTES = 32,   /* `progress 1048576\n` with room to spare, and a 0 */
+    CONSOLE_WIRE_LINE_BYTES = 128 << 10, /* a request with its end of line; with a picture in it */
+    CONSOLE_WIRE_HEAD_BYTES = 32,        /* `progress 1048576\n` with room to spare, and a 0 */
     CONSOLE_WIRE_BODY_BYTES = 1 << 20,
     CONSOLE_WIRE_PATH_BYTES = 107, /* the longest path of a unix socket on Linux, unix(7) */
 };

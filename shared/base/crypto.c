@@ -210,3 +210,13 @@ uint64_t crypto_siphash(const uint8_t key[CRYPTO_SIPHASH_KEY_BYTES], const void 
         value = value << 8 | hash[i - 1];
     return value;
 }
+
+size_t crypto_base64_read(const char *text, struct crypto_bytes *out_bytes)
+{
+    const char *end = NULL;
+    size_t length = strlen(text);
+    bool is_read =
+        sodium_base642bin(out_bytes->bytes, out_bytes->capacity, text, length, NULL,
+                          &out_bytes->size_bytes, &end, sodium_base64_VARIANT_ORIGINAL) == 0;
+    return is_read && end == text + length ? SIZE_MAX : (size_t)(end - text);
+}

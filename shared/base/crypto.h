@@ -59,4 +59,14 @@ void crypto_sha256(const void *bytes, size_t size_bytes, uint8_t out_digest[CRYP
 uint64_t crypto_siphash(const uint8_t key[CRYPTO_SIPHASH_KEY_BYTES], const void *bytes,
                         size_t size_bytes);
 
+/* The bytes of a text in base64 (RFC 4648, with padding). */
+struct crypto_bytes {
+    uint8_t *bytes; /* [capacity] */
+    size_t capacity;
+    size_t size_bytes; /* out */
+};
+
+/* Reads it; the character at which it is no base64 any more, or SIZE_MAX when it is to its end. */
+size_t crypto_base64_read(const char *text, struct crypto_bytes *out_bytes);
+
 #endif

@@ -38,19 +38,19 @@ struct catalog_lists {
     bool has_kit;
 };
 
-static bool read_lists(const struct catalog_lists *lists, enum catalog_numbering numbering,
+static bool read_lists(const struct catalog_lists *lists, const struct catalog_origin *origin,
                        struct catalog *catalog, struct error *error)
 {
     if (!catalog_reader_terrains(lists->terrains, catalog, error) ||
-        !catalog_reader_skills(lists->skills, numbering, catalog, error))
+        !catalog_reader_skills(lists->skills, origin, catalog, error))
         return false;
     for (uint32_t i = 0; i < TYPE_LISTS; i++) {
-        if (!catalog_reader_type_names(lists->types[i], catalog_type_list(i), numbering, catalog,
+        if (!catalog_reader_type_names(lists->types[i], catalog_type_list(i), origin, catalog,
                                        error))
             return false;
     }
     for (uint32_t i = 0; i < TYPE_LISTS; i++) {
-        if (!catalog_reader_types(lists->types[i], catalog_type_list(i), numbering, catalog, error))
+        if (!catalog_reader_types(lists->types[i], catalog_type_list(i), origin, catalog, error))
             return false;
     }
     if (lists->has_kit && !catalog_reader_kit(lists->kit, catalog, error))
@@ -59,12 +59,12 @@ static bool read_lists(const struct catalog_lists *lists, enum catalog_numbering
 }
 
 static struct catalog *catalog_read(const struct catalog_lists *lists,
-                                    enum catalog_numbering numbering, struct error *error)
+                                    const struct catalog_origin *origin, struct error *error)
 {
     struct catalog *catalog = calloc(1, sizeof *catalog);
     if (catalog == NULL)
         (void)error_set(error, "out of memory");
-    else if (!read_lists(lists, numbering, catalog, error))
+    else if (!read_lists(lists, origin, catalog, error))
         catalog_destroy(&catalog);
     return catalog;
 }
@@ -119,13 +119,15 @@ static bool load_files(const char *folder, struct json_document *documents[FILES
     return true;
 }
 
-struct catalog *catalog_load(const char *folder, struct error *error)
+struct catalog *catalog_load(const char *folder, const struct image_painter *painter,
+                             struct error *error)
 {
     struct json_document *documents[FILES] = {NULL};
     struct catalog_lists lists;
+    struct catalog_origin origin = {CATALOG_NUMBERING_ORDER, painter};
     struct catalog *catalog = NULL;
     if (load_files(folder, documents, &lists, error))
-        catalog = catalog_read(&lists, CATALOG_NUMBERING_ORDER, error);
+        catalog = catalog_read(&lists, &origin, error);
     for (uint32_t i = 0; i < FILES; i++)
         json_destroy(&documents[i]);
     return catalog;
@@ -135,6 +137,7 @@ struct catalog *catalog_parse(const char *text, size_t size_bytes, struct error 
 {
     static const char *const keys[] = {"terrains",   "skills", "entities", "items",
                                        "structures", "kit",    NULL};
+    struct catalog_origin origin = {CATALOG_NUMBERING_WRITTEN, NULL};
     struct catalog *catalog = NULL;
     struct json_document *document = json_parse("catalogue", text, size_bytes, error);
     if (document == NULL)
@@ -142,7 +145,7 @@ struct catalog *catalog_parse(const char *text, size_t size_bytes, struct error 
     struct json top = json_top(document);
     struct catalog_lists lists = {top, top, {top, top, top}, top, json_has(top, "kit")};
     if (json_check_keys(top, keys, error))
-        catalog = catalog_read(&lists, CATALOG_NUMBERING_WRITTEN, error);
+        catalog = catalog_read(&lists, &origin, error);
     json_destroy(&document);
     return catalog;
 }
@@ -167,6 +170,16 @@ const struct entity_def *catalog_find_name(const struct catalog *catalog, const 
     for (uint32_t type = 1; type < CATALOG_TYPES_MAX; type++) {
         const struct entity_def *def = &catalog->entities[type];
         if (def->type != 0 && strcmp(def->name, name) == 0)
+            return def;
+    }
+    return NULL;
+}
+
+const struct entity_def *catalog_find_picture(const struct catalog *catalog, struct hash128 id)
+{
+    for (uint32_t type = 1; type < CATALOG_TYPES_MAX; type++) {
+        const struct entity_def *def = &catalog->entities[type];
+        if (def->type != 0 && hash_is_equal(def->image.custom, id))
             return def;
     }
     return NULL;

@@ -166,8 +166,10 @@ struct catalog_ids {
 /* Which of the two rows of ids. */
 enum catalog_row { CATALOG_ROW_TYPES, CATALOG_ROW_SKILLS };
 
-/* Reads the folder into a new catalogue; NULL and the error on any mistake. */
-struct catalog *catalog_load(const char *folder, struct error *error);
+/* Reads the folder into a new catalogue; NULL and the error on any mistake. The painter makes the
+ * pictures that are in it; without one (NULL) there may be none. */
+struct catalog *catalog_load(const char *folder, const struct image_painter *painter,
+                             struct error *error);
 
 /* Reads what catalog_write wrote: the same catalogue with the same ids. */
 struct catalog *catalog_parse(const char *text, size_t size_bytes, struct error *error);
@@ -190,6 +192,9 @@ const struct entity_def *catalog_find_type(const struct catalog *catalog, uint32
 
 /* The def with that name, or NULL. */
 const struct entity_def *catalog_find_name(const struct catalog *catalog, const char *name);
+
+/* The first type that is drawn with the picture, or NULL. */
+const struct entity_def *catalog_find_picture(const struct catalog *catalog, struct hash128 id);
 
 /* The def of a skill id, or NULL when no skill has it; and the one with that name, or NULL. */
 const struct skill_def *catalog_find_skill(const struct catalog *catalog, uint32_t skill);

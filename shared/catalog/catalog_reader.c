@@ -179,12 +179,12 @@ static bool read_levels(struct json entry, struct skill_def *def, struct error *
     return true;
 }
 
-static bool read_skill(struct json entry, enum catalog_numbering numbering, struct catalog *catalog,
-                       struct error *error)
+static bool read_skill(struct json entry, const struct catalog_origin *origin,
+                       struct catalog *catalog, struct error *error)
 {
     static const char *const file_keys[] = {"name", "levels", NULL};
     static const char *const written_keys[] = {"name", "skill", "levels", NULL};
-    bool is_written = numbering == CATALOG_NUMBERING_WRITTEN;
+    bool is_written = origin->numbering == CATALOG_NUMBERING_WRITTEN;
     struct skill_def def = {.skill = 0};
     int64_t skill = catalog->skill_count + 1;
     struct json_range range = {1, CATALOG_SKILLS_MAX - 1};
@@ -204,7 +204,7 @@ static bool read_skill(struct json entry, enum catalog_numbering numbering, stru
     return true;
 }
 
-bool catalog_reader_skills(struct json top, enum catalog_numbering numbering,
+bool catalog_reader_skills(struct json top, const struct catalog_origin *origin,
                            struct catalog *catalog, struct error *error)
 {
     struct json list;
@@ -214,7 +214,7 @@ bool catalog_reader_skills(struct json top, enum catalog_numbering numbering,
     if (count >= CATALOG_SKILLS_MAX)
         return json_error(list, error, "more than %d skills", CATALOG_SKILLS_MAX - 1);
     for (uint32_t i = 0; i < count; i++) {
-        if (!read_skill(json_at(list, i), numbering, catalog, error))
+        if (!read_skill(json_at(list, i), origin, catalog, error))
             return false;
     }
     return true;

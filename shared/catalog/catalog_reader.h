@@ -13,6 +13,12 @@
 /* Whether each entry says its id (catalog_write's text) or is numbered in order (files). */
 enum catalog_numbering { CATALOG_NUMBERING_ORDER, CATALOG_NUMBERING_WRITTEN };
 
+/* What a catalogue is read from. */
+struct catalog_origin {
+    enum catalog_numbering numbering;
+    const struct image_painter *painter; /* of files: who makes their pictures; or NULL */
+};
+
 /* The list of a kind of types: its key, and what its entries may have. */
 struct type_list {
     const char *key;
@@ -70,17 +76,17 @@ bool catalog_reader_kit(struct json top, struct catalog *catalog, struct error *
 bool catalog_reader_terrains(struct json top, struct catalog *catalog, struct error *error);
 
 /* Reads the member "skills": each {name, levels} and, when the ids are written, skill. */
-bool catalog_reader_skills(struct json top, enum catalog_numbering numbering,
+bool catalog_reader_skills(struct json top, const struct catalog_origin *origin,
                            struct catalog *catalog, struct error *error);
 
 /* Reads the names (and written ids) of a list of types, and the kinds of tool among them. */
 bool catalog_reader_type_names(struct json top, const struct type_list *list,
-                               enum catalog_numbering numbering, struct catalog *catalog,
+                               const struct catalog_origin *origin, struct catalog *catalog,
                                struct error *error);
 
 /* Reads the entries of a list of types whole; all names are known. */
 bool catalog_reader_types(struct json top, const struct type_list *list,
-                          enum catalog_numbering numbering, struct catalog *catalog,
+                          const struct catalog_origin *origin, struct catalog *catalog,
                           struct error *error);
 
 /* Reads the member "harvest" of the type's entry, if it has one. */

@@ -59,14 +59,14 @@ static bool read_tool_kind(struct json entry, struct catalog *catalog, struct en
 }
 
 static bool read_type_name(struct json entry, const struct type_list *list,
-                           enum catalog_numbering numbering, struct catalog *catalog,
+                           const struct catalog_origin *origin, struct catalog *catalog,
                            struct error *error)
 {
     struct entity_def def = {.kind = list->kind};
     int64_t type = catalog->type_count + 1;
     if (!catalog_reader_name(&entry, def.name, error))
         return false;
-    if (numbering == CATALOG_NUMBERING_WRITTEN &&
+    if (origin->numbering == CATALOG_NUMBERING_WRITTEN &&
         !json_get_integer(entry, "type", (struct json_range){1, CATALOG_TYPES_MAX - 1}, &type,
                           error))
         return false;
@@ -87,7 +87,7 @@ static bool read_type_name(struct json entry, const struct type_list *list,
 }
 
 bool catalog_reader_type_names(struct json top, const struct type_list *list,
-                               enum catalog_numbering numbering, struct catalog *catalog,
+                               const struct catalog_origin *origin, struct catalog *catalog,
                                struct error *error)
 {
     struct json entries;
@@ -95,20 +95,32 @@ bool catalog_reader_type_names(struct json top, const struct type_list *list,
         return false;
     uint32_t count = json_count(entries);
     for (uint32_t i = 0; i < count; i++) {
-        if (!read_type_name(json_at(entries, i), list, numbering, catalog, error))
+        if (!read_type_name(json_at(entries, i), list, origin, catalog, error))
             return false;
     }
     return list->kind != KIND_ENTITY || catalog_reader_check_naturals(entries, catalog, error);
 }
 
-static bool read_image(struct json entry, struct entity_def *def, struct error *error)
+/* Files have their pictures with them: the one that an id names might be gone some day. */
+static bool check_no_id(struct json image, const struct catalog_origin *origin, struct error *error)
+{
+    const char *key = json_has(image, "customImage") ? "customImage" : "custom_image";
+    return origin->numbering == CATALOG_NUMBERING_WRITTEN || !json_has(image, key) ||
+           json_is_null(image, key) ||
+           json_error(image, error,
+                      "key \"%s\": content has its pictures with it, in \"custom_image_data\"",
+                      key);
+}
+
+static bool read_image(struct json entry, const struct catalog_origin *origin,
+                       struct entity_def *def, struct error *error)
 {
     struct json image;
+    struct image_reading reading = {CATALOG_SIZE_PX_MAX, origin->painter};
     def->image = image_default();
     return !json_has(entry, "image") ||
-           (json_get_object(entry, "image", &image, error) &&
-            json_check_keys(image, image_keys, error) &&
-            image_read(image, CATALOG_SIZE_PX_MAX, &def->image, error));
+           (json_get_object(entry, "image", &image, error) && check_no_id(image, origin, error) &&
+            image_read(image, &reading, &def->image, error));
 }
 
 static bool read_shares(struct json entry, const struct catalog *catalog, struct entity_def *def,
@@ -198,17 +210,19 @@ static bool read_kind(struct json entry, const struct catalog *catalog, struct e
            read_shares(entry, catalog, def, error) && read_growth(entry, catalog, def, error);
 }
 
-static bool read_type(struct json entry, const char *const *keys, struct catalog *catalog,
+static bool read_type(struct json entry, const struct type_list *list,
+                      const struct catalog_origin *origin, struct catalog *catalog,
                       struct error *error)
 {
     char name[CATALOG_NAME_BYTES];
+    const char *const *keys = list->keys + (origin->numbering == CATALOG_NUMBERING_ORDER);
     if (!catalog_reader_name(&entry, name, error) || !json_check_keys(entry, keys, error))
         return false;
     const struct entity_def *named = catalog_find_name(catalog, name);
     ensure(named != NULL);
     struct entity_def def = *named;
     def.footprint = (struct footprint_def){.width = 1, .height = 1};
-    if (!read_image(entry, &def, error) || !read_stack(entry, &def, error) ||
+    if (!read_image(entry, origin, &def, error) || !read_stack(entry, &def, error) ||
         !read_kind(entry, catalog, &def, error))
         return false;
     catalog->entities[def.type] = def;
@@ -216,16 +230,15 @@ static bool read_type(struct json entry, const char *const *keys, struct catalog
 }
 
 bool catalog_reader_types(struct json top, const struct type_list *list,
-                          enum catalog_numbering numbering, struct catalog *catalog,
+                          const struct catalog_origin *origin, struct catalog *catalog,
                           struct error *error)
 {
     struct json entries;
-    const char *const *keys = list->keys + (numbering == CATALOG_NUMBERING_ORDER);
     if (!json_get_array(top, list->key, &entries, error))
         return false;
     uint32_t count = json_count(entries);
     for (uint32_t i = 0; i < count; i++) {
-        if (!read_type(json_at(entries, i), keys, catalog, error))
+        if (!read_type(json_at(entries, i), list, origin, catalog, error))
             return false;
     }
     return true;

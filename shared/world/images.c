@@ -235,7 +235,7 @@ void images_use(struct images *images, uint32_t id, int64_t by)
         config->unused_since = 0;
 }
 
-struct change_image_config images_config_of(const struct image_def *def, struct hash128 custom)
+struct change_image_config images_config_of(const struct image_def *def)
 {
     return (struct change_image_config){
         .size = def->size_units,
@@ -243,7 +243,7 @@ struct change_image_config images_config_of(const struct image_def *def, struct 
         .angle = def->turns ? 0 : (uint32_t)(def->angle_units + IMAGE_ANGLE_UNITS_MAX),
         .offset_x = (uint32_t)(def->offset_x_units + IMAGE_OFFSET_UNITS_MAX),
         .offset_y = (uint32_t)(def->offset_y_units + IMAGE_OFFSET_UNITS_MAX),
-        .custom = custom,
+        .custom = def->custom,
     };
 }
 
@@ -255,6 +255,7 @@ struct image_def images_def_of(const struct change_image_config *value)
         .angle_units = value->turns ? 0 : (int32_t)value->angle - IMAGE_ANGLE_UNITS_MAX,
         .offset_x_units = (int16_t)((int32_t)value->offset_x - IMAGE_OFFSET_UNITS_MAX),
         .offset_y_units = (int16_t)((int32_t)value->offset_y - IMAGE_OFFSET_UNITS_MAX),
+        .custom = value->custom,
     };
 }
 

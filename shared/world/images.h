@@ -72,8 +72,8 @@ bool images_has_config_room(const struct images *images);
 /* One thing more (by 1) or less (-1) uses the configuration; 0 and unknown numbers are nobody's. */
 void images_use(struct images *images, uint32_t id, int64_t by);
 
-/* The value of a change that draws as in the def, and with a picture of its own; id 0. */
-struct change_image_config images_config_of(const struct image_def *def, struct hash128 custom);
+/* The value of a change that draws as in the def; id 0. */
+struct change_image_config images_config_of(const struct image_def *def);
 
 /* How a configuration draws. */
 struct image_def images_def_of(const struct change_image_config *value);

@@ -96,7 +96,7 @@ static void open_database(struct crammed *crammed)
         .folder = settings->journal_dir,
         .journal = 1,
     };
-    crammed->catalog = catalog_load(settings->content_dir, &error);
+    crammed->catalog = catalog_load(settings->content_dir, NULL, &error);
     ensure(crammed->catalog != NULL);
     sim_database_open(crammed->bottle->database, database);
     ensure(database->ops->connect(database->state, &error) == DATABASE_OK);

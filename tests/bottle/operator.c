@@ -10,13 +10,15 @@ enum { ANSWER_MS = 15000 };
 bool operator_type(struct bottle *bottle, const char *line, bool is_json)
 {
     uint8_t record[CONSOLE_LINE_RECORD_BYTES];
+    struct image_painter painter = painter_of(bottle->server.console_painter);
     struct console_line_source source = {
         .client = 1,
         .is_json = is_json,
         .line = line,
-        .size_px_max = bottle->settings.image_size_px_max,
+        .image = {bottle->settings.image_size_px_max, &painter},
     };
-    return ring_write(&bottle->server.lines, record, console_line_make(&source, record));
+    uint32_t size = console_line_make(&source, record);
+    return size > 0 && ring_write(&bottle->server.lines, record, size);
 }
 
 const char *operator_answer(struct bottle *bottle, uint32_t *out_exit_code)

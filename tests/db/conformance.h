@@ -43,7 +43,7 @@ static inline struct catalog *bench_catalog(void)
     char folder[SERVICES_TEXT_BYTES];
     struct error error = {0};
     (void)snprintf(folder, sizeof folder, "%.200s/shared/content", getenv("TILTH_SOURCE_DIR"));
-    struct catalog *catalog = catalog_load(folder, &error);
+    struct catalog *catalog = catalog_load(folder, NULL, &error);
     ck_assert_msg(catalog != NULL, "%s", error.text);
     return catalog;
 }

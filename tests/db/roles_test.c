@@ -74,7 +74,7 @@ static void bench_make_database(struct bench *bench)
     bench_path(path, "migrations");
     bench_must(bench, postgres_migrate(&bench->database, path, &bench->error));
     bench_path(path, "shared/content");
-    bench->catalog = catalog_load(path, &bench->error);
+    bench->catalog = catalog_load(path, NULL, &bench->error);
     ck_assert_msg(bench->catalog != NULL, "%s", bench->error.text);
 }
 

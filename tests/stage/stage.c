@@ -15,7 +15,7 @@ static void load_catalog(struct stage *stage)
     struct error error;
     const char *source = getenv("TILTH_SOURCE_DIR");
     (void)snprintf(folder, sizeof folder, "%s/shared/content", source != NULL ? source : ".");
-    stage->catalog = catalog_load(folder, &error);
+    stage->catalog = catalog_load(folder, NULL, &error);
     if (stage->catalog == NULL)
         (void)fprintf(stderr, "%s\n", error.text);
     ensure(stage->catalog != NULL);

@@ -30,6 +30,9 @@ END_TEST
 #define FLAGS "\"solid\": true, \"placeable\": true, \"removable\": true"
 
 /* Reads the same entries with and without written ids. */
+static const struct catalog_origin in_order = {CATALOG_NUMBERING_ORDER, NULL};
+static const struct catalog_origin written = {CATALOG_NUMBERING_WRITTEN, NULL};
+
 START_TEST(test_numbering)
 {
     static const char text[] = "{\"entities\": [{\"name\": \"grass\", \"type\": 9, " FLAGS "}, "
@@ -40,18 +43,15 @@ START_TEST(test_numbering)
     struct json_document *document = json_parse("test", text, strlen(text), &error);
     ck_assert_msg(document != NULL, "%s", error.text);
     struct json top = json_top(document);
-    ck_assert_msg(catalog_reader_type_names(top, catalog_type_list(0), CATALOG_NUMBERING_WRITTEN,
-                                            &catalog, &error),
+    ck_assert_msg(catalog_reader_type_names(top, catalog_type_list(0), &written, &catalog, &error),
                   "%s", error.text);
     ck_assert_str_eq(catalog.entities[9].name, "grass");
     ck_assert_str_eq(catalog.entities[2].name, "rock");
     ck_assert_str_eq(catalog.entities[1023].name, "tree");
     ck_assert_uint_eq(catalog.type_count, 3);
-    ck_assert(!catalog_reader_types(top, catalog_type_list(0), CATALOG_NUMBERING_ORDER, &catalog,
-                                    &error));
+    ck_assert(!catalog_reader_types(top, catalog_type_list(0), &in_order, &catalog, &error));
     ck_assert_ptr_nonnull(strstr(error.text, "test: entities[0] (grass): key \"type\": unknown"));
-    ck_assert(catalog_reader_types(top, catalog_type_list(0), CATALOG_NUMBERING_WRITTEN, &catalog,
-                                   &error));
+    ck_assert(catalog_reader_types(top, catalog_type_list(0), &written, &catalog, &error));
     json_destroy(&document);
 }
 END_TEST

@@ -65,7 +65,7 @@ START_TEST(test_the_shipped_content_loads)
     char folder[1024];
     (void)snprintf(folder, sizeof folder, "%s/shared/content", source);
     struct error error = {""};
-    struct catalog *catalog = catalog_load(folder, &error);
+    struct catalog *catalog = catalog_load(folder, NULL, &error);
     ck_assert_msg(catalog != NULL, "%s", error.text);
     ck_assert_ptr_nonnull(catalog_find_name(catalog, "stone_block"));
     catalog_destroy(&catalog);

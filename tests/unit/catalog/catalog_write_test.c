@@ -23,7 +23,7 @@ START_TEST(the_shipped_content_survives_its_text)
     const char *source = getenv("TILTH_SOURCE_DIR");
     ck_assert_ptr_nonnull(source);
     (void)snprintf(folder, sizeof folder, "%s/shared/content", source);
-    struct catalog *catalog = catalog_load(folder, &error);
+    struct catalog *catalog = catalog_load(folder, NULL, &error);
     ck_assert_msg(catalog != NULL, "%s", error.text);
     struct catalog *parsed = written_and_read(catalog);
     const struct entity_def *tree = catalog_find_name(catalog, "tree");

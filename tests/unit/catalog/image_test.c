@@ -1,5 +1,6 @@
 #include "catalog/image.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "testing.h"
@@ -7,10 +8,10 @@
 /* Reads one object; on false the error says why. */
 static bool read_text(const char *text, struct image_def *out_image, struct error *error)
 {
+    struct image_reading reading = {.size_px_max = 512};
     struct json_document *document = json_parse("test", text, strlen(text), error);
     ck_assert_msg(document != NULL, "%s", error->text);
-    bool is_read = json_check_keys(json_top(document), image_keys, error) &&
-                   image_read(json_top(document), 512, out_image, error);
+    bool is_read = image_read(json_top(document), &reading, out_image, error);
     json_destroy(&document);
     return is_read;
 }
@@ -79,9 +80,9 @@ END_TEST
 START_TEST(what_is_written_reads_back)
 {
     static const struct image_def images[] = {
-        {776, false, -15708, -52, 16000},
-        {1, true, 0, 1, -1},
-        {512 * 16, false, 62832, -16384, 16384},
+        {776, false, -15708, -52, 16000, {0, 0}},
+        {1, true, 0, 1, -1, {3, 4}},
+        {512 * 16, false, 62832, -16384, 16384, {0, 1}},
     };
     for (size_t i = 0; i < sizeof images / sizeof images[0]; i++) {
         char bytes[256];
@@ -105,6 +106,83 @@ START_TEST(the_default_is_a_cell_wide)
 }
 END_TEST
 
+/* A painter that takes what is "png" and gives it the id {7, size}. */
+static bool paint(void *state, const uint8_t *bytes, size_t size_bytes, struct hash128 *out_id,
+                  struct error *error)
+{
+    *(uint32_t *)state += 1;
+    if (size_bytes < 3 || memcmp(bytes, "png", 3) != 0)
+        return error_set(error, "no picture, but %zu bytes", size_bytes);
+    *out_id = (struct hash128){7, size_bytes};
+    return true;
+}
+
+#define FOUR "\"size\": 1, \"fixed_screen_angle\": 0, \"draw_offset_x\": 0, \"draw_offset_y\": 0"
+
+static bool read_painted(const char *custom, struct image_def *out_image, struct error *error)
+{
+    char text[512];
+    uint32_t count = 0;
+    struct image_painter painter = {&count, paint};
+    struct image_reading reading = {.size_px_max = 512, .painter = &painter};
+    (void)snprintf(text, sizeof text, "{" FOUR ", %s}", custom);
+    struct json_document *document = json_parse("test", text, strlen(text), error);
+    ck_assert_msg(document != NULL, "%s", error->text);
+    bool is_read = image_read(json_top(document), &reading, out_image, error);
+    json_destroy(&document);
+    return is_read;
+}
+
+START_TEST(a_picture_by_its_data_or_its_id)
+{
+    static const char *const data[] = {
+        "\"custom_image_data\": \"data:image/png;base64,cG5nIQ==\"",
+        "\"customImageData\": \"data:image/png;base64,cG5nIQ==\", \"custom_image\": null",
+    };
+    struct error error = {""};
+    struct image_def image;
+    for (size_t i = 0; i < sizeof data / sizeof data[0]; i++) {
+        image = image_default();
+        ck_assert_msg(read_painted(data[i], &image, &error), "%s", error.text);
+        ck_assert(hash_is_equal(image.custom, (struct hash128){7, 4}));
+    }
+    ck_assert(
+        read_painted("\"customImage\": \"000102030405060708090a0b0c0d0e0f\"", &image, &error));
+    char digits[33];
+    hash_format(image.custom, digits);
+    ck_assert_str_eq(digits, "000102030405060708090a0b0c0d0e0f");
+    ck_assert(read_painted("\"customImageData\": null", &image, &error));
+    ck_assert(hash_is_equal(image.custom, (struct hash128){0, 0}));
+}
+END_TEST
+
+START_TEST(what_is_wrong_with_a_picture_is_told)
+{
+    static const char *const wrong[][2] = {
+        {"\"customImageData\": 3", "key \"customImageData\""},
+        {"\"customImageData\": \"data:image/gif;base64,cG5n\"",
+         "not \"data:image/gif;base64,cG5n\""},
+        {"\"customImageData\": \"data:image/png,png\"", "must begin with"},
+        {"\"customImageData\": \"data:image/png;base64,\"", "there is nothing behind"},
+        {"\"customImageData\": \"data:image/png;base64,cG5*\"", "no base64 from character 4 on"},
+        {"\"customImageData\": \"data:image/png;base64,R0lG\"", "no picture, but 3 bytes"},
+        {"\"customImageData\": \"x\", \"custom_image_data\": \"x\"", "are the same"},
+        {"\"customImage\": \"000102030405060708090a0b0c0d0e0f\", \"customImageData\": \"x\"",
+         "both say the picture"},
+        {"\"customImage\": \"0001\"", "32 hexadecimal digits or null, not \"0001\""},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct error error = {""};
+        struct image_def image = image_default();
+        ck_assert_msg(!read_painted(wrong[i][0], &image, &error), "%s", wrong[i][0]);
+        ck_assert_msg(strstr(error.text, wrong[i][1]) != NULL, "%s", error.text);
+    }
+    refuse("{" FOUR ", \"customImageData\": \"data:image/png;base64,cG5n\"}",
+           "key \"customImageData\": no picture is taken here");
+}
+END_TEST
+
 TESTING_MAIN("image", both_spellings_read_the_same, without_an_angle_it_turns_with_the_viewer,
              what_is_wrong_is_named_with_its_range, what_is_written_reads_back,
-             the_default_is_a_cell_wide)
+             the_default_is_a_cell_wide, a_picture_by_its_data_or_its_id,
+             what_is_wrong_with_a_picture_is_told)

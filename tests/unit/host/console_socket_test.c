@@ -171,11 +171,11 @@ START_TEST(garbage_and_long_lines_are_answered_in_words)
     ck_assert(is_closed(fd));
     (void)close(fd);
     fd = dial(&place);
-    char line[1025];
+    char line[CONSOLE_WIRE_LINE_BYTES + 1];
     memset(line, 'x', sizeof line);
-    line[1024] = 0;
+    line[CONSOLE_WIRE_LINE_BYTES] = 0;
     say(console, fd, line);
-    expect(fd, "64 35\nthe line is longer than 1024 bytes\n");
+    expect(fd, "64 37\nthe line is longer than 131072 bytes\n");
     ck_assert(is_closed(fd));
     (void)close(fd);
     console_socket_close(&console);

@@ -17,7 +17,7 @@ static struct catalog *content(void)
     char folder[1024];
     struct error error = {""};
     (void)snprintf(folder, sizeof folder, "%s/shared/content", source != NULL ? source : ".");
-    struct catalog *catalog = catalog_load(folder, &error);
+    struct catalog *catalog = catalog_load(folder, NULL, &error);
     ck_assert_msg(catalog != NULL, "%s", error.text);
     return catalog;
 }

@@ -32,7 +32,7 @@ static void bench_open_world(struct bench *bench)
 {
     char folder[256];
     (void)snprintf(folder, sizeof folder, "%.200s/shared/content", getenv("TILTH_SOURCE_DIR"));
-    bench->catalog = catalog_load(folder, &bench->error);
+    bench->catalog = catalog_load(folder, NULL, &bench->error);
     ck_assert_msg(bench->catalog != NULL, "%s", bench->error.text);
     struct database_options options = {
         .world = "meadow", .generator_version = 1, .folder = "/journal", .journal = 9};

@@ -48,7 +48,7 @@ static struct catalog *load_catalog(struct error *error)
 {
     char folder[256];
     (void)snprintf(folder, sizeof folder, "%.200s/shared/content", getenv("TILTH_SOURCE_DIR"));
-    struct catalog *catalog = catalog_load(folder, error);
+    struct catalog *catalog = catalog_load(folder, NULL, error);
     ck_assert_msg(catalog != NULL, "%s", error->text);
     return catalog;
 }

@@ -177,18 +177,18 @@ START_TEST(a_def_and_its_configuration)
         {.size_units = 1,
          .angle_units = -IMAGE_ANGLE_UNITS_MAX,
          .offset_x_units = -IMAGE_OFFSET_UNITS_MAX,
-         .offset_y_units = IMAGE_OFFSET_UNITS_MAX},
+         .offset_y_units = IMAGE_OFFSET_UNITS_MAX,
+         .custom = {5, 6}},
         {.size_units = 7, .turns = true, .offset_x_units = 3},
         {.size_units = IMAGE_SIZE_UNITS_MAX, .angle_units = IMAGE_ANGLE_UNITS_MAX},
     };
-    struct hash128 custom = {5, 6};
     for (size_t i = 0; i < sizeof defs / sizeof defs[0]; i++) {
-        struct change_image_config value = images_config_of(&defs[i], custom);
+        struct change_image_config value = images_config_of(&defs[i]);
         struct image_def back = images_def_of(&value);
         value.id = 1;
         ck_assert(schema_check(change_schema(CHANGE_IMAGE_CONFIG), &value, NULL));
         ck_assert(image_is_equal(&back, &defs[i]));
-        ck_assert(hash_is_equal(value.custom, custom));
+        ck_assert(hash_is_equal(value.custom, defs[i].custom));
     }
     ck_assert(images_is_none((struct hash128){0, 0}));
     ck_assert(!images_is_none((struct hash128){0, 1}) && !images_is_none((struct hash128){1, 0}));
