@@ -8,9 +8,8 @@
 
 #include "base/hash.h"
 
-enum {
-    GALLERY_NOBODY = UINT32_MAX /* no session: it came with the content, or from the console */
-};
+/* No session: it came with the content, or from the console. */
+#define GALLERY_NOBODY UINT32_MAX
 
 /* A picture for the tick to keep: size_bytes of canonical PNG behind it. No padding is left unset:
  * it is recorded. */
