@@ -444,12 +444,14 @@ static void run_downloads(struct session *session)
 {
     struct pictures *pictures = &session->pictures;
     struct hash128 id;
+    bool is_more = true;
     if (session->now_us < pictures->downloads_us)
         return;
     pictures->downloads_us = session->now_us + DOWNLOADS_US;
     for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++) {
         struct picture_download *download = &pictures->downloads[i];
-        if (!download->is_used && next_missing(session, &id))
+        is_more = is_more && (download->is_used || next_missing(session, &id));
+        if (!download->is_used && is_more)
             begin(session, download, id);
         else if (download->is_used && session->now_us - download->asked_us > PART_US_MAX)
             ask_part(session, download);

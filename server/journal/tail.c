@@ -61,7 +61,7 @@ static void close_segment(struct tail *tail)
 
 struct tail *tail_open(struct disk *disk, uint64_t from_seq, struct error *error)
 {
-    struct place place;
+    struct place place = {0};
     ensure(from_seq >= 1);
     struct tail *tail = memory_reserve("journal tail", 1, sizeof *tail);
     *tail = (struct tail){.disk = disk, .next_seq = from_seq, .file = -1};

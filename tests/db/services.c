@@ -59,6 +59,8 @@ static bool services_make_folder(char out_folder[SERVICES_TEXT_BYTES], const str
                                  struct error *error)
 {
     const char *parent = getenv("TILTH_TEST_POSTGRES");
+    if (parent == NULL)
+        parent = getenv("TILTH_TEST_CLUSTERS");
     (void)snprintf(out_folder, SERVICES_TEXT_BYTES, "%.100s/tilth-db-XXXXXX",
                    parent != NULL ? parent : "/tmp");
     if (mkdtemp(out_folder) == NULL)

@@ -1,8 +1,8 @@
 /* services.h - a private PostgreSQL and a private Redis for one test program.
  *
- * Each has a folder of its own under /tmp and a unix socket in it, listens to no network, and is
- * ended by its process id; should the test program die, the kernel ends it. Programs may run side
- * by side. As root, PostgreSQL runs as the user postgres. */
+ * Each has a folder of its own under TILTH_TEST_CLUSTERS (default: /tmp) and a unix socket in it,
+ * listens to no network, and is ended by its process id; should the test program die, the kernel
+ * ends it. Programs may run side by side. As root, PostgreSQL runs as the user postgres. */
 #ifndef TILTH_DB_SERVICES_H
 #define TILTH_DB_SERVICES_H
 

@@ -31,6 +31,19 @@ HANG_S = 90  # nothing here takes nearly as long
 POLL_S = 0.02
 PR_SET_PDEATHSIG = 1
 SEED = 13  # of the terrain: with land all around the middle
+# Many servers start here, and all that one reserves is touched at its start.
+SMALL = {
+    "journal_segment_bytes": 8 << 20,
+    "journal_ring_bytes": 8 << 20,
+    "entities_max": 1 << 16,
+    "structures_max": 1 << 12,
+    "piles_max": 1 << 12,
+    "characters_max": 1 << 10,
+    "image_configs_max": 1 << 13,
+    "images_max": 1 << 11,
+    "chunks_max": 1 << 10,
+    "held_bytes_max": 16 << 20,
+}
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -108,11 +121,11 @@ def signal_all(pids, number):
 
 
 class Postgres:
-    """A cluster on a unix socket in the folder, as user postgres when this is root."""
+    """A cluster on a unix socket in a folder of its own, as user postgres when this is root."""
 
-    def __init__(self, folder):
-        self.folder = Path(folder) / "postgres"
-        self.folder.mkdir(mode=0o755)
+    def __init__(self):
+        parent = os.environ.get("TILTH_TEST_CLUSTERS")
+        self.folder = Path(tempfile.mkdtemp(prefix="tilth-postgres-", dir=parent))
         self.user = {}
         if os.geteuid() == 0:
             owner = pwd.getpwnam("postgres")
@@ -258,6 +271,7 @@ class Server:
             "seed": SEED,
             "free_building": "true",  # bags have tests of their own
             "starting_kit": "false",
+            **SMALL,
             **settings,
         }
         self.program = None
@@ -464,7 +478,8 @@ class ProcessTest(unittest.TestCase):
         cls.folder = Path(tempfile.mkdtemp(prefix="tilth-process-"))
         cls.folder.chmod(0o755)
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        cls.postgres = Postgres(cls.folder)
+        cls.postgres = Postgres()
+        cls.addClassCleanup(shutil.rmtree, cls.postgres.folder, ignore_errors=True)
         cls.addClassCleanup(cls.postgres.stop)
         cls.postgres.start()
         cls.redis = Redis(cls.folder)

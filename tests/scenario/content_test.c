@@ -407,7 +407,7 @@ static bool survives(struct bottle *bottle, struct folder *folder)
 
 START_TEST(content_changes_under_a_crew)
 {
-    struct bottle_seeds seeds = bottle_seeds(40);
+    struct bottle_seeds seeds = bottle_seeds(20);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct folder folder;
         struct bottle *bottle = begin(seeds.first + i, &folder);

@@ -37,7 +37,7 @@ struct sim_world {
 };
 
 struct sim_database {
-    struct sim_row *rows;
+    struct sim_row **rows; /* in order */
     uint32_t row_count, rows_max;
     struct sim_world worlds[SIM_WORLDS_MAX];
     uint32_t world_count;
@@ -63,8 +63,10 @@ void sim_database_destroy(struct sim_database **database)
 {
     if (*database == NULL)
         return;
-    for (uint32_t i = 0; i < (*database)->row_count; i++)
-        free((*database)->rows[i].png);
+    for (uint32_t i = 0; i < (*database)->row_count; i++) {
+        free((*database)->rows[i]->png);
+        free((*database)->rows[i]);
+    }
     free((*database)->rows);
     free(*database);
     *database = NULL;
@@ -95,13 +97,13 @@ uint32_t sim_database_rows(const struct sim_database *database, enum change_kind
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < database->row_count; i++)
-        count += database->rows[i].change.kind == kind;
+        count += database->rows[i]->change.kind == kind;
     return count;
 }
 
 const struct change *sim_database_row(const struct sim_database *database, uint32_t index)
 {
-    return index < database->row_count ? &database->rows[index].change : NULL;
+    return index < database->row_count ? &database->rows[index]->change : NULL;
 }
 
 static void sim_disconnect(void *state)
@@ -215,7 +217,7 @@ static uint32_t sim_find(const struct sim_database *database, const struct sim_k
     uint32_t low = 0, high = database->row_count;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        const struct sim_row *row = &database->rows[middle];
+        const struct sim_row *row = database->rows[middle];
         struct sim_key at = sim_key_of(row->world, &row->change);
         if (sim_order_keys(&at, key) < 0)
             low = middle + 1;
@@ -230,7 +232,7 @@ static bool sim_is_at(const struct sim_database *database, uint32_t index,
 {
     if (index == database->row_count)
         return false;
-    const struct sim_row *row = &database->rows[index];
+    const struct sim_row *row = database->rows[index];
     struct sim_key at = sim_key_of(row->world, &row->change);
     return sim_order_keys(&at, key) == 0;
 }
@@ -250,7 +252,9 @@ static struct sim_row *sim_add(struct sim_database *database, uint32_t index)
     }
     sim_move_rows(database, index, index + 1);
     database->row_count++;
-    return &database->rows[index];
+    database->rows[index] = malloc(sizeof *database->rows[index]);
+    ensure(database->rows[index] != NULL);
+    return database->rows[index];
 }
 
 static void sim_write(struct sim_database *database, uint64_t world, const struct change *change)
@@ -260,13 +264,14 @@ static void sim_write(struct sim_database *database, uint64_t world, const struc
     bool is_there = sim_is_at(database, index, &key);
     if (batch_is_delete(change)) {
         if (is_there) {
-            free(database->rows[index].png);
+            free(database->rows[index]->png);
+            free(database->rows[index]);
             sim_move_rows(database, index + 1, index);
             database->row_count--;
         }
         return;
     }
-    struct sim_row *row = is_there ? &database->rows[index] : sim_add(database, index);
+    struct sim_row *row = is_there ? database->rows[index] : sim_add(database, index);
     if (is_there)
         free(row->png);
     memset(row, 0, sizeof *row);
@@ -296,7 +301,7 @@ static bool sim_is_double(const struct sim_database *database, uint64_t world,
                           const struct change *change)
 {
     for (uint32_t i = 0; i < database->row_count; i++) {
-        const struct sim_row *row = &database->rows[i];
+        const struct sim_row *row = database->rows[i];
         if (change->kind == CHANGE_ACCOUNT &&
             sim_is_name(row, change->account.name.bytes, change->account.name.size_bytes) &&
             row->change.account.id.value != change->account.id.value)
@@ -346,7 +351,7 @@ static bool sim_are_cells_single(const struct sim_database *database, uint64_t w
                                       batch_is_delete(&batch->rows[j].change) ||
                                       !sim_do_overlap(change, &batch->rows[j].change));
         for (uint32_t j = 0; j < database->row_count; j++) {
-            const struct sim_row *row = &database->rows[j];
+            const struct sim_row *row = database->rows[j];
             if (row->world == world && row->change.kind == CHANGE_STRUCTURE &&
                 sim_do_overlap(change, &row->change) && !sim_removes(batch, &row->change))
                 is_single = false;
@@ -396,7 +401,7 @@ static bool sim_names(const struct change *change, uint16_t type)
 static bool sim_is_in_use(const struct sim_database *database, uint64_t world, uint16_t type)
 {
     for (uint32_t i = 0; i < database->row_count; i++) {
-        const struct sim_row *row = &database->rows[i];
+        const struct sim_row *row = database->rows[i];
         if (row->world == world && sim_names(&row->change, type))
             return true;
     }
@@ -568,7 +573,7 @@ static enum database_result sim_load_region(void *state, uint64_t world, struct 
         return result;
     out->count = 0;
     for (uint32_t i = 0; i < connection->database->row_count; i++) {
-        const struct sim_row *row = &connection->database->rows[i];
+        const struct sim_row *row = connection->database->rows[i];
         const struct change_chunk *chunk = &row->change.chunk;
         if (row->world == world && row->change.kind == CHANGE_CHUNK &&
             grid_is_same_region(grid_region_of(chunk->chunk), region))
@@ -587,8 +592,8 @@ static void sim_load_kind(const struct sim_database *database, uint64_t world,
     if (!is_ordered)
         key.chunk = (struct chunk_pos){0, 0};
     for (uint32_t i = sim_find(database, &key); i < database->row_count; i++) {
-        const struct change *change = &database->rows[i].change;
-        if (database->rows[i].world != world || change->kind != kind)
+        const struct change *change = &database->rows[i]->change;
+        if (database->rows[i]->world != world || change->kind != kind)
             return;
         bool is_in = change_is_in(change, content->chunk);
         if (!is_in && is_ordered)
@@ -633,8 +638,8 @@ static void sim_give_own(const struct sim_database *database, uint64_t world,
                          struct database_character *out)
 {
     for (uint32_t i = 0; i < database->row_count; i++) {
-        const struct change *change = &database->rows[i].change;
-        if (database->rows[i].world != world ||
+        const struct change *change = &database->rows[i]->change;
+        if (database->rows[i]->world != world ||
             (change_schema(change->kind)->flags & CHANGE_IS_OWN) == 0 ||
             change_owner(change).value != out->character.id.value)
             continue;
@@ -655,13 +660,13 @@ static enum database_result sim_find_account(void *state, uint64_t world, const 
         return result;
     result = DATABASE_NOT_FOUND;
     for (uint32_t i = 0; i < database->row_count; i++) {
-        if (sim_is_name(&database->rows[i], (const uint8_t *)name, (uint32_t)strlen(name))) {
-            sim_give_account(&database->rows[i], out);
+        if (sim_is_name(database->rows[i], (const uint8_t *)name, (uint32_t)strlen(name))) {
+            sim_give_account(database->rows[i], out);
             result = DATABASE_OK;
         }
     }
     for (uint32_t i = 0; i < database->row_count && result == DATABASE_OK; i++) {
-        const struct sim_row *row = &database->rows[i];
+        const struct sim_row *row = database->rows[i];
         if (row->world == world && row->change.kind == CHANGE_CHARACTER &&
             row->change.character.account.value == out->account.id.value) {
             out->character = row->change.character;
@@ -677,8 +682,8 @@ static int64_t sim_count_uses(const struct sim_database *database, uint64_t worl
 {
     int64_t uses = 0;
     for (uint32_t i = 0; i < database->row_count; i++) {
-        const struct change *change = &database->rows[i].change;
-        if (database->rows[i].world != world)
+        const struct change *change = &database->rows[i]->change;
+        if (database->rows[i]->world != world)
             continue;
         uses += (change->kind == CHANGE_ENTITY && change->entity.image == id) ||
                 (change->kind == CHANGE_STRUCTURE && change->structure.image == id) ||
@@ -737,7 +742,7 @@ static enum database_result sim_load_images(void *state, uint64_t world,
         return result;
     out->config_count = out->image_count = 0;
     for (uint32_t i = 0; i < database->row_count && result == DATABASE_OK; i++) {
-        const struct sim_row *row = &database->rows[i];
+        const struct sim_row *row = database->rows[i];
         if (row->world != world || sim_give_image(database, row, out))
             continue;
         error_set(error, "the world has more image configurations or pictures than there is room");
@@ -756,7 +761,7 @@ static enum database_result sim_load_image(void *state, uint64_t world, struct h
         return result;
     result = DATABASE_NOT_FOUND;
     for (uint32_t i = 0; i < database->row_count; i++) {
-        const struct sim_row *row = &database->rows[i];
+        const struct sim_row *row = database->rows[i];
         if (row->world != world || row->change.kind != CHANGE_IMAGE ||
             !hash_is_equal(row->change.image.id, id))
             continue;
