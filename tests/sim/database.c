@@ -6,27 +6,9 @@
 #include <strings.h>
 
 #include "base/ensure.h"
+#include "sim/rows.h"
 
 enum { SIM_WORLDS_MAX = 8, SIM_NAME_BYTES = 64 };
-
-/* A row: the last change of its key. Spans are kept in `bytes`, name first, or in `png`. */
-struct sim_row {
-    uint64_t world; /* 0 for accounts */
-    struct change change;
-    uint8_t bytes[WORLD_NAME_BYTES + CRYPTO_PUBLIC_BYTES];
-    uint8_t *png; /* on the heap, or NULL */
-};
-
-/* Where a row stands among the others; rows are kept in this order. */
-struct sim_key {
-    uint64_t world;
-    uint32_t kind;
-    struct chunk_pos chunk;
-    uint32_t cell;
-    uint64_t id;
-    uint32_t part; /* of what has the id: a slot, a skill */
-    uint64_t low;  /* the other half of a picture's id */
-};
 
 struct sim_world {
     char name[SIM_NAME_BYTES];
@@ -37,8 +19,7 @@ struct sim_world {
 };
 
 struct sim_database {
-    struct sim_row **rows; /* in order */
-    uint32_t row_count, rows_max;
+    struct sim_rows rows;
     struct sim_world worlds[SIM_WORLDS_MAX];
     uint32_t world_count;
     struct catalog_ids types, skills;
@@ -63,11 +44,7 @@ void sim_database_destroy(struct sim_database **database)
 {
     if (*database == NULL)
         return;
-    for (uint32_t i = 0; i < (*database)->row_count; i++) {
-        free((*database)->rows[i]->png);
-        free((*database)->rows[i]);
-    }
-    free((*database)->rows);
+    sim_rows_free(&(*database)->rows);
     free(*database);
     *database = NULL;
 }
@@ -96,14 +73,14 @@ uint64_t sim_database_calls(const struct sim_database *database)
 uint32_t sim_database_rows(const struct sim_database *database, enum change_kind kind)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < database->row_count; i++)
-        count += database->rows[i]->change.kind == kind;
+    for (uint32_t i = 0; i < database->rows.count; i++)
+        count += database->rows.rows[i]->change.kind == kind;
     return count;
 }
 
 const struct change *sim_database_row(const struct sim_database *database, uint32_t index)
 {
-    return index < database->row_count ? &database->rows[index]->change : NULL;
+    return index < database->rows.count ? &database->rows.rows[index]->change : NULL;
 }
 
 static void sim_disconnect(void *state)
@@ -162,133 +139,6 @@ static enum database_result sim_leave(struct sim_connection *connection,
     return result;
 }
 
-static int sim_order(int64_t a, int64_t b)
-{
-    return (a > b) - (a < b);
-}
-
-static int sim_order_keys(const struct sim_key *a, const struct sim_key *b)
-{
-    int order = (a->world > b->world) - (a->world < b->world);
-    if (order == 0)
-        order = sim_order(a->kind, b->kind);
-    if (order == 0)
-        order = sim_order(a->chunk.x, b->chunk.x);
-    if (order == 0)
-        order = sim_order(a->chunk.y, b->chunk.y);
-    if (order == 0)
-        order = sim_order(a->cell, b->cell);
-    if (order == 0)
-        order = (a->id > b->id) - (a->id < b->id);
-    if (order == 0)
-        order = sim_order(a->part, b->part);
-    return order != 0 ? order : (a->low > b->low) - (a->low < b->low);
-}
-
-static struct sim_key sim_key_of(uint64_t world, const struct change *change)
-{
-    struct sim_key key = {.world = world, .kind = change->kind};
-    const struct field *first = &change_schema(change->kind)->fields[0];
-    bool is_in_chunk = (change_schema(change->kind)->flags & CHANGE_IN_CHUNK) != 0;
-    if (is_in_chunk && change->kind != CHANGE_STRUCTURE) {
-        key.chunk = grid_chunk_of(change_cell(change));
-        key.cell = grid_cell_index(change_cell(change));
-    }
-    if (first->type == FIELD_BIG)
-        memcpy(&key.id, change_record(change), sizeof key.id);
-    if (change->kind == CHANGE_IMAGE_CONFIG)
-        key.id = change->image_config.id;
-    if (first->type == FIELD_HASH) {
-        key.id = change->image.id.high;
-        key.low = change->image.id.low;
-    }
-    if (change->kind == CHANGE_CHUNK)
-        key.chunk = change->chunk.chunk;
-    if (change->kind == CHANGE_SLOT || change->kind == CHANGE_SKILL)
-        key.part = change->kind == CHANGE_SLOT ? change->slot.slot : change->skill.skill;
-    if (change->kind == CHANGE_ACCOUNT)
-        key.world = 0;
-    return key;
-}
-
-/* The first row that is not before the key. */
-static uint32_t sim_find(const struct sim_database *database, const struct sim_key *key)
-{
-    uint32_t low = 0, high = database->row_count;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        const struct sim_row *row = database->rows[middle];
-        struct sim_key at = sim_key_of(row->world, &row->change);
-        if (sim_order_keys(&at, key) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static bool sim_is_at(const struct sim_database *database, uint32_t index,
-                      const struct sim_key *key)
-{
-    if (index == database->row_count)
-        return false;
-    const struct sim_row *row = database->rows[index];
-    struct sim_key at = sim_key_of(row->world, &row->change);
-    return sim_order_keys(&at, key) == 0;
-}
-
-static void sim_move_rows(struct sim_database *database, uint32_t from, uint32_t to)
-{
-    memmove(database->rows + to, database->rows + from,
-            (database->row_count - from) * sizeof *database->rows);
-}
-
-static struct sim_row *sim_add(struct sim_database *database, uint32_t index)
-{
-    if (database->row_count == database->rows_max) {
-        database->rows_max = database->rows_max * 2 + 256;
-        database->rows = realloc(database->rows, database->rows_max * sizeof *database->rows);
-        ensure(database->rows != NULL);
-    }
-    sim_move_rows(database, index, index + 1);
-    database->row_count++;
-    database->rows[index] = malloc(sizeof *database->rows[index]);
-    ensure(database->rows[index] != NULL);
-    return database->rows[index];
-}
-
-static void sim_write(struct sim_database *database, uint64_t world, const struct change *change)
-{
-    struct sim_key key = sim_key_of(world, change);
-    uint32_t index = sim_find(database, &key);
-    bool is_there = sim_is_at(database, index, &key);
-    if (batch_is_delete(change)) {
-        if (is_there) {
-            free(database->rows[index]->png);
-            free(database->rows[index]);
-            sim_move_rows(database, index + 1, index);
-            database->row_count--;
-        }
-        return;
-    }
-    struct sim_row *row = is_there ? database->rows[index] : sim_add(database, index);
-    if (is_there)
-        free(row->png);
-    memset(row, 0, sizeof *row);
-    row->world = key.world;
-    row->change = *change;
-    if (change->kind == CHANGE_ACCOUNT) {
-        memcpy(row->bytes, change->account.name.bytes, change->account.name.size_bytes);
-        memcpy(row->bytes + WORLD_NAME_BYTES, change->account.key.bytes, CRYPTO_PUBLIC_BYTES);
-    }
-    if (change->kind == CHANGE_IMAGE) {
-        row->png = malloc(change->image.png.size_bytes);
-        ensure(row->png != NULL);
-        memcpy(row->png, change->image.png.bytes, change->image.png.size_bytes);
-        row->change.image.png.bytes = row->png;
-    }
-}
-
 static bool sim_is_name(const struct sim_row *row, const uint8_t *name, uint32_t size_bytes)
 {
     return row->change.kind == CHANGE_ACCOUNT &&
@@ -300,8 +150,8 @@ static bool sim_is_name(const struct sim_row *row, const uint8_t *name, uint32_t
 static bool sim_is_double(const struct sim_database *database, uint64_t world,
                           const struct change *change)
 {
-    for (uint32_t i = 0; i < database->row_count; i++) {
-        const struct sim_row *row = database->rows[i];
+    for (uint32_t i = 0; i < database->rows.count; i++) {
+        const struct sim_row *row = database->rows.rows[i];
         if (change->kind == CHANGE_ACCOUNT &&
             sim_is_name(row, change->account.name.bytes, change->account.name.size_bytes) &&
             row->change.account.id.value != change->account.id.value)
@@ -350,8 +200,8 @@ static bool sim_are_cells_single(const struct sim_database *database, uint64_t w
             is_single = is_single && (batch->rows[j].change.kind != CHANGE_STRUCTURE ||
                                       batch_is_delete(&batch->rows[j].change) ||
                                       !sim_do_overlap(change, &batch->rows[j].change));
-        for (uint32_t j = 0; j < database->row_count; j++) {
-            const struct sim_row *row = database->rows[j];
+        for (uint32_t j = 0; j < database->rows.count; j++) {
+            const struct sim_row *row = database->rows.rows[j];
             if (row->world == world && row->change.kind == CHANGE_STRUCTURE &&
                 sim_do_overlap(change, &row->change) && !sim_removes(batch, &row->change))
                 is_single = false;
@@ -400,12 +250,11 @@ static bool sim_names(const struct change *change, uint16_t type)
 
 static bool sim_is_in_use(const struct sim_database *database, uint64_t world, uint16_t type)
 {
-    for (uint32_t i = 0; i < database->row_count; i++) {
-        const struct sim_row *row = database->rows[i];
-        if (row->world == world && sim_names(&row->change, type))
-            return true;
-    }
-    return false;
+    bool is_found = false;
+    for (uint32_t i = 0; i < database->rows.count && !is_found; i++)
+        is_found = database->rows.rows[i]->world == world &&
+                   sim_names(&database->rows.rows[i]->change, type);
+    return is_found;
 }
 
 /* Gives the catalogue its ids of a row, and remembers those that are new. */
@@ -531,7 +380,7 @@ static enum database_result sim_commit(struct sim_connection *connection,
         return DATABASE_FAILED;
     }
     for (uint32_t i = 0; i < batch->count; i++)
-        sim_write(database, world->id, &batch->rows[i].change);
+        sim_rows_write(&database->rows, world->id, &batch->rows[i].change);
     found->state.applied_seq = batch->to_seq;
     found->state.tick = batch->tick;
     found->state.hash = batch->hash;
@@ -568,15 +417,18 @@ static enum database_result sim_load_region(void *state, uint64_t world, struct 
                                             struct database_region *out, struct error *error)
 {
     struct sim_connection *connection = state;
+    const struct sim_database *database = connection->database;
     enum database_result result = sim_enter(connection, error);
     if (result != DATABASE_OK)
         return result;
+    struct sim_key key = {.world = world, .kind = CHANGE_CHUNK, .chunk = {INT32_MIN, INT32_MIN}};
     out->count = 0;
-    for (uint32_t i = 0; i < connection->database->row_count; i++) {
-        const struct sim_row *row = connection->database->rows[i];
+    for (uint32_t i = sim_rows_find(&database->rows, &key); i < database->rows.count; i++) {
+        const struct sim_row *row = database->rows.rows[i];
         const struct change_chunk *chunk = &row->change.chunk;
-        if (row->world == world && row->change.kind == CHANGE_CHUNK &&
-            grid_is_same_region(grid_region_of(chunk->chunk), region))
+        if (row->world != world || row->change.kind != CHANGE_CHUNK)
+            break;
+        if (grid_is_same_region(grid_region_of(chunk->chunk), region))
             out->chunks[out->count++] =
                 (struct database_chunk){chunk->chunk, chunk->version, chunk->hash};
     }
@@ -591,9 +443,9 @@ static void sim_load_kind(const struct sim_database *database, uint64_t world,
     bool is_ordered = kind != CHANGE_STRUCTURE;
     if (!is_ordered)
         key.chunk = (struct chunk_pos){0, 0};
-    for (uint32_t i = sim_find(database, &key); i < database->row_count; i++) {
-        const struct change *change = &database->rows[i]->change;
-        if (database->rows[i]->world != world || change->kind != kind)
+    for (uint32_t i = sim_rows_find(&database->rows, &key); i < database->rows.count; i++) {
+        const struct change *change = &database->rows.rows[i]->change;
+        if (database->rows.rows[i]->world != world || change->kind != kind)
             return;
         bool is_in = change_is_in(change, content->chunk);
         if (!is_in && is_ordered)
@@ -637,9 +489,9 @@ static void sim_give_account(const struct sim_row *row, struct database_characte
 static void sim_give_own(const struct sim_database *database, uint64_t world,
                          struct database_character *out)
 {
-    for (uint32_t i = 0; i < database->row_count; i++) {
-        const struct change *change = &database->rows[i]->change;
-        if (database->rows[i]->world != world ||
+    for (uint32_t i = 0; i < database->rows.count; i++) {
+        const struct change *change = &database->rows.rows[i]->change;
+        if (database->rows.rows[i]->world != world ||
             (change_schema(change->kind)->flags & CHANGE_IS_OWN) == 0 ||
             change_owner(change).value != out->character.id.value)
             continue;
@@ -659,14 +511,14 @@ static enum database_result sim_find_account(void *state, uint64_t world, const 
     if (result != DATABASE_OK)
         return result;
     result = DATABASE_NOT_FOUND;
-    for (uint32_t i = 0; i < database->row_count; i++) {
-        if (sim_is_name(database->rows[i], (const uint8_t *)name, (uint32_t)strlen(name))) {
-            sim_give_account(database->rows[i], out);
-            result = DATABASE_OK;
-        }
+    for (uint32_t i = 0; i < database->rows.count; i++) {
+        if (!sim_is_name(database->rows.rows[i], (const uint8_t *)name, (uint32_t)strlen(name)))
+            continue;
+        sim_give_account(database->rows.rows[i], out);
+        result = DATABASE_OK;
     }
-    for (uint32_t i = 0; i < database->row_count && result == DATABASE_OK; i++) {
-        const struct sim_row *row = database->rows[i];
+    for (uint32_t i = 0; i < database->rows.count && result == DATABASE_OK; i++) {
+        const struct sim_row *row = database->rows.rows[i];
         if (row->world == world && row->change.kind == CHANGE_CHARACTER &&
             row->change.character.account.value == out->account.id.value) {
             out->character = row->change.character;
@@ -681,9 +533,9 @@ static enum database_result sim_find_account(void *state, uint64_t world, const 
 static int64_t sim_count_uses(const struct sim_database *database, uint64_t world, uint32_t id)
 {
     int64_t uses = 0;
-    for (uint32_t i = 0; i < database->row_count; i++) {
-        const struct change *change = &database->rows[i]->change;
-        if (database->rows[i]->world != world)
+    for (uint32_t i = 0; i < database->rows.count; i++) {
+        const struct change *change = &database->rows.rows[i]->change;
+        if (database->rows.rows[i]->world != world)
             continue;
         uses += (change->kind == CHANGE_ENTITY && change->entity.image == id) ||
                 (change->kind == CHANGE_STRUCTURE && change->structure.image == id) ||
@@ -741,8 +593,8 @@ static enum database_result sim_load_images(void *state, uint64_t world,
     if (result != DATABASE_OK)
         return result;
     out->config_count = out->image_count = 0;
-    for (uint32_t i = 0; i < database->row_count && result == DATABASE_OK; i++) {
-        const struct sim_row *row = database->rows[i];
+    for (uint32_t i = 0; i < database->rows.count && result == DATABASE_OK; i++) {
+        const struct sim_row *row = database->rows.rows[i];
         if (row->world != world || sim_give_image(database, row, out))
             continue;
         error_set(error, "the world has more image configurations or pictures than there is room");
@@ -760,8 +612,8 @@ static enum database_result sim_load_image(void *state, uint64_t world, struct h
     if (result != DATABASE_OK)
         return result;
     result = DATABASE_NOT_FOUND;
-    for (uint32_t i = 0; i < database->row_count; i++) {
-        const struct sim_row *row = database->rows[i];
+    for (uint32_t i = 0; i < database->rows.count; i++) {
+        const struct sim_row *row = database->rows.rows[i];
         if (row->world != world || row->change.kind != CHANGE_IMAGE ||
             !hash_is_equal(row->change.image.id, id))
             continue;
