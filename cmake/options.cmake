@@ -22,3 +22,8 @@ if(TILTH_FUZZ)
   # Coverage for libFuzzer everywhere; its main() only in tests/fuzz.
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
+# Hundreds of test programs are linked in half the time by binutils' other linker.
+find_program(TILTH_GOLD ld.gold)
+if(TILTH_GOLD AND (TILTH_TESTS OR TILTH_FUZZ))
+  add_link_options(-fuse-ld=gold)
+endif()

@@ -39,7 +39,7 @@ run_ctest() {
     layout=''
     ! setarch "$(uname -m)" -R true 2>/dev/null || layout="setarch $(uname -m) -R"
     # shellcheck disable=SC2086
-    watch "$log" $layout ctest --test-dir "$root/build/$preset" -j $((3 * $(nproc))) \
+    watch "$log" $layout ctest --test-dir "$root/build/$preset" -j $((4 * $(nproc))) \
         --output-on-failure --no-tests=error "$@" || :
     total=$(sed -n 's/.*tests failed out of \([0-9]*\)$/\1/p' "$log" | tail -n 1)
     failed=$(sed -n 's/.*passed, \([0-9]*\) tests failed out of .*/\1/p' "$log" | tail -n 1)
@@ -57,7 +57,7 @@ show_failures() {
     say "      the whole of it: $1"
 }
 
-# Every target for 12 s, as many at once as there are processors; at most four minutes in all.
+# Every target for 10 s, as many at once as there are processors; at most four minutes in all.
 run_fuzz() {
     since=$(date +%s)
     step "fuzz: building"
@@ -68,7 +68,7 @@ run_fuzz() {
     names=$(find "$root/tests/fuzz" -name '*_fuzz.c' | sed 's|.*/||; s|_fuzz\.c$||' | sort)
     fuzz_count=$(echo "$names" | grep -c .)
     [ "$fuzz_count" -gt 0 ] || { stage_done fuzz 0 1 "$since"; say '      no targets'; return; }
-    seconds=${TILTH_FUZZ_SECONDS:-12}
+    seconds=${TILTH_FUZZ_SECONDS:-10}
     rounds=$(((fuzz_count + $(nproc) - 1) / $(nproc)))
     [ $((seconds * rounds)) -le 240 ] || seconds=$((240 / rounds))
     step "fuzz: $fuzz_count targets for $seconds s each"

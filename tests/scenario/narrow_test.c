@@ -26,7 +26,7 @@ static bool holds(struct bottle *bottle, enum bottle_role stalled)
 
 static void check_role(enum bottle_role stalled)
 {
-    struct bottle_seeds seeds = bottle_seeds(40);
+    struct bottle_seeds seeds = bottle_seeds(20);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct bottle *bottle = bottle_create(seeds.first + i);
         BOTTLE_HOLDS(bottle, holds(bottle, stalled));

@@ -30,7 +30,7 @@ static bool survives(struct bottle *bottle, enum ending ending)
 
 static void check_ending(enum ending ending)
 {
-    struct bottle_seeds seeds = bottle_seeds(60);
+    struct bottle_seeds seeds = bottle_seeds(30);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct bottle *bottle = bottle_create(seeds.first + i);
         BOTTLE_HOLDS(bottle, survives(bottle, ending));
@@ -74,7 +74,7 @@ static bool survives_cache(struct bottle *bottle, uint32_t way)
 
 START_TEST(a_cache_that_forgets_lies_or_is_away_costs_nothing)
 {
-    struct bottle_seeds seeds = bottle_seeds(40);
+    struct bottle_seeds seeds = bottle_seeds(20);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct bottle *bottle = bottle_create(seeds.first + i);
         BOTTLE_HOLDS(bottle, survives_cache(bottle, (uint32_t)(i % 4)));
@@ -86,7 +86,7 @@ END_TEST
 /* A player with things pending when the power goes: each is told DONE or LOST, and so it is. */
 START_TEST(pending_intents_end_as_done_or_lost)
 {
-    struct bottle_seeds seeds = bottle_seeds(60);
+    struct bottle_seeds seeds = bottle_seeds(30);
     uint32_t done = 0, lost = 0;
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct bottle *bottle = bottle_create(seeds.first + i);
@@ -148,7 +148,7 @@ END_TEST
 
 START_TEST(an_io_error_is_survived)
 {
-    struct bottle_seeds seeds = bottle_seeds(60);
+    struct bottle_seeds seeds = bottle_seeds(30);
     for (uint64_t i = 0; i < seeds.count; i++) {
         struct bottle *bottle = bottle_create(seeds.first + i);
         struct crew crew;
