@@ -414,7 +414,7 @@ static enum outcome start_help(struct commands *commands)
 void commands_help(void)
 {
     for (uint32_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-10s%-18s  %s\n", commands_table[i].name, commands_table[i].arguments,
+        printf("  %-11s%-18s  %s\n", commands_table[i].name, commands_table[i].arguments,
                commands_table[i].help);
 }
 

@@ -20,7 +20,13 @@ static bool send_file(struct commands *commands, const char *path)
         return false;
     }
     size_t size = fread(bytes, 1, FILE_BYTES_MAX + 1, file);
+    bool is_read = ferror(file) == 0;
     (void)fclose(file);
+    if (!is_read) {
+        free(bytes);
+        (void)commands_fail(commands, "the file cannot be read");
+        return false;
+    }
     commands->is_upload_done = false;
     commands->upload = tilth_client_upload(commands->client, bytes, size, &error);
     free(bytes);

@@ -14,7 +14,7 @@ enum {
     PART_US_MAX = 5000000,
     FAILURE_US = 10000000,
     DOWNLOADS_US = 100000, /* several are asked for at once: a server counts datagrams */
-    PLACES_PER_RUN = 256,
+    PLACES_PER_RUN = 2048,
     SLICE_BYTES = 960,
     UPLOAD_TRIES_MAX = 20,
     UPLOAD_PAUSE_US = 2000000,
@@ -381,8 +381,8 @@ static struct hash128 picture_in(const struct session *session, uint32_t place)
 {
     const struct images *images = &session->mirror.world.images;
     const struct entity_def *types = session->catalog->entities;
-    if (place >= images->config_pool.capacity)
-        return types[place - images->config_pool.capacity].image.custom;
+    if (place >= images->config_pool.reached)
+        return types[place - images->config_pool.reached].image.custom;
     bool is_used = pool_is_used(&images->config_pool, place);
     return is_used ? images->configs[place].value.custom : (struct hash128){0, 0};
 }
@@ -392,7 +392,7 @@ static struct hash128 picture_in(const struct session *session, uint32_t place)
 static bool next_missing(struct session *session, struct hash128 *out_id)
 {
     struct pictures *pictures = &session->pictures;
-    uint32_t places = session->mirror.world.images.config_pool.capacity + CATALOG_TYPES_MAX;
+    uint32_t places = session->mirror.world.images.config_pool.reached + CATALOG_TYPES_MAX;
     for (uint32_t i = 0; i < PLACES_PER_RUN; i++) {
         pictures->cursor = (pictures->cursor + 1) % places;
         *out_id = picture_in(session, pictures->cursor);

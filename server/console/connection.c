@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/ensure.h"
 #include "base/text.h"
 
 /* Says what a failed connect means to an operator. Always returns false. */
@@ -57,10 +58,7 @@ bool connection_ask(struct connection *connection, bool is_json, const char *lin
     struct text text;
     text_init(&text, request, sizeof request);
     text_add(&text, "%s %s\n", is_json ? "json" : "text", line);
-    if (text.is_cut)
-        return error_set(error, "the command is longer than %d bytes", CONSOLE_WIRE_LINE_BYTES - 6);
-    if (strchr(line, '\n') != NULL)
-        return error_set(error, "a command is one line");
+    ensure(!text.is_cut && strchr(line, '\n') == NULL);
     for (size_t sent = 0; sent < text.size_bytes;) {
         ssize_t size = send(connection->fd, request + sent, text.size_bytes - sent, MSG_NOSIGNAL);
         if (size < 0 && errno != EINTR)

@@ -20,7 +20,10 @@ struct connection {
 bool connection_open(struct connection *connection, const char *path, struct error *error);
 void connection_close(struct connection *connection); /* A closed one is allowed. */
 
-/* Sends a command line; refuses one that is too long or has an end of line in it. */
+/* Of a command: with "text ", an end of line and a zero it fills a line. */
+enum { CONNECTION_COMMAND_BYTES = CONSOLE_WIRE_LINE_BYTES - 6 };
+
+/* Sends a command, which is one line of CONNECTION_COMMAND_BYTES at most. */
 bool connection_ask(struct connection *connection, bool is_json, const char *line,
                     struct error *error);
 

@@ -62,6 +62,19 @@ static bool read_options(int argc, char **argv, struct options *out_options)
     return true;
 }
 
+/* Can it be sent? Says why not. */
+static bool is_command(const char *line)
+{
+    if (strchr(line, '\n') != NULL)
+        (void)fprintf(stderr, "tilth-console: a command is one line\n");
+    else if (strlen(line) > CONNECTION_COMMAND_BYTES)
+        (void)fprintf(stderr, "tilth-console: a command has %d bytes at most\n",
+                      CONNECTION_COMMAND_BYTES);
+    else
+        return true;
+    return false;
+}
+
 /* Executes a line and prints its answer: progress and failures to standard error, except in JSON,
  * where all answers go to standard output. Returns the exit code. */
 static int execute(struct connection *connection, const struct options *options, const char *line)
@@ -69,6 +82,8 @@ static int execute(struct connection *connection, const struct options *options,
     char bytes[CONSOLE_WIRE_BODY_BYTES + 1];
     struct console_wire_head head = {0};
     struct error error = {0};
+    if (!is_command(line))
+        return CONSOLE_WIRE_USAGE;
     bool is_good = connection->fd >= 0 || connection_open(connection, options->socket, &error);
     is_good = is_good && connection_ask(connection, options->is_json, line, &error);
     while (is_good && !head.is_last) {
@@ -123,12 +138,21 @@ static int converse(struct connection *connection, const struct options *options
     return CONSOLE_WIRE_OK;
 }
 
+/* What does not fit into the line is dropped: it is no command of its own. */
+static void skip_rest(const char *line)
+{
+    int byte = strchr(line, '\n') != NULL ? '\n' : 0;
+    while (byte != '\n' && byte != EOF)
+        byte = getchar();
+}
+
 /* Executes every line of standard input; the exit code is that of the first command that failed. */
 static int execute_input(struct connection *connection, const struct options *options)
 {
     char line[CONSOLE_WIRE_LINE_BYTES];
     int result = CONSOLE_WIRE_OK;
     while (fgets(line, sizeof line, stdin) != NULL) {
+        skip_rest(line);
         line[strcspn(line, "\r\n")] = 0;
         if (line[0] == 0 || line[0] == '#')
             continue;

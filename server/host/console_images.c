@@ -7,6 +7,7 @@
 #include "host/console_tell.h"
 #include "host/console_wait.h"
 #include "host/host.h"
+#include "host/pictures.h"
 #include "sim/modify.h"
 
 enum { LIST_MAX = 200, PICTURE_S = 5 };
@@ -90,7 +91,8 @@ static bool must_await_picture(const struct host *host, const struct console_cal
 {
     uint64_t until = call->since + (uint64_t)PICTURE_S * host->options.limits.tick_hz;
     return call->look.is_brought && host->tick < until &&
-           images_find(&host->world.images, call->look.value.custom) == NULL;
+           images_find(&host->world.images, call->look.value.custom) == NULL &&
+           pictures_refusal(host, call->look.value.custom, call->since) == NULL;
 }
 
 static enum console_result set_image(struct host *host, struct console_call *call)
@@ -104,6 +106,10 @@ static enum console_result set_image(struct host *host, struct console_call *cal
         return result;
     if (must_await_picture(host, call))
         return CONSOLE_PENDING;
+    const char *why =
+        call->look.is_brought ? pictures_refusal(host, call->look.value.custom, call->since) : NULL;
+    if (why != NULL)
+        return console_fail(call, "The picture is not kept: %s.", why);
     if (!console_can_change(host, call))
         return CONSOLE_FAILED;
     enum refusal refusal = modify_set(&host->sim, &target, &call->look.value, editor);
@@ -147,13 +153,16 @@ enum console_result console_image(struct host *host, struct console_call *call)
     return is_reset ? reset_image(host, call) : set_image(host, call);
 }
 
-static void tell_picture(struct console_call *call, const struct image *image)
+static void tell_picture(const struct host *host, struct console_call *call,
+                         const struct image *image)
 {
+    const struct entity_def *drawn = catalog_find_picture(host->world.catalog, image->id);
     char digits[33];
     hash_format(image->id, digits);
     if (!call->is_json) {
-        text_add(call->text, "%s %4u x %-4u px %7u bytes, used by %lld images%s\n", digits,
+        text_add(call->text, "%s %4u x %-4u px %7u bytes, used by %lld looks%s%s%s\n", digits,
                  image->width, image->height, image->size_bytes, (long long)image->uses,
+                 drawn != NULL ? " and the type " : "", drawn != NULL ? drawn->name : "",
                  image->is_banned ? ", banned" : "");
         return;
     }
@@ -163,6 +172,8 @@ static void tell_picture(struct console_call *call, const struct image *image)
     text_json_number(call->text, "height", image->height);
     text_json_number(call->text, "bytes", image->size_bytes);
     text_json_number(call->text, "uses", image->uses);
+    if (drawn != NULL)
+        text_json_string(call->text, "type", drawn->name);
     text_json_bool(call->text, "banned", image->is_banned);
     text_json_close(call->text, '}');
 }
@@ -177,7 +188,7 @@ enum console_result console_image_list(struct host *host, struct console_call *c
     console_list_open(call, "images");
     for (uint32_t i = 0; i < images->image_pool.capacity; i++) {
         if (pool_is_used(&images->image_pool, i) && count++ < LIST_MAX)
-            tell_picture(call, &images->images[i]);
+            tell_picture(host, call, &images->images[i]);
     }
     console_list_close(call, "no picture is known", count, LIST_MAX);
     return CONSOLE_DONE;
@@ -260,6 +271,7 @@ enum console_result console_image_show(struct host *host, struct console_call *c
     const struct image *image = images_find(&host->world.images, id);
     if (image == NULL)
         return console_fail(call, "There is no picture %s.", call->words[1]);
+    const struct entity_def *drawn = catalog_find_picture(host->world.catalog, id);
     console_tell_begin(call);
     console_tell_string(call, "id", call->words[1]);
     console_tell_number(call, "width", image->width);
@@ -267,6 +279,8 @@ enum console_result console_image_show(struct host *host, struct console_call *c
     console_tell_number(call, "bytes", image->size_bytes);
     console_tell_bool(call, "banned", image->is_banned);
     console_tell_number(call, "uses", (uint64_t)image->uses);
+    if (drawn != NULL)
+        console_tell_string(call, "type", drawn->name);
     tell_uploader(host, call, image);
     if (call->is_json)
         text_json_open(call->text, "configs", '[');

@@ -31,9 +31,9 @@ struct goods {
 static enum console_result read_goods(struct host *host, struct console_call *call,
                                       struct goods *out)
 {
+    static const struct console_number number = {"N", 1, CATALOG_STACK_MAX};
     int64_t quantity = 0;
-    if (call->word_count != 4 ||
-        !text_parse_integer(call->words[3], 1, CATALOG_STACK_MAX, &quantity))
+    if (call->word_count != 4 || !console_read_number(call, 3, &number, &quantity))
         return CONSOLE_USAGE;
     out->owner = find_player(host, call);
     out->def = out->owner != NULL ? console_find_type(host, call, call->words[2]) : NULL;
@@ -143,34 +143,59 @@ enum console_result console_inventory(struct host *host, struct console_call *ca
     return CONSOLE_DONE;
 }
 
+static void tell_skill(const struct host *host, struct console_call *call,
+                       const struct character *owner, const struct skill_def *skill)
+{
+    uint32_t now = world_skill(&host->world, owner, skill->skill);
+    call->has_only_looked = true;
+    console_tell_begin(call);
+    console_tell_number(call, "points", now);
+    console_tell_number(call, "level", catalog_skill_level(skill, now));
+    console_tell_end(call);
+}
+
+/* The skill of the name, or NULL with words. */
+static const struct skill_def *find_skill(const struct host *host, struct console_call *call)
+{
+    const struct catalog *catalog = host->world.catalog;
+    const struct skill_def *skill = catalog_find_skill_name(catalog, call->words[2]);
+    if (skill != NULL)
+        return skill;
+    char names[256];
+    struct text text;
+    text_init(&text, names, sizeof names);
+    for (uint32_t i = 1; i < CATALOG_SKILLS_MAX; i++) {
+        if (catalog->skills[i].skill != 0)
+            text_add(&text, " %s", catalog->skills[i].name);
+    }
+    (void)console_fail(call, "There is no skill '%s'; there are%s.", call->words[2], names);
+    return NULL;
+}
+
 enum console_result console_skill(struct host *host, struct console_call *call)
 {
-    int64_t points = 0;
+    int64_t level = 0;
     if (call->is_begun)
-        return console_await_told(host, call, "%s has %s points in %s now.", call->words[1],
+        return console_await_told(host, call, "%s is at level %s in %s now.", call->words[1],
                                   call->words[3], call->words[2]);
-    if (call->word_count < 3 || call->word_count > 4 ||
-        (call->word_count == 4 && !text_parse_integer(call->words[3], 0, UINT32_MAX, &points)))
+    if (call->word_count < 3 || call->word_count > 4)
         return CONSOLE_USAGE;
     const struct character *owner = find_player(host, call);
-    if (owner == NULL)
-        return CONSOLE_FAILED;
-    const struct skill_def *skill = catalog_find_skill_name(host->world.catalog, call->words[2]);
+    const struct skill_def *skill = owner != NULL ? find_skill(host, call) : NULL;
     if (skill == NULL)
-        return console_fail(call, "There is no skill '%s'.", call->words[2]);
+        return CONSOLE_FAILED;
     if (call->word_count == 3) {
-        uint32_t now = world_skill(&host->world, owner, skill->skill);
-        call->has_only_looked = true;
-        console_tell_begin(call);
-        console_tell_number(call, "points", now);
-        console_tell_number(call, "level", catalog_skill_level(skill, now));
-        console_tell_end(call);
+        tell_skill(host, call, owner, skill);
         return CONSOLE_DONE;
     }
+    const struct console_number number = {"LEVEL", 0, skill->level_count};
+    if (!console_read_number(call, 3, &number, &level))
+        return CONSOLE_USAGE;
     if (!console_can_change(host, call))
         return CONSOLE_FAILED;
     struct change change = {.kind = CHANGE_SKILL};
-    change.skill = (struct change_skill){owner->id, skill->skill, (uint32_t)points};
+    uint32_t points = level > 0 ? skill->levels[level - 1] : 0;
+    change.skill = (struct change_skill){owner->id, skill->skill, points};
     sim_change(&host->sim, &change);
     return console_begin_await(host, call);
 }

@@ -1,5 +1,6 @@
 #include "host/console_wait.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -8,21 +9,27 @@
 
 enum { WAIT_S = 10 };
 
+bool console_read_number(struct console_call *call, uint32_t at,
+                         const struct console_number *number, int64_t *out)
+{
+    const char *word = call->words[at];
+    if (text_parse_integer(word, number->least, number->most, out))
+        return true;
+    (void)console_fail(
+        call, "usage: %s %s: '%s' is no %s, which is a whole number from %" PRId64 " to %" PRId64,
+        call->command->name, call->command->arguments, word, number->name, number->least,
+        number->most);
+    return false;
+}
+
 bool console_read_cell(struct console_call *call, uint32_t first)
 {
+    static const struct console_number x = {"X", GRID_CELL_MIN, GRID_CELL_MAX};
+    static const struct console_number y = {"Y", GRID_CELL_MIN, GRID_CELL_MAX};
     int64_t numbers[2];
-    if (call->word_count < first + 2)
+    if (call->word_count < first + 2 || !console_read_number(call, first, &x, &numbers[0]) ||
+        !console_read_number(call, first + 1, &y, &numbers[1]))
         return false;
-    for (uint32_t i = 0; i < 2; i++) {
-        const char *word = call->words[first + i];
-        if (text_parse_integer(word, GRID_CELL_MIN, GRID_CELL_MAX, &numbers[i]))
-            continue;
-        (void)console_fail(call,
-                           "usage: %s %s: '%s' is no %s, which is a whole number from %d to %d",
-                           call->command->name, call->command->arguments, word, i == 0 ? "X" : "Y",
-                           GRID_CELL_MIN, GRID_CELL_MAX);
-        return false;
-    }
     call->cell = (struct cell_pos){(int32_t)numbers[0], (int32_t)numbers[1]};
     return true;
 }

@@ -7,6 +7,16 @@
 
 #include "host/console.h"
 
+/* A whole number that a command takes: its name in the usage, and its range. */
+struct console_number {
+    const char *name;
+    int64_t least, most;
+};
+
+/* Reads the word at `at`; false with words that name it and its range. */
+bool console_read_number(struct console_call *call, uint32_t at,
+                         const struct console_number *number, int64_t *out);
+
 /* Reads X Y, the words from `first` on, into call->cell; false with words when they are no cell. */
 bool console_read_cell(struct console_call *call, uint32_t first);
 

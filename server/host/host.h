@@ -85,6 +85,13 @@ struct host_renewed {
     char words[512];
 };
 
+/* The picture of the content or the console that was refused last. */
+struct host_unkept {
+    struct hash128 id;
+    const char *words; /* NULL: none was */
+    uint64_t tick;
+};
+
 /* What an operator sees; published after every tick. */
 struct host_facts {
     uint64_t tick, seq, applied_seq, changes, intents, refusals, records, record_bytes;
@@ -113,6 +120,7 @@ struct host {
     char catalog_text[CATALOG_TEXT_BYTES];
     uint32_t catalog_bytes;
     struct host_renewed renewed;
+    struct host_unkept unkept;
     struct content *content; /* working memory of views */
     struct content_codec *codec;
     uint8_t *bytes;     /* where messages and contents are put together */

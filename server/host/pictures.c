@@ -6,12 +6,28 @@
 #include "base/log.h"
 #include "host/host.h"
 
-static void warn_of(const struct gallery_picture *picture, const char *words)
+static void warn_of(struct host *host, const struct gallery_picture *picture, const char *words)
 {
+    const struct entity_def *def = catalog_find_picture(host->world.catalog, picture->id);
     char digits[33];
     hash_format(picture->id, digits);
-    log_warning("host", "the picture %s of the content or the console is not kept: %s", digits,
-                words);
+    host->unkept = (struct host_unkept){picture->id, words, host->tick};
+    log_warning("host", "the picture %s of %s is not kept: %s", digits,
+                def != NULL ? def->name : "the content or the console", words);
+}
+
+const char *pictures_refusal(const struct host *host, struct hash128 id, uint64_t since)
+{
+    const struct host_unkept *unkept = &host->unkept;
+    bool is_it = unkept->words != NULL && hash_is_equal(unkept->id, id) &&
+                 unkept->tick + host->options.limits.tick_hz >= since;
+    return is_it ? unkept->words : NULL;
+}
+
+bool pictures_must_wait(const struct host *host, const struct gallery_picture *picture)
+{
+    return picture->session == GALLERY_NOBODY &&
+           (host->sim.is_read_only || host->sim.is_store_behind);
 }
 
 static void tell_kept(struct host *host, const struct gallery_picture *picture, const char *words,
@@ -20,7 +36,7 @@ static void tell_kept(struct host *host, const struct gallery_picture *picture, 
     struct message message = {.kind = MESSAGE_IMAGE_KEPT};
     if (picture->session == GALLERY_NOBODY) {
         if (words[0] != '\0')
-            warn_of(picture, words);
+            warn_of(host, picture, words);
         return;
     }
     message.image_kept = (struct message_image_kept){
@@ -118,6 +134,41 @@ void pictures_tell_bans(struct host *host)
         if (host->sessions[i].state == SESSION_PLAYING)
             session_send(host, i, ENVELOPE_MESSAGE, &message, host_release_seq(host));
     }
+}
+
+/* The picture has to be kept yet: no type before has the same. */
+static bool is_new(const struct images *images, const struct catalog *catalog, uint32_t type)
+{
+    struct hash128 id = catalog->entities[type].image.custom;
+    const struct image *image = images_find(images, id);
+    return (image == NULL || image->size_bytes == 0) &&
+           catalog_find_picture(catalog, id) == &catalog->entities[type];
+}
+
+bool pictures_check(const struct images *images, const struct catalog *catalog, struct error *error)
+{
+    uint32_t room = images->image_pool.capacity - images->image_pool.used;
+    char digits[33];
+    for (uint32_t type = 1; type < CATALOG_TYPES_MAX; type++) {
+        const struct entity_def *def = &catalog->entities[type];
+        const struct image *image = images_find(images, def->image.custom);
+        if (images_is_none(def->image.custom))
+            continue;
+        hash_format(def->image.custom, digits);
+        if (image != NULL && image->is_banned)
+            return error_set(error,
+                             "the type \"%s\" has the picture %s, which is banned: allow it "
+                             "(image unban), or take it out of the content",
+                             def->name, digits);
+        if (!is_new(images, catalog, type))
+            continue;
+        if (image == NULL && room-- == 0)
+            return error_set(error,
+                             "the picture of the type \"%s\" has no room: %u are there "
+                             "(images_max)",
+                             def->name, images->image_pool.capacity);
+    }
+    return true;
 }
 
 void pictures_load(struct images *images, const struct database_images *known)

@@ -39,11 +39,15 @@ static void take_pictures(struct host *host)
     struct ring_cursor cursor = ring_first(host->options.pictures);
     for (uint32_t i = 0; i < PICTURES_PER_TICK; i++) {
         uint32_t size = 0;
-        const uint8_t *bytes = ring_read(host->options.pictures, &cursor, &size);
+        struct ring_cursor next = cursor;
+        const uint8_t *bytes = ring_read(host->options.pictures, &next, &size);
         if (bytes == NULL)
             break;
         struct gallery_picture picture;
         memcpy(&picture, bytes, sizeof picture);
+        if (pictures_must_wait(host, &picture))
+            break;
+        cursor = next;
         record(host, RECORDER_PICTURE, bytes, size);
         pictures_keep(host, &picture, bytes + sizeof picture);
     }

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "host/host.h"
+#include "host/pictures.h"
 #include "world/world_catalog.h"
 
 enum { NAMES_MAX = 8 };
@@ -77,7 +78,7 @@ static bool check(const struct host *host, const struct catalog *fresh, struct e
                              "it: put it back",
                              now->skills[skill].name);
     }
-    return true;
+    return pictures_check(&host->world.images, fresh, error);
 }
 
 /* Adds ", 2 new (bench, fence)": the types of `a` that `b` lacks. */

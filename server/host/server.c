@@ -446,7 +446,8 @@ bool server_open(struct server *server, const struct settings *settings,
     if (is_open) {
         open_loader(server);
         open_gallery(server);
-        is_open = open_host(server, error);
+        is_open = open_host(server, error) &&
+                  pictures_check(&server->host->world.images, server->catalog, error);
     }
     forget_images(server);
     if (!is_open)

@@ -145,11 +145,17 @@ class ConsoleTest(ProcessTest):
         for line, words in (
             ("give ada wood_block 3", "Put 3 wood_block into the bag of ada."),
             ("take ada wood_block 2", "Took 2 wood_block out of the bag of ada."),
-            ("skill ada mining 120", "ada has 120 points in mining now."),
+            ("skill ada mining 7", "ada is at level 7 in mining now."),
             ("role ada builder on", "ada is now a builder."),
             ("role ada builder off", "ada is no longer a builder."),
         ):
             self.says(line, DONE, words)
+        for line, words in (
+            ("give ada axe 0", "'0' is no N, which is a whole number from 1 to 65535"),
+            ("skill ada mining 11", "'11' is no LEVEL, which is a whole number from 0 to 10"),
+        ):
+            self.says(line, USAGE, "usage: ", words)
+        self.says("skill ada minning", FAILED, "There is no skill 'minning'; there are ", "mining")
         done = self.server.ask("give ada wood_block 1")
         self.assertEqual(done["done"], "Put 1 wood_block into the bag of ada.")
         self.assertGreater(done["seq"], 0)

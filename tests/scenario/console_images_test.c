@@ -200,7 +200,7 @@ START_TEST(a_ban_of_an_unknown_picture_lasts)
     bottle_crash(bottle);
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     expect(operator_read(bottle, "image list", CONSOLE_WIRE_OK),
-           "0 bytes, used by 0 images, banned");
+           "0 bytes, used by 0 looks, banned");
     (void)operator_read(bottle, "image unban " PICTURE, CONSOLE_WIRE_OK);
     expect(operator_read(bottle, "image list", CONSOLE_WIRE_OK), "no picture is known");
     BOTTLE_HOLDS(bottle, bottle_check(bottle));

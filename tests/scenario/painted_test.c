@@ -151,6 +151,83 @@ START_TEST(content_that_is_read_again_brings_pictures)
 }
 END_TEST
 
+/* "image X Y {...}" with a picture in it. */
+static const char *draw_line(struct cell_pos cell, struct png_look look)
+{
+    static char line[LINE_BYTES];
+    (void)snprintf(line, sizeof line,
+                   "image %d %d {\"size\": 40, \"fixedScreenAngle\": 0, \"drawOffsetX\": 0, "
+                   "\"drawOffsetY\": 0, \"customImageData\": \"%s\"}",
+                   cell.x, cell.y, data_url(look));
+    return line;
+}
+
+/* Has the player the picture of what stands in the cell? */
+static bool has_picture(const struct player *player, struct cell_pos cell)
+{
+    uint8_t bytes[WORLD_IMAGE_BYTES];
+    struct tilth_image image;
+    return tilth_client_image(player->client, cell.x, cell.y, &image, NULL) &&
+           image.custom[0] != '\0' &&
+           tilth_client_picture(player->client, image.custom, bytes, sizeof bytes) > 0;
+}
+
+/* In a world with room for two pictures, of which one is banned. */
+START_TEST(what_is_not_kept_is_refused)
+{
+    static const struct png_look red = {8, 8, 0xFF0000FF, 0xFF0000FF},
+                                 blue = {8, 8, 0x0000FFFF, 0x0000FFFF},
+                                 black = {8, 8, 0x000000FF, 0x000000FF};
+    struct content_folder content;
+    struct tilth_image image;
+    char line[64];
+    struct bottle *bottle = bottle_create(4);
+    bottle->settings.images_max = 2;
+    content_folder_open(&content, bottle);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *ann = /* with room for as many looks as a game's client */
+        player_create(bottle, &(struct player_options){.name = "ann", .entities_max = 1 << 17});
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    struct cell_pos sign = place_sign(ann);
+    (void)operator_read(bottle, draw_line(sign, red), CONSOLE_WIRE_OK);
+    bottle_run(bottle, 1500); /* who looks on sees it soon */
+    ck_assert(has_picture(ann, sign));
+    ck_assert(tilth_client_image(ann->client, sign.x, sign.y, &image, NULL));
+    (void)snprintf(line, sizeof line, "image ban %s", image.custom);
+    (void)operator_read(bottle, draw_line(sign, blue), CONSOLE_WIRE_OK);
+    expect(operator_read(bottle, draw_line(sign, black), CONSOLE_WIRE_FAILED),
+           "The picture is not kept: the world has no room for more pictures.");
+    (void)operator_read(bottle, line, CONSOLE_WIRE_OK);
+    expect(operator_read(bottle, draw_line(sign, red), CONSOLE_WIRE_FAILED),
+           "the picture is not allowed here.");
+
+    draw_signs(&content, black);
+    expect(operator_read(bottle, "content reload", CONSOLE_WIRE_FAILED),
+           "the picture of the type \"sign\" has no room: 2 are there (images_max)");
+    content_folder_close(&content);
+    content_folder_open(&content, bottle);
+    draw_signs(&content, red);
+    bottle_kill(bottle);
+    (void)snprintf(bottle->settings.content_dir, sizeof bottle->settings.content_dir, "%s",
+                   content.path);
+    ck_assert(!bottle_start(bottle));
+    expect(bottle->words.text, "the type \"sign\" has the picture");
+    expect(bottle->words.text, "which is banned");
+    bottle->words.text[0] = '\0';
+    content_folder_close(&content);
+    content_folder_open(&content, bottle);
+    draw_signs(&content, blue);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *eve = enter(bottle, "eve");
+    bottle_run(bottle, 1500);
+    ck_assert(has_sign(eve));
+    expect(operator_read(bottle, "image list", CONSOLE_WIRE_OK), " and the type sign");
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+    content_folder_close(&content);
+}
+END_TEST
+
 /* As large as one may be, through the console, over a crash and in the replay. */
 START_TEST(a_line_of_the_console_brings_a_picture)
 {
@@ -168,10 +245,8 @@ START_TEST(a_line_of_the_console_brings_a_picture)
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     struct player *ann = enter(bottle, "ann");
     struct cell_pos sign = place_sign(ann);
-    (void)snprintf(line, sizeof line,
-                   "image %d %d {\"size\": 40, \"fixedScreenAngle\": 0, \"drawOffsetX\": 0, "
-                   "\"drawOffsetY\": 0, \"customImageData\": \"%s\"}",
-                   sign.x, sign.y, data_url((struct png_look){120, 120, 0x102030FF, 0x405060FF}));
+    (void)snprintf(line, sizeof line, "%s",
+                   draw_line(sign, (struct png_look){120, 120, 0x102030FF, 0x405060FF}));
     ck_assert_uint_gt(strlen(line), 50000);
     (void)operator_read(bottle, line, CONSOLE_WIRE_OK);
     BOTTLE_UNTIL(bottle, 30000,
@@ -202,4 +277,5 @@ START_TEST(a_line_of_the_console_brings_a_picture)
 END_TEST
 
 TESTING_MAIN("painted", a_type_of_the_content_has_a_picture,
-             content_that_is_read_again_brings_pictures, a_line_of_the_console_brings_a_picture)
+             content_that_is_read_again_brings_pictures, what_is_not_kept_is_refused,
+             a_line_of_the_console_brings_a_picture)
