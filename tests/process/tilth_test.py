@@ -211,6 +211,8 @@ class TilthTest(ProcessTest):
         self.refuses(clone, CONFIG, wrong, f"{file}:1", "view_cells", "many")
         wrong = ["up", "--detach", "--", "--content-dir=/nowhere"]
         self.refuses(clone, CONFIG, wrong, "/nowhere/terrains.json")
+        self.refuses(clone, CONFIG, ["check", "--content-dir=/nowhere"], "/nowhere/terrains.json")
+        self.assertEqual(clone.call("check").returncode, 0)
         wrong = ["up", "--detach", "--", "--database-url=mysql://tilth:secret@/x"]
         self.refuses(clone, CONFIG, wrong, "mysql://", "postgresql://")
         self.assertEqual(clone.pids(), [None, None, None])
