@@ -369,15 +369,28 @@ static void read_pixels(struct picture_codec *codec, png_structp png, png_infop 
     png_read_end(png, NULL);
 }
 
+static bool is_opaque(const struct picture_codec *codec)
+{
+    size_t count = (size_t)codec->width_px * codec->height_px;
+    uint8_t all = UINT8_MAX;
+    for (size_t i = 0; i < count; i++)
+        all &= codec->pixels[i * PIXEL_BYTES + PIXEL_BYTES - 1];
+    return all == UINT8_MAX;
+}
+
 static void write_pixels(struct picture_codec *codec, png_structp png, png_infop info)
 {
     size_t row_bytes = (size_t)codec->width_px * PIXEL_BYTES;
     png_set_write_fn(png, codec, take_bytes, ignore_flush);
-    png_set_IHDR(png, info, codec->width_px, codec->height_px, 8, PNG_COLOR_TYPE_RGB_ALPHA,
-                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
+    bool has_alpha = !is_opaque(codec);
+    png_set_IHDR(png, info, codec->width_px, codec->height_px, 8,
+                 has_alpha ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
     png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
     png_set_compression_level(png, ZLIB_LEVEL);
     png_write_info(png, info);
+    if (!has_alpha)
+        png_set_filler(png, 0, PNG_FILLER_AFTER); /* leaves it out */
     for (uint32_t y = 0; y < codec->height_px; y++)
         png_write_row(png, codec->pixels + y * row_bytes);
     png_write_end(png, NULL);

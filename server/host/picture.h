@@ -1,11 +1,12 @@
 /* picture.h - makes of a PNG that a player sends the one PNG that is kept and shown.
  *
  * What comes in is anybody's bytes: any colour type, depth and interlacing of PNG (W3C, 2003),
- * any chunks, within the limits. What goes out is canonical: 8 bits RGBA, not interlaced, no
- * filter, zlib level 6, the chunks IHDR, IDAT and IEND and no others. The same pixels give the same
- * bytes, so their digest is the picture's name. (Another version of zlib may pack other bytes: a
- * picture that is kept keeps its name, but need not get it again.) Gamma and colour profiles are
- * not looked at; the colour of a pixel that cannot be seen stays.
+ * any chunks, within the limits. What goes out is canonical: 8 bits RGBA, or RGB when all
+ * of it is opaque, not interlaced, no filter, zlib level 6, the chunks IHDR, IDAT and IEND and no
+ * others. The same pixels give the same bytes, so their digest is the picture's name. (Another
+ * version of zlib may pack other bytes: a picture that is kept keeps its name, but need not get it
+ * again.) Gamma and colour profiles are not looked at; the colour of a pixel that cannot be seen
+ * stays.
  *
  * Refused in words: what is no PNG, is larger than the limits, cut off, damaged, animated, goes on
  * behind its end, or takes too many bytes when it is canonical. Ancillary chunks are checked for

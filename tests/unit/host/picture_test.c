@@ -278,21 +278,6 @@ static void expect_refused(struct picture_codec *codec, const struct file *in, c
     ck_assert_msg(strstr(error.text, words) != NULL, "%s, not: %s", error.text, words);
 }
 
-/* IHDR of the only form, then IDAT, IEND and nothing else. */
-static void check_form(const struct picture *picture)
-{
-    static const uint8_t form[] = {8, PNG_COLOR_TYPE_RGB_ALPHA, 0, 0, PNG_INTERLACE_NONE};
-    ck_assert_uint_eq(png_get_uint_32(picture->bytes + 16), picture->width_px);
-    ck_assert_uint_eq(png_get_uint_32(picture->bytes + 20), picture->height_px);
-    ck_assert_mem_eq(picture->bytes + 24, form, sizeof form);
-    size_t at = 33;
-    while (memcmp(picture->bytes + at + 4, "IDAT", 4) == 0)
-        at += AROUND + png_get_uint_32(picture->bytes + at);
-    ck_assert_mem_eq(picture->bytes + at + 4, "IEND", 4);
-    ck_assert_uint_eq(at + END_BYTES, picture->size_bytes);
-    ck_assert(hash_is_equal(picture->id, crypto_digest_128(picture->bytes, picture->size_bytes)));
-}
-
 /* Reads the canonical picture into `seen`, by libpng's own short way. */
 static void look(const struct picture *picture)
 {
@@ -302,6 +287,27 @@ static void look(const struct picture *picture)
     ck_assert_uint_eq(image.height, picture->height_px);
     image.format = PNG_FORMAT_RGBA;
     ck_assert(png_image_finish_read(&image, NULL, seen, 0, NULL));
+}
+
+/* IHDR of the only two forms, then IDAT, IEND and nothing else. */
+static void check_form(const struct picture *picture)
+{
+    uint8_t form[] = {8, PNG_COLOR_TYPE_RGB_ALPHA, 0, 0, PNG_INTERLACE_NONE};
+    uint8_t least_alpha = UINT8_MAX;
+    look(picture);
+    for (size_t i = 0; i < (size_t)picture->width_px * picture->height_px; i++)
+        least_alpha = seen[4 * i + 3] < least_alpha ? seen[4 * i + 3] : least_alpha;
+    if (least_alpha == UINT8_MAX)
+        form[1] = PNG_COLOR_TYPE_RGB;
+    ck_assert_uint_eq(png_get_uint_32(picture->bytes + 16), picture->width_px);
+    ck_assert_uint_eq(png_get_uint_32(picture->bytes + 20), picture->height_px);
+    ck_assert_mem_eq(picture->bytes + 24, form, sizeof form);
+    size_t at = 33;
+    while (memcmp(picture->bytes + at + 4, "IDAT", 4) == 0)
+        at += AROUND + png_get_uint_32(picture->bytes + at);
+    ck_assert_mem_eq(picture->bytes + at + 4, "IEND", 4);
+    ck_assert_uint_eq(at + END_BYTES, picture->size_bytes);
+    ck_assert(hash_is_equal(picture->id, crypto_digest_128(picture->bytes, picture->size_bytes)));
 }
 
 static void check_pixels(const struct sheet *sheet, const struct picture *picture)
