@@ -4,6 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Words may quote anybody's bytes, and are printed on terminals: control characters become '?'. */
+static void tame(char *text)
+{
+    for (; *text != '\0'; text++) {
+        bool is_control = (unsigned char)*text < ' ' || *text == 0x7F;
+        if (is_control && *text != '\n' && *text != '\t')
+            *text = '?';
+    }
+}
+
 /* Sets "<first><separator><second>", cut to the room there is. */
 static void join(struct error *error, const char *first, const char *separator, const char *second)
 {
@@ -16,6 +26,7 @@ static void join(struct error *error, const char *first, const char *separator, 
         used += size;
     }
     error->text[used] = 0;
+    tame(error->text);
 }
 
 /* All three format into a buffer of their own first: an argument may be the error's old text. */

@@ -2,7 +2,8 @@
  *
  * Functions that can fail return bool and take a struct error * last; on false the text says what
  * and where, for an operator. The owner of the work logs it once. NULL is allowed wherever an error
- * is taken and means that the text is not wanted. Any thread; no allocation. */
+ * is taken and means that the text is not wanted. Control characters, but for ends of lines and
+ * tabulators, are told as '?'. Any thread; no allocation. */
 #ifndef TILTH_BASE_ERROR_H
 #define TILTH_BASE_ERROR_H
 

@@ -56,5 +56,13 @@ START_TEST(test_long_texts_are_cut)
 }
 END_TEST
 
-TESTING_MAIN("error", test_set, test_add_puts_before, test_system_says_the_reason,
-             test_null_is_allowed, test_long_texts_are_cut)
+START_TEST(test_control_characters_are_not_told)
+{
+    struct error error;
+    (void)error_set(&error, "key \"%s\": unknown", "\x1b[2J\x07\x7f\n\t\xc3\xa4");
+    ck_assert_str_eq(error.text, "key \"?[2J??\n\t\xc3\xa4\": unknown");
+}
+END_TEST
+
+TESTING_MAIN("error", test_control_characters_are_not_told, test_set, test_add_puts_before,
+             test_system_says_the_reason, test_null_is_allowed, test_long_texts_are_cut)
