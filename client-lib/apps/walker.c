@@ -135,11 +135,21 @@ static int64_t distance(const struct walker *walker, const struct tilth_position
     return x * x + y * y;
 }
 
-/* Floods from the player; the reachable offset nearest to the goal. */
+/* Is something in the goal that keeps one out? Then no other land leads into it. */
+static bool is_goal_taken(const struct walker *walker, const struct tilth_client *client)
+{
+    struct tilth_cell cell;
+    return tilth_client_cell(client, walker->goal.cell.x, walker->goal.cell.y, &cell) &&
+           cell.is_solid;
+}
+
+/* Floods from the player; the reachable offset nearest to the goal, which is beside it when it is
+ * taken. */
 static uint32_t flood(struct walker *walker, const struct tilth_client *client,
                       const struct tilth_position *here)
 {
     uint32_t best = index_of(0, 0), head = 0, tail = 0;
+    int64_t least = is_goal_taken(walker, client) ? 1 : 0;
     memset(walker->came_from, 0, sizeof walker->came_from);
     walker->came_from[best] = UINT8_MAX;
     walker->queue[tail++] = (uint16_t)best;
@@ -148,8 +158,8 @@ static uint32_t flood(struct walker *walker, const struct tilth_client *client,
         struct walker_cell from = offset_of(index);
         if (distance(walker, here, from) < distance(walker, here, offset_of(best)))
             best = index;
-        if (distance(walker, here, from) == 0)
-            return best;
+        if (distance(walker, here, from) <= least)
+            return index;
         for (uint32_t i = 0; i < 8; i++) {
             int32_t x = from.x + steps[i][0], y = from.y + steps[i][1];
             uint32_t next = index_of(x, y);
@@ -161,14 +171,6 @@ static uint32_t flood(struct walker *walker, const struct tilth_client *client,
         }
     }
     return best;
-}
-
-/* Is something in the goal that keeps one out? Then no other land leads into it. */
-static bool is_goal_taken(const struct walker *walker, const struct tilth_client *client)
-{
-    struct tilth_cell cell;
-    return tilth_client_cell(client, walker->goal.cell.x, walker->goal.cell.y, &cell) &&
-           cell.is_solid;
 }
 
 /* Finds the way to the goal, or as near to it as can be reached within view. */

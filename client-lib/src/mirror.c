@@ -192,6 +192,7 @@ static bool apply_all(struct mirror *mirror, const struct message_changes *chang
             continue;
         }
         world_load(&mirror->world, chunk, &change);
+        mirror->has_looks = mirror->has_looks || change_look(&change) != 0;
         struct cell_pos cell = change_cell(&change);
         bool is_told = has_told && grid_is_same_cell(cell, told);
         if (!is_told || change.kind == CHANGE_STRUCTURE)

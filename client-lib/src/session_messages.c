@@ -213,7 +213,7 @@ static bool take_changes(struct session *session, const struct message *message)
     struct chunk_pos chunk = message->changes.chunk;
     struct world_pos by;
     explain_correction(session, chunk);
-    session->pictures.needs_scan = true;
+    session->mirror.has_looks = false;
     if (tilth_mirror_change(&session->mirror, &message->changes, &session->events) == MIRROR_WRONG)
         answer_view(session, chunk, true);
     /* What was walked through on the way here may be solid by now: the server says so later. */
@@ -221,6 +221,7 @@ static bool take_changes(struct session *session, const struct message *message)
         note_correction(session, by);
         explain_correction(session, chunk);
     }
+    session->pictures.needs_scan = session->pictures.needs_scan || session->mirror.has_looks;
     return true;
 }
 

@@ -52,6 +52,15 @@ struct cell_pos change_cell(const struct change *change)
     return change->kind == CHANGE_PILE ? change->pile.cell : change->entity.cell;
 }
 
+uint32_t change_look(const struct change *change)
+{
+    if (change->kind == CHANGE_ENTITY)
+        return change->entity.type != 0 ? change->entity.image : 0;
+    if (change->kind == CHANGE_STRUCTURE)
+        return change->structure.is_there ? change->structure.image : 0;
+    return change->kind == CHANGE_PILE ? change->pile.stack.image : 0;
+}
+
 bool change_area(const struct change *change, struct cell_area *out_area)
 {
     struct cell_pos cell = change_cell(change);

@@ -62,15 +62,6 @@ static void move_uses(struct world *world, uint32_t before, uint32_t after)
     images_use(&world->images, after, 1);
 }
 
-static uint32_t image_after(const struct change *change)
-{
-    if (change->kind == CHANGE_ENTITY)
-        return change->entity.type != 0 ? change->entity.image : 0;
-    if (change->kind == CHANGE_STRUCTURE)
-        return change->structure.is_there ? change->structure.image : 0;
-    return change->kind == CHANGE_PILE ? change->pile.stack.image : 0;
-}
-
 static void apply_in_chunk(struct world *world, const struct change *change)
 {
     struct chunk_pos touched[CHANGE_CHUNKS_MAX];
@@ -79,7 +70,7 @@ static void apply_in_chunk(struct world *world, const struct change *change)
         struct chunk *chunk = world_find_chunk(world, touched[i]);
         ensure(chunk != NULL);
         if (i == 0)
-            move_uses(world, chunk_image_of(world, chunk, change), image_after(change));
+            move_uses(world, chunk_image_of(world, chunk, change), change_look(change));
         struct hash128 before = chunk->hash;
         chunk_put(world, chunk, change);
         world->hash = hash_add(world->hash, hash_subtract(chunk->hash, before));
