@@ -24,6 +24,6 @@ if(TILTH_FUZZ)
 endif()
 # Hundreds of test programs are linked in half the time by binutils' other linker.
 find_program(TILTH_GOLD ld.gold)
-if(TILTH_GOLD AND (TILTH_TESTS OR TILTH_FUZZ))
+if(TILTH_GOLD AND TILTH_TESTS)
   add_link_options(-fuse-ld=gold)
 endif()
