@@ -161,7 +161,8 @@ static void lapse_images(struct sim *sim)
         struct image *image = &images->images[index - configs];
         if (!pool_is_used(&images->image_pool, index - configs) || image->size_bytes == 0)
             return;
-        bool is_of_content = catalog_find_picture(sim->world->catalog, image->id) != NULL;
+        bool is_of_content = image->uses == 0 && /* else nobody has to look for it */
+                             catalog_find_picture(sim->world->catalog, image->id) != NULL;
         if (!is_forgotten(sim, image->uses + is_of_content, &image->unused_since))
             return;
         gone.kind = CHANGE_IMAGE;
