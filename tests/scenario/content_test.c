@@ -1,11 +1,11 @@
 /* Other content under a running world: `content reload`. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "bottle/content_folder.h"
 #include "bottle/crew.h"
 #include "bottle/operator.h"
-#include "content_files.h"
 #include "host/replay.h"
 
 /* A new entity type, and the beginning of the file's first entry, before which it goes. */
@@ -13,63 +13,19 @@
 
 #define BENCH "{\"name\": \"bench\", \"solid\": true, \"placeable\": true, \"removable\": true}, "
 
-static const char *const names[] = {"terrains", "entities", "items", "structures", "skills"};
-
-/* A folder of content that changes; the bottle's server reads it. */
-struct folder {
-    char path[64];
-    char texts[5][16384];
-};
-
-static void read_text(const char *name, char out_text[16384])
-{
-    char path[256];
-    (void)snprintf(path, sizeof path, "%.200s/shared/content/%s.json", getenv("TILTH_SOURCE_DIR"),
-                   name);
-    FILE *file = fopen(path, "r");
-    ck_assert_ptr_nonnull(file);
-    size_t size = fread(out_text, 1, 16383, file);
-    ck_assert(size > 0 && size < 16383);
-    out_text[size] = 0;
-    (void)fclose(file);
-}
-
-static void write_all(const struct folder *folder)
-{
-    for (int i = 0; i < 5; i++)
-        content_put(folder->path, names[i], folder->texts[i]);
-}
-
-/* In the text of the file, the first `old` is `fresh` from now on. */
-static void edit(struct folder *folder, const char *name, const char *old, const char *fresh)
-{
-    for (int i = 0; i < 5; i++) {
-        if (strcmp(names[i], name) == 0)
-            content_replace(folder->texts[i], sizeof folder->texts[i], folder->texts[i], old,
-                            fresh);
-    }
-    write_all(folder);
-}
-
-static struct bottle *begin(uint64_t seed, struct folder *folder)
+static struct bottle *begin(uint64_t seed, struct content_folder *folder)
 {
     struct bottle *bottle = bottle_create(seed);
-    (void)snprintf(folder->path, sizeof folder->path, "/tmp/tilth-content-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder->path));
-    for (int i = 0; i < 5; i++)
-        read_text(names[i], folder->texts[i]);
-    write_all(folder);
-    (void)snprintf(bottle->settings.content_dir, sizeof bottle->settings.content_dir, "%s",
-                   folder->path);
+    content_folder_open(folder, bottle);
+    /* The type that comes and goes in these tests is in no kit. */
+    content_folder_replace(folder, "kit", "{\"item\": \"sign\"", "{\"item\": \"stone\"");
     return bottle;
 }
 
-static void end(struct bottle *bottle, const struct folder *folder)
+static void end(struct bottle *bottle, struct content_folder *folder)
 {
     bottle_destroy(&bottle);
-    for (int i = 0; i < 5; i++)
-        content_remove(folder->path, names[i]);
-    ck_assert_int_eq(rmdir(folder->path), 0);
+    content_folder_close(folder);
 }
 
 static void expect(const char *words, const char *part)
@@ -107,13 +63,13 @@ static bool finds_solid(const struct player *player, int32_t x, int32_t y)
 
 START_TEST(a_new_type_can_be_placed_by_all)
 {
-    struct folder folder;
+    struct content_folder folder;
     struct bottle *bottle = begin(1, &folder);
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     struct player *ann = join(bottle, "ann"), *bob = join(bottle, "bob");
     struct cell_pos here = player_cell(ann);
     ck_assert_uint_eq(tilth_client_place(ann->client, "bench", here.x + 1, here.y, NULL), 0);
-    edit(&folder, "entities", FIRST_ENTITY, BENCH FIRST_ENTITY);
+    content_folder_replace(&folder, "entities", FIRST_ENTITY, BENCH FIRST_ENTITY);
     expect(operator_read(bottle, "content reload", CONSOLE_WIRE_OK), ", 1 new (bench).");
     BOTTLE_HOLDS(bottle, bottle_settle(bottle));
     ck_assert_uint_eq(ann->connected + bob->connected, 2); /* nobody had to come again */
@@ -131,7 +87,7 @@ END_TEST
 
 START_TEST(what_is_solid_changes_for_all)
 {
-    struct folder folder;
+    struct content_folder folder;
     struct bottle *bottle = begin(1, &folder);
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     struct player *ann = join(bottle, "ann"), *bob = join(bottle, "bob");
@@ -141,9 +97,10 @@ START_TEST(what_is_solid_changes_for_all)
     place(ann, "wood_block", block.x, block.y);
     BOTTLE_HOLDS(bottle, bottle_settle(bottle));
     ck_assert(!finds_solid(bob, sign.x, sign.y) && finds_solid(bob, block.x, block.y));
-    edit(&folder, "entities", "\"sign\", \"solid\": false", "\"sign\", \"solid\": true");
-    edit(&folder, "entities", "\"wood_block\", \"solid\": true",
-         "\"wood_block\", \"solid\": false");
+    content_folder_replace(&folder, "entities", "\"sign\", \"solid\": false",
+                           "\"sign\", \"solid\": true");
+    content_folder_replace(&folder, "entities", "\"wood_block\", \"solid\": true",
+                           "\"wood_block\", \"solid\": false");
     (void)operator_read(bottle, "content reload", CONSOLE_WIRE_OK);
     BOTTLE_HOLDS(bottle, bottle_settle(bottle));
     ck_assert(finds_solid(ann, sign.x, sign.y) && !finds_solid(ann, block.x, block.y));
@@ -159,13 +116,14 @@ END_TEST
 /* Who stands where it is solid now walks out. */
 START_TEST(the_ground_may_become_solid)
 {
-    struct folder folder;
+    struct content_folder folder;
     struct bottle *bottle = begin(1, &folder);
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     struct player *ann = join(bottle, "ann");
     struct cell_pos here = player_cell(ann);
     place(ann, "sign", here.x, here.y);
-    edit(&folder, "entities", "\"sign\", \"solid\": false", "\"sign\", \"solid\": true");
+    content_folder_replace(&folder, "entities", "\"sign\", \"solid\": false",
+                           "\"sign\", \"solid\": true");
     (void)operator_read(bottle, "content reload", CONSOLE_WIRE_OK);
     BOTTLE_HOLDS(bottle, bottle_settle(bottle));
     ck_assert(finds_solid(ann, here.x, here.y));
@@ -188,7 +146,7 @@ START_TEST(wrong_content_changes_nothing)
         {"entities", "\"sign\", \"solid\"", "\"post\", \"solid\"",
          "the content lacks the entity type \"sign\", but the world has things of it"},
     };
-    struct folder folder;
+    struct content_folder folder;
     struct bottle *bottle = begin(1, &folder);
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     struct player *ann = join(bottle, "ann");
@@ -198,11 +156,9 @@ START_TEST(wrong_content_changes_nothing)
     BOTTLE_HOLDS(bottle, bottle_settle(bottle));
     tilth_client_stats(ann->client, &before);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        struct folder kept = folder;
-        edit(&folder, wrong[i].file, wrong[i].old, wrong[i].fresh);
+        content_folder_replace(&folder, wrong[i].file, wrong[i].old, wrong[i].fresh);
         expect(operator_read(bottle, "content reload", CONSOLE_WIRE_FAILED), wrong[i].words);
-        folder = kept;
-        write_all(&folder);
+        content_folder_replace(&folder, wrong[i].file, wrong[i].fresh, wrong[i].old);
     }
     tilth_client_stats(ann->client, &after);
     ck_assert_uint_eq(after.resyncs, before.resyncs);
@@ -217,13 +173,13 @@ END_TEST
 START_TEST(a_type_in_use_is_missed_wherever_it_is)
 {
     static const char lacks[] = "the content lacks the entity type \"sign\"";
-    struct folder folder;
+    struct content_folder folder;
     struct bottle *bottle = begin(1, &folder);
     bottle->settings.chunk_idle_s = 0;
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     struct player *ann = join(bottle, "ann");
     struct cell_pos here = player_cell(ann);
-    edit(&folder, "entities", "\"sign\", \"solid\"", "\"post\", \"solid\"");
+    content_folder_replace(&folder, "entities", "\"sign\", \"solid\"", "\"post\", \"solid\"");
     bottle->is_stalled[BOTTLE_STORE] = true;
     place(ann, "sign", here.x + 1, here.y);
     expect(operator_read(bottle, "content reload", CONSOLE_WIRE_FAILED), lacks);
@@ -243,15 +199,15 @@ END_TEST
 
 START_TEST(a_type_that_nothing_uses_goes)
 {
-    struct folder folder;
+    struct content_folder folder;
     struct bottle *bottle = begin(1, &folder);
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     struct player *ann = join(bottle, "ann");
     struct cell_pos here = player_cell(ann);
     (void)operator_read(bottle, "give ann stone 5", CONSOLE_WIRE_OK);
-    edit(&folder, "entities", "\"sign\", \"solid\"", "\"post\", \"solid\"");
-    edit(&folder, "skills", "\"mining\"", "\"digging\"");
-    edit(&folder, "entities", "\"skill\": \"mining\"", "\"skill\": \"digging\"");
+    content_folder_replace(&folder, "entities", "\"sign\", \"solid\"", "\"post\", \"solid\"");
+    content_folder_replace(&folder, "skills", "\"mining\"", "\"digging\"");
+    content_folder_replace(&folder, "entities", "\"skill\": \"mining\"", "\"skill\": \"digging\"");
     expect(operator_read(bottle, "content reload", CONSOLE_WIRE_OK),
            ", 1 new (post), 1 gone (sign).");
     BOTTLE_HOLDS(bottle, bottle_settle(bottle));
@@ -259,11 +215,11 @@ START_TEST(a_type_that_nothing_uses_goes)
     place(ann, "post", here.x + 1, here.y);
     ck_assert_uint_eq(player_has(ann, "stone"), 5);
     (void)operator_read(bottle, "skill ann digging 7", CONSOLE_WIRE_OK);
-    edit(&folder, "skills", "\"digging\"", "\"mining\"");
-    edit(&folder, "entities", "\"skill\": \"digging\"", "\"skill\": \"mining\"");
+    content_folder_replace(&folder, "skills", "\"digging\"", "\"mining\"");
+    content_folder_replace(&folder, "entities", "\"skill\": \"digging\"", "\"skill\": \"mining\"");
     expect(operator_read(bottle, "content reload", CONSOLE_WIRE_FAILED), "\"digging\"");
-    edit(&folder, "skills", "\"mining\"", "\"digging\"");
-    edit(&folder, "entities", "\"skill\": \"mining\"", "\"skill\": \"digging\"");
+    content_folder_replace(&folder, "skills", "\"mining\"", "\"digging\"");
+    content_folder_replace(&folder, "entities", "\"skill\": \"mining\"", "\"skill\": \"digging\"");
     BOTTLE_HOLDS(bottle, bottle_check(bottle));
     end(bottle, &folder);
 }
@@ -271,11 +227,11 @@ END_TEST
 
 START_TEST(another_kind_of_thing_takes_a_restart)
 {
-    struct folder folder;
+    struct content_folder folder;
     struct bottle *bottle = begin(1, &folder);
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
-    edit(&folder, "entities", "\"sign\", \"solid\"", "\"post\", \"solid\"");
-    edit(&folder, "items", "\"items\": [", "\"items\": [{\"name\": \"sign\"}, ");
+    content_folder_replace(&folder, "entities", "\"sign\", \"solid\"", "\"post\", \"solid\"");
+    content_folder_replace(&folder, "items", "\"items\": [", "\"items\": [{\"name\": \"sign\"}, ");
     expect(operator_read(bottle, "content reload", CONSOLE_WIRE_FAILED),
            "the type \"sign\" is in another list of the content than it was");
     end(bottle, &folder);
@@ -284,10 +240,10 @@ END_TEST
 
 START_TEST(without_the_database_nothing_is_read)
 {
-    struct folder folder;
+    struct content_folder folder;
     struct bottle *bottle = begin(1, &folder);
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
-    edit(&folder, "entities", FIRST_ENTITY, BENCH FIRST_ENTITY);
+    content_folder_replace(&folder, "entities", FIRST_ENTITY, BENCH FIRST_ENTITY);
     sim_database_set_away(bottle->database, true);
     (void)operator_read(bottle, "content reload", CONSOLE_WIRE_FAILED); /* it is lost now */
     expect(operator_read(bottle, "content reload", CONSOLE_WIRE_FAILED), "the database is away");
@@ -302,7 +258,7 @@ START_TEST(two_at_once_are_one_too_many)
 {
     uint32_t first = 0, second = 0;
     const char *words = NULL;
-    struct folder folder;
+    struct content_folder folder;
     struct bottle *bottle = begin(1, &folder);
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     ck_assert(operator_type(bottle, "content reload", false));
@@ -330,7 +286,7 @@ static struct cell_pos find_near(const struct player *player, const char *type)
 
 START_TEST(work_under_way_ends_by_the_new_rules)
 {
-    struct folder folder;
+    struct content_folder folder;
     struct bottle *bottle = begin(1, &folder);
     bottle->settings.free_building = false;
     bottle->settings.reach_px = 2000;
@@ -341,7 +297,8 @@ START_TEST(work_under_way_ends_by_the_new_rules)
     ck_assert_uint_ne(player_harvest(ann, tree.x, tree.y), 0);
     bottle_run(bottle, 500);
     ck_assert_uint_eq(ann->ask_count, 1); /* it takes 2 s */
-    edit(&folder, "entities", "\"wood_block\", \"count\": 2", "\"wood_block\", \"count\": 40");
+    content_folder_replace(&folder, "entities", "\"wood_block\", \"count\": 2",
+                           "\"wood_block\", \"count\": 40");
     (void)operator_read(bottle, "content reload", CONSOLE_WIRE_OK);
     ck_assert_uint_eq(ann->ask_count, 1);
     BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 5000));
@@ -354,13 +311,13 @@ END_TEST
 /* Stacks that are larger than content allows now stay. */
 START_TEST(a_bag_may_have_more_than_stacks_now)
 {
-    struct folder folder;
+    struct content_folder folder;
     struct bottle *bottle = begin(1, &folder);
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     struct player *ann = join(bottle, "ann");
     (void)operator_read(bottle, "give ann floor_tile 90", CONSOLE_WIRE_OK);
-    edit(&folder, "entities", "\"floor_tile\", \"solid\": false",
-         "\"floor_tile\", \"stack\": 10, \"solid\": false");
+    content_folder_replace(&folder, "entities", "\"floor_tile\", \"solid\": false",
+                           "\"floor_tile\", \"stack\": 10, \"solid\": false");
     (void)operator_read(bottle, "content reload", CONSOLE_WIRE_OK);
     BOTTLE_HOLDS(bottle, bottle_settle(bottle));
     ck_assert_uint_eq(ann->connected, 1);
@@ -378,7 +335,7 @@ END_TEST
 
 /* Content comes and goes while a crew builds; some are cut off meanwhile, and the server dies right
  * after. */
-static bool survives(struct bottle *bottle, struct folder *folder)
+static bool survives(struct bottle *bottle, struct content_folder *folder)
 {
     struct crew crew;
     crew_prepare(bottle);
@@ -389,7 +346,8 @@ static bool survives(struct bottle *bottle, struct folder *folder)
         bool is_more = i % 2 == 0;
         crew_work(&crew, 2000, 200000);
         sim_network_cut(address, i > 0);
-        edit(folder, "entities", is_more ? FIRST_ENTITY : BENCH, is_more ? BENCH FIRST_ENTITY : "");
+        content_folder_replace(folder, "entities", is_more ? FIRST_ENTITY : BENCH,
+                               is_more ? BENCH FIRST_ENTITY : "");
         ck_assert(operator_type(bottle, "content reload", false));
         crew_work(&crew, 3000, 200000);
         sim_network_cut(address, false);
@@ -409,7 +367,7 @@ START_TEST(content_changes_under_a_crew)
 {
     struct bottle_seeds seeds = bottle_seeds(20);
     for (uint64_t i = 0; i < seeds.count; i++) {
-        struct folder folder;
+        struct content_folder folder;
         struct bottle *bottle = begin(seeds.first + i, &folder);
         BOTTLE_HOLDS(bottle, survives(bottle, &folder));
         end(bottle, &folder);
@@ -420,7 +378,7 @@ END_TEST
 /* A player with little room for what waits is given messages up again and again. */
 START_TEST(a_slow_client_gets_the_catalogue_in_the_end)
 {
-    struct folder folder;
+    struct content_folder folder;
     struct bottle *bottle = begin(3, &folder);
     bottle->limits.backlog_bytes = 8 << 10;
     bottle->settings.in_flight_bytes_max = 8 << 10;
@@ -428,7 +386,7 @@ START_TEST(a_slow_client_gets_the_catalogue_in_the_end)
     struct player *ann = join(bottle, "ann"), *bob = join(bottle, "bob");
     struct cell_pos here = player_cell(ann);
     struct net_facts net;
-    edit(&folder, "entities", FIRST_ENTITY, BENCH FIRST_ENTITY);
+    content_folder_replace(&folder, "entities", FIRST_ENTITY, BENCH FIRST_ENTITY);
     sim_network_cut(bob->address, true);
     for (int i = 0; i < 10; i++) {
         (void)operator_read(bottle, "content reload", CONSOLE_WIRE_OK);
@@ -447,7 +405,7 @@ START_TEST(a_slow_client_gets_the_catalogue_in_the_end)
 END_TEST
 
 /* What is recorded over a change of content, and a refusal, ends in the same hash. */
-static bool replays(struct bottle *bottle, struct folder *folder, const char *path)
+static bool replays(struct bottle *bottle, struct content_folder *folder, const char *path)
 {
     struct replay_result result = {.ticks = 0};
     struct error error = {""};
@@ -456,15 +414,16 @@ static bool replays(struct bottle *bottle, struct folder *folder, const char *pa
         return false;
     struct player *ann = join(bottle, "ann");
     struct cell_pos here = player_cell(ann);
-    edit(folder, "entities", FIRST_ENTITY, BENCH FIRST_ENTITY);
-    edit(folder, "entities", "\"sign\", \"solid\": false", "\"sign\", \"solid\": true");
+    content_folder_replace(folder, "entities", FIRST_ENTITY, BENCH FIRST_ENTITY);
+    content_folder_replace(folder, "entities", "\"sign\", \"solid\": false",
+                           "\"sign\", \"solid\": true");
     place(ann, "sign", here.x + 1, here.y);
     (void)operator_read(bottle, "content reload", CONSOLE_WIRE_OK);
     BOTTLE_HOLDS(bottle, bottle_settle(bottle));
     place(ann, "bench", here.x, here.y + 1);
     player_head_for(ann, here.x + 4, here.y); /* around the sign */
     bottle_run(bottle, 3000);
-    edit(folder, "entities", BENCH, "");
+    content_folder_replace(folder, "entities", BENCH, "");
     (void)operator_read(bottle, "content reload", CONSOLE_WIRE_FAILED);
     if (!bottle_check(bottle))
         return false;
@@ -480,7 +439,7 @@ static bool replays(struct bottle *bottle, struct folder *folder, const char *pa
 
 START_TEST(a_recording_goes_over_a_change_of_content)
 {
-    struct folder folder;
+    struct content_folder folder;
     char path[] = "/tmp/tilth-recording-XXXXXX";
     int file = mkstemp(path);
     ck_assert_int_ge(file, 0);
