@@ -7,6 +7,9 @@
 static const int8_t steps[8][2] = {{0, -1}, {1, 0}, {0, 1},  {-1, 0},
                                    {1, -1}, {1, 1}, {-1, 1}, {-1, -1}};
 
+/* What a search knows of an offset; else 1 + the step that led there. */
+enum { UNSEEN = 0, SOLID = UINT8_MAX - 1, START = UINT8_MAX };
+
 static int sign(int64_t value)
 {
     return (value > 0) - (value < 0);
@@ -105,26 +108,33 @@ static struct walker_cell offset_of(uint32_t index)
                                 (int32_t)(index / WALKER_SIDE) - WALKER_RADIUS_CELLS};
 }
 
-static bool is_free(const struct tilth_client *client, const struct tilth_position *here, int32_t x,
-                    int32_t y)
-{
-    return !tilth_client_is_solid(client, here->cell_x + x, here->cell_y + y);
-}
-
-/* May one step this way from an offset? Not across the corner of something solid. */
-static bool can_step(const struct tilth_client *client, const struct tilth_position *here,
-                     struct walker_cell from, const int8_t step[2])
-{
-    int32_t x = from.x + step[0], y = from.y + step[1];
-    if (!is_free(client, here, x, y))
-        return false;
-    bool is_straight = step[0] == 0 || step[1] == 0;
-    return is_straight || (is_free(client, here, x, from.y) && is_free(client, here, from.x, y));
-}
-
 static bool is_within(int32_t x, int32_t y)
 {
     return abs(x) <= WALKER_RADIUS_CELLS && abs(y) <= WALKER_RADIUS_CELLS;
+}
+
+/* Is the cell at the offset free? It is asked for once a search. */
+static bool is_free(struct walker *walker, const struct tilth_client *client,
+                    const struct tilth_position *here, int32_t x, int32_t y)
+{
+    uint8_t *mark = &walker->came_from[index_of(x, y)];
+    if (*mark == UNSEEN && tilth_client_is_solid(client, here->cell_x + x, here->cell_y + y))
+        *mark = SOLID;
+    return *mark != SOLID;
+}
+
+/* May one step this way from an offset? Not across the corner of something solid. */
+static bool can_step(struct walker *walker, const struct tilth_client *client,
+                     const struct tilth_position *here, struct walker_cell from,
+                     const int8_t step[2])
+{
+    int32_t x = from.x + step[0], y = from.y + step[1];
+    if (!is_within(x, y) || walker->came_from[index_of(x, y)] != UNSEEN ||
+        !is_free(walker, client, here, x, y))
+        return false;
+    bool is_straight = step[0] == 0 || step[1] == 0;
+    return is_straight ||
+           (is_free(walker, client, here, x, from.y) && is_free(walker, client, here, from.x, y));
 }
 
 static int64_t distance(const struct walker *walker, const struct tilth_position *here,
@@ -150,8 +160,8 @@ static uint32_t flood(struct walker *walker, const struct tilth_client *client,
 {
     uint32_t best = index_of(0, 0), head = 0, tail = 0;
     int64_t least = is_goal_taken(walker, client) ? 1 : 0;
-    memset(walker->came_from, 0, sizeof walker->came_from);
-    walker->came_from[best] = UINT8_MAX;
+    memset(walker->came_from, UNSEEN, sizeof walker->came_from);
+    walker->came_from[best] = START;
     walker->queue[tail++] = (uint16_t)best;
     while (head < tail) {
         uint32_t index = walker->queue[head++];
@@ -161,11 +171,9 @@ static uint32_t flood(struct walker *walker, const struct tilth_client *client,
         if (distance(walker, here, from) <= least)
             return index;
         for (uint32_t i = 0; i < 8; i++) {
-            int32_t x = from.x + steps[i][0], y = from.y + steps[i][1];
-            uint32_t next = index_of(x, y);
-            if (!is_within(x, y) || walker->came_from[next] != 0 ||
-                !can_step(client, here, from, steps[i]))
+            if (!can_step(walker, client, here, from, steps[i]))
                 continue;
+            uint32_t next = index_of(from.x + steps[i][0], from.y + steps[i][1]);
             walker->came_from[next] = (uint8_t)(i + 1);
             walker->queue[tail++] = (uint16_t)next;
         }
@@ -184,7 +192,7 @@ static void search(struct walker *walker, const struct tilth_client *client)
     walker->nearest = left < walker->nearest ? left : walker->nearest;
     walker->is_whole = left == 0 || is_goal_taken(walker, client);
     walker->way_count = 0;
-    while (walker->came_from[index] != UINT8_MAX) {
+    while (walker->came_from[index] != START) {
         const int8_t *step = steps[walker->came_from[index] - 1];
         struct walker_cell offset = offset_of(index);
         walker->way[walker->way_count++] =

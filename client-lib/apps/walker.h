@@ -52,7 +52,7 @@ struct walker {
     uint32_t searches;  /* since it was */
     uint32_t way_count; /* cells still to walk, the last one first */
     struct walker_cell way[WALKER_AREA];
-    uint8_t came_from[WALKER_AREA]; /* 0 not seen, else 1 + the step that led here */
+    uint8_t came_from[WALKER_AREA]; /* by offset: the step that led there, or what is known */
     uint16_t queue[WALKER_AREA];
 };
 

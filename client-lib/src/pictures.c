@@ -14,6 +14,7 @@ enum {
     PART_US_MAX = 5000000,
     FAILURE_US = 10000000,
     DOWNLOADS_US = 100000, /* several are asked for at once: a server counts datagrams */
+    REST_US = 1000000,     /* until all is looked through again, where nothing was missing */
     PLACES_PER_RUN = 2048,
     SLICE_BYTES = 960,
     UPLOAD_TRIES_MAX = 20,
@@ -267,6 +268,8 @@ static bool take_look(struct session *session, const struct framed *framed)
     if (!world_check(world, NULL, &change, NULL))
         return false;
     images_apply(&world->images, &change);
+    session->pictures.clean = 0;
+    session->pictures.rest_until_us = 0;
     event.number = change.image_config.id;
     tilth_events_push(&session->events, &event);
     return true;
@@ -393,11 +396,18 @@ static bool next_missing(struct session *session, struct hash128 *out_id)
 {
     struct pictures *pictures = &session->pictures;
     uint32_t places = session->mirror.world.images.config_pool.reached + CATALOG_TYPES_MAX;
-    for (uint32_t i = 0; i < PLACES_PER_RUN; i++) {
+    for (uint32_t i = 0; i < PLACES_PER_RUN && pictures->clean < places; i++) {
         pictures->cursor = (pictures->cursor + 1) % places;
         *out_id = picture_in(session, pictures->cursor);
-        if (is_missing(session, *out_id))
+        if (is_missing(session, *out_id)) {
+            pictures->clean = 0;
             return true;
+        }
+        pictures->clean++;
+    }
+    if (pictures->clean >= places) {
+        pictures->clean = 0;
+        pictures->rest_until_us = session->now_us + REST_US;
     }
     return false;
 }
@@ -444,9 +454,9 @@ static void run_downloads(struct session *session)
 {
     struct pictures *pictures = &session->pictures;
     struct hash128 id;
-    bool is_more = true;
     if (session->now_us < pictures->downloads_us)
         return;
+    bool is_more = session->now_us >= pictures->rest_until_us;
     pictures->downloads_us = session->now_us + DOWNLOADS_US;
     for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++) {
         struct picture_download *download = &pictures->downloads[i];

@@ -71,7 +71,9 @@ struct pictures {
     uint64_t downloads_us; /* more are asked for then */
     struct picture_failure failures[PICTURES_FAILED_MAX];
     uint32_t failure_next;
-    uint32_t cursor; /* the configuration or type that is looked at next */
+    uint32_t cursor;        /* the configuration or type that is looked at next */
+    uint32_t clean;         /* in a row before it whose pictures are not missing */
+    uint64_t rest_until_us; /* nothing was missing anywhere: all is looked through again then */
     struct picture_entry entries[PICTURES_ENTRIES_MAX]; /* a ring, the oldest first */
     uint32_t first_entry, entry_count;
     uint8_t *memory;

@@ -13,6 +13,7 @@
 /* Open addressing with linear steps; at most half full. */
 struct batch_index {
     uint32_t slot_count; /* a power of two */
+    uint32_t *filled;    /* [batch->count] the slots in use: as many are emptied again */
     uint32_t slots[];    /* index of a row, or BATCH_NONE */
 };
 
@@ -22,11 +23,6 @@ static uint32_t batch_slot_count(uint32_t rows_max)
     while (count < rows_max * 2)
         count *= 2;
     return count;
-}
-
-static void batch_clear_index(struct batch *batch)
-{
-    memset(batch->index->slots, 0xff, batch->index->slot_count * sizeof(uint32_t));
 }
 
 struct batch *batch_create(uint32_t rows_max, uint32_t bytes_max)
@@ -40,7 +36,8 @@ struct batch *batch_create(uint32_t rows_max, uint32_t bytes_max)
     batch->index =
         memory_reserve("batch index", 1, sizeof *batch->index + slot_count * sizeof(uint32_t));
     batch->index->slot_count = slot_count;
-    batch_clear_index(batch);
+    batch->index->filled = memory_reserve("batch index", rows_max, sizeof(uint32_t));
+    memset(batch->index->slots, 0xff, slot_count * sizeof(uint32_t));
     return batch;
 }
 
@@ -50,6 +47,7 @@ void batch_destroy(struct batch **batch)
         return;
     memory_release((*batch)->rows);
     memory_release((*batch)->bytes);
+    memory_release((*batch)->index->filled);
     memory_release((*batch)->index);
     memory_release(*batch);
     *batch = NULL;
@@ -57,8 +55,8 @@ void batch_destroy(struct batch **batch)
 
 void batch_clear(struct batch *batch)
 {
-    if (batch->count > 0)
-        batch_clear_index(batch);
+    for (uint32_t i = 0; i < batch->count; i++)
+        batch->index->slots[batch->index->filled[i]] = BATCH_NONE;
     batch->count = 0;
     batch->record_count = 0;
     batch->from_seq = 0;
@@ -152,9 +150,11 @@ static struct batch_row *batch_row_of(struct batch *batch, const struct change *
     uint64_t kind_and_part = ((uint64_t)change->kind << 32) + key.part;
     uint64_t at = rng_mix(key.id + kind_and_part * UINT64_C(0x9e3779b97f4a7c15));
     for (;; at++) {
-        uint32_t *slot = &index->slots[at & (index->slot_count - 1)];
+        uint32_t slot_index = (uint32_t)at & (index->slot_count - 1);
+        uint32_t *slot = &index->slots[slot_index];
         if (*slot == BATCH_NONE) {
             *slot = batch->count;
+            index->filled[batch->count] = slot_index;
             return &batch->rows[batch->count++];
         }
         struct batch_row *row = &batch->rows[*slot];
