@@ -448,7 +448,8 @@ static void keep_character(struct host *host, uint32_t index)
     const struct character *character = character_of(host, session);
     struct world_pos pos = host->world.actors[index].pos;
     bool is_same = pos.x == character->pos.x && pos.y == character->pos.y &&
-                   session->last_intent == character->last_intent;
+                   session->last_intent == character->last_intent &&
+                   session->done == character->done;
     if (is_same || host->sim.is_read_only)
         return;
     struct change change = {.kind = CHANGE_CHARACTER};

@@ -3,6 +3,7 @@
 
 #include "bottle/operator.h"
 #include "bottle/player.h"
+#include "sim_network/sim_network.h"
 
 static struct bottle *begin(uint64_t seed)
 {
@@ -115,6 +116,35 @@ START_TEST(a_server_that_dies_midway_leaves_the_tree)
 }
 END_TEST
 
+/* The answer to a harvest does not reach the player, who has done something else meanwhile, and
+ * then the server dies: what was harvested is told as done. */
+START_TEST(an_answer_that_is_lost_is_told_again)
+{
+    struct bottle *bottle = begin(1);
+    struct cell_pos tree;
+    struct player *ann = join_with_axe(bottle, &tree);
+    bottle_run(bottle, 500);
+    (void)player_harvest(ann, tree.x, tree.y);
+    bottle_run(bottle, 300);
+    (void)player_swap(ann, player_slot(ann, "axe"), ann->bottle->settings.slots_max - 1);
+    BOTTLE_UNTIL(bottle, 1000, ann->done == 1);
+    bottle_run(bottle, 200);
+    sim_network_cut(ann->address, true);
+    bottle_run(bottle, 2500);
+    ck_assert_uint_eq(ann->done, 1);
+    bottle_kill(bottle);
+    sim_network_cut(ann->address, false);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 60000));
+    ck_assert_uint_ge(player_has(ann, "wood_block"), 2);
+    ck_assert_uint_eq(ann->done, 2);
+    ck_assert_uint_eq(ann->lost, 0);
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 START_TEST(walking_away_gives_it_up)
 {
     struct bottle *bottle = begin(1);
@@ -203,4 +233,5 @@ START_TEST(each_harvest_counts_once)
 END_TEST
 
 TESTING_MAIN("harvest", a_harvest_is_seen_and_lasts, a_server_that_dies_midway_leaves_the_tree,
-             walking_away_gives_it_up, leaving_gives_it_up, each_harvest_counts_once)
+             an_answer_that_is_lost_is_told_again, walking_away_gives_it_up, leaving_gives_it_up,
+             each_harvest_counts_once)
