@@ -76,6 +76,17 @@ static uint32_t encode_lasting(struct host *host)
     return (uint32_t)packet.size_bytes;
 }
 
+/* Roles are the account's, and kept with its character. */
+static void note_account(struct host *host, const struct change_account *account)
+{
+    for (uint32_t i = 0; i < host->world.character_pool.capacity; i++) {
+        struct character *character = &host->world.characters[i];
+        if (pool_is_used(&host->world.character_pool, i) &&
+            character->account.value == account->id.value)
+            character->version = host->next_seq;
+    }
+}
+
 /* The versions by which chunks and characters know when they are applied. */
 static void note_versions(struct host *host)
 {
@@ -83,6 +94,8 @@ static void note_versions(struct host *host)
         const struct change *change = &host->sim.log[i];
         if (change->kind == CHANGE_CHUNK)
             residency_mark(&host->residency, &change->chunk);
+        if (change->kind == CHANGE_ACCOUNT)
+            note_account(host, &change->account);
         if (change->kind == CHANGE_CHARACTER)
             world_find_character(&host->world, change->character.id)->version = host->next_seq;
         if (change_schema(change->kind)->flags & CHANGE_IS_OWN)

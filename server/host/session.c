@@ -196,6 +196,17 @@ static void give_kit(struct host *host, const struct character *character)
     }
 }
 
+/* The character is new. It stays in memory until it is in the database, whatever becomes of the
+ * session. */
+static void bring_in(struct host *host, uint32_t index, const struct change *change)
+{
+    sim_change(&host->sim, change);
+    struct character *character = world_find_character(&host->world, change->character.id);
+    character->version = host->next_seq;
+    give_kit(host, character);
+    begin_placing(host, index, character);
+}
+
 /* A name that nobody has: it belongs to this key from now on. */
 static void create_player(struct host *host, uint32_t index)
 {
@@ -217,9 +228,7 @@ static void create_player(struct host *host, uint32_t index)
         .pos = grid_cell_middle(host->spawn),
     };
     sim_change(&host->sim, &account);
-    sim_change(&host->sim, &character);
-    give_kit(host, world_find_character(&host->world, character.character.id));
-    begin_placing(host, index, world_find_character(&host->world, character.character.id));
+    bring_in(host, index, &character);
 }
 
 /* A character for an account that has none in this world. */
@@ -238,9 +247,7 @@ static void create_character(struct host *host, uint32_t index, const struct cha
     ensure(world_load_character(&host->world, account, &character) != NULL);
     character.character.id.value = sim_new_id(&host->sim);
     character.character.pos = grid_cell_middle(host->spawn);
-    sim_change(&host->sim, &character);
-    give_kit(host, world_find_character(&host->world, character.character.id));
-    begin_placing(host, index, world_find_character(&host->world, character.character.id));
+    bring_in(host, index, &character);
 }
 
 void session_join(struct host *host, const struct inbox_join *join)

@@ -165,7 +165,11 @@ void bag_wear(struct sim *sim, const struct character *owner, uint32_t slot)
     if (durability == 0)
         return;
     tool.wear++;
-    if (tool.wear >= durability)
+    if (tool.wear >= durability) {
+        tool.wear = 0;
+        tool.quantity--;
+    }
+    if (tool.quantity == 0)
         tool = (struct stack){.type = 0};
     bag_put(sim, owner, slot, &tool);
 }

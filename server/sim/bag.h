@@ -56,7 +56,8 @@ uint32_t bag_slots_with(const struct sim *sim, const struct character *owner,
  * each. */
 void bag_take_count(struct sim *sim, const struct character *owner, struct item_count item);
 
-/* Uses the tool in a slot once: it wears, and breaks at its last use. Makes: SLOT, or nothing when
+/* Uses the tool in a slot once: it wears, and breaks at its last use. Where several are in the
+ * slot, as content allowed it once, one breaks and the next is new. Makes: SLOT, or nothing when
  * tools of its type last for ever. */
 void bag_wear(struct sim *sim, const struct character *owner, uint32_t slot);
 

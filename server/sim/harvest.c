@@ -223,18 +223,28 @@ static enum refusal finish(struct sim *sim, const struct job *job)
     return REFUSAL_NONE;
 }
 
-/* Does the work still go on, as far as can be seen at every tick? */
-static enum refusal check_work(const struct sim *sim, uint32_t actor)
+/* Is it what the work began with? What was generated, and has a look of its own meanwhile, is. */
+static bool is_same_target(const struct work *work, const struct target *target)
 {
-    const struct work *work = &sim->works[actor];
+    bool has_become_kept = work->thing == 0 && target->placer.value == 0 && !target->is_structure &&
+                           target->image != 0;
+    return target->type == work->type && (target->thing == work->thing || has_become_kept);
+}
+
+/* Does the work still go on, as far as can be seen at every tick? */
+static enum refusal check_work(struct sim *sim, uint32_t actor)
+{
+    struct work *work = &sim->works[actor];
     struct world_pos pos = sim->world->actors[actor].pos;
     if (pos.x != work->pos.x || pos.y != work->pos.y)
         return REFUSAL_INTERRUPTED;
     if (world_find_chunk(sim->world, grid_chunk_of(work->cell)) == NULL)
         return REFUSAL_CHUNK_LOADING;
     struct target target = target_find(sim->world, work->cell);
-    bool is_there = target.type == work->type && target.thing == work->thing;
-    return is_there ? REFUSAL_NONE : REFUSAL_CELL_EMPTY;
+    if (!is_same_target(work, &target))
+        return REFUSAL_CELL_EMPTY;
+    work->thing = target.thing;
+    return REFUSAL_NONE;
 }
 
 enum refusal harvest_go_on(struct sim *sim, uint32_t actor)

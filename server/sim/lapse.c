@@ -3,7 +3,11 @@
 #include "sim/room.h"
 #include "sim/target.h"
 
-enum { RETRY_S = 5 /* what has no room to grow */ };
+enum {
+    RETRY_S = 5,       /* what has no room to grow */
+    SWEEP_SHORT = 256, /* looks and pictures in a tick, where room for them is short */
+    KEEP_SHORT_S = 60, /* how long an unused picture is kept then; a look, not at all */
+};
 
 static uint64_t after(const struct sim *sim, uint64_t since, uint32_t seconds)
 {
@@ -102,6 +106,15 @@ static uint64_t lapse_piles(struct sim *sim, const struct chunk *chunk)
     return due;
 }
 
+/* It has not grown so far: there was no growth in the content when it was made. The tick when it is
+ * due. */
+static uint64_t begin_to_grow(struct sim *sim, struct change *change)
+{
+    change->entity.until = lapse_grow_until(sim, change->entity.type, sim->tick);
+    sim_change(sim, change);
+    return change->entity.until;
+}
+
 /* The same for the entities of one row. */
 static uint64_t lapse_row(struct sim *sim, const struct chunk *chunk, uint32_t row)
 {
@@ -110,14 +123,15 @@ static uint64_t lapse_row(struct sim *sim, const struct chunk *chunk, uint32_t r
     for (uint32_t i = chunk->rows[row]; i != WORLD_NONE; i = next) {
         const struct entity *entity = &sim->world->entities[i];
         next = entity->next;
-        if (entity->until == 0)
+        if (entity->until == 0 && lapse_grow_until(sim, entity->type, 0) == 0)
             continue;
         if (entity->until > sim->tick || !sim_has_room(sim)) {
             due = earlier(due, entity->until);
             continue;
         }
         struct change change = world_entity_change(entity);
-        due = earlier(due, grow(sim, &change.entity));
+        due = earlier(due,
+                      entity->until == 0 ? begin_to_grow(sim, &change) : grow(sim, &change.entity));
     }
     return due;
 }
@@ -132,7 +146,8 @@ static void lapse_chunk(struct sim *sim, uint32_t index)
 }
 
 /* Has it been unused for long enough, from when it was first seen so? */
-static bool is_forgotten(const struct sim *sim, int64_t uses, uint64_t *unused_since)
+static bool is_forgotten(const struct sim *sim, int64_t uses, uint32_t keep_s,
+                         uint64_t *unused_since)
 {
     if (uses > 0) {
         *unused_since = 0;
@@ -140,35 +155,65 @@ static bool is_forgotten(const struct sim *sim, int64_t uses, uint64_t *unused_s
     }
     if (*unused_since == 0)
         *unused_since = sim->tick;
-    return sim->tick >= after(sim, *unused_since, sim->rules.image_keep_s);
+    return sim->tick >= after(sim, *unused_since, keep_s);
 }
 
-/* One image configuration, or one picture, a tick. */
-static void lapse_images(struct sim *sim)
+/* Is a quarter or less of the pool free? Then what is unused makes room. */
+static bool is_short(const struct pool *pool)
+{
+    return pool->used >= pool->capacity - pool->capacity / 4;
+}
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static void lapse_config(struct sim *sim, struct image_config *config)
+{
+    struct change gone = {.kind = CHANGE_IMAGE_CONFIG};
+    uint32_t keep_s = is_short(&sim->world->images.config_pool) ? 0 : sim->rules.image_keep_s;
+    if (!is_forgotten(sim, config->uses, keep_s, &config->unused_since))
+        return;
+    gone.image_config = config->value;
+    gone.image_config.size = 0;
+    sim_change(sim, &gone);
+}
+
+static void lapse_image(struct sim *sim, struct image *image)
+{
+    struct change gone = {.kind = CHANGE_IMAGE};
+    uint32_t keep_s = sim->rules.image_keep_s;
+    if (is_short(&sim->world->images.image_pool))
+        keep_s = smaller(keep_s, KEEP_SHORT_S);
+    if (image->size_bytes == 0 || !is_forgotten(sim, image->uses, keep_s, &image->unused_since))
+        return;
+    image->unused_since = sim->tick; /* one of content is looked for again after as long */
+    gone.image.id = image->id;
+    if (catalog_find_picture(sim->world->catalog, image->id) == NULL)
+        sim_change(sim, &gone);
+}
+
+/* The image configuration, or the picture, that is next. */
+static void lapse_next_image(struct sim *sim)
 {
     struct images *images = &sim->world->images;
     uint32_t configs = images->config_pool.capacity;
     uint32_t index = sim->sweep = (sim->sweep + 1) % (configs + images->image_pool.capacity);
-    struct change gone = {.kind = CHANGE_IMAGE_CONFIG};
-    if (index < configs) {
-        struct image_config *config = &images->configs[index];
-        if (!pool_is_used(&images->config_pool, index) ||
-            !is_forgotten(sim, config->uses, &config->unused_since))
-            return;
-        gone.image_config = config->value;
-        gone.image_config.size = 0;
-    } else {
-        struct image *image = &images->images[index - configs];
-        if (!pool_is_used(&images->image_pool, index - configs) || image->size_bytes == 0)
-            return;
-        bool is_of_content = image->uses == 0 && /* else nobody has to look for it */
-                             catalog_find_picture(sim->world->catalog, image->id) != NULL;
-        if (!is_forgotten(sim, image->uses + is_of_content, &image->unused_since))
-            return;
-        gone.kind = CHANGE_IMAGE;
-        gone.image = (struct change_image){.id = image->id};
-    }
-    sim_change(sim, &gone);
+    if (index < configs && pool_is_used(&images->config_pool, index))
+        lapse_config(sim, &images->configs[index]);
+    else if (index >= configs && pool_is_used(&images->image_pool, index - configs))
+        lapse_image(sim, &images->images[index - configs]);
+}
+
+/* One a tick, or many where there is little room for new ones. */
+static void lapse_images(struct sim *sim)
+{
+    const struct images *images = &sim->world->images;
+    bool is_any_short = is_short(&images->config_pool) || is_short(&images->image_pool);
+    uint32_t count = is_any_short ? SWEEP_SHORT : 1;
+    for (uint32_t i = 0; i < count && sim_has_room(sim); i++)
+        lapse_next_image(sim);
 }
 
 void lapse_step(struct sim *sim)

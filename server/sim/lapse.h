@@ -1,6 +1,10 @@
 /* lapse.h - what happens by itself as time goes by: things grow, piles are gone, and looks that
  * nothing has any more are forgotten.
  *
+ * Looks and pictures are kept unused for image_keep_s; where three quarters of the room for them is
+ * taken, looks that are unused go at once, and pictures after a minute. What grows by the content
+ * of today, and did not when it was placed, begins to when it is seen so.
+ *
  * Each thing says at which tick it is due (changes.def: `until`). A chunk that was not in memory
  * then catches up when it comes: what grows does so step by step, each counted from the tick when
  * the last was due. Owner: the tick. */

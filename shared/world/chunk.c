@@ -115,6 +115,14 @@ static void note_due(struct world *world, const struct chunk *chunk, uint64_t ti
         *due = tick;
 }
 
+/* An entity is due at its tick; at once when it does not grow yet and its type does by now. */
+static uint64_t entity_due(const struct world *world, const struct change_entity *entity)
+{
+    bool is_to_begin =
+        entity->until == 0 && world->catalog->entities[entity->type].growth.into != 0;
+    return is_to_begin ? 1 : entity->until;
+}
+
 static void put_cell(struct world *world, struct chunk *chunk, const struct change_cell *cell)
 {
     uint32_t index = grid_cell_index(cell->cell);
@@ -172,7 +180,7 @@ static void put_entity(struct world *world, struct chunk *chunk, const struct ch
                                   .type = (uint16_t)value->type};
         struct change after = world_entity_change(entity);
         hash_in(chunk, &after);
-        note_due(world, chunk, value->until);
+        note_due(world, chunk, entity_due(world, value));
     }
     cell_refresh(world, chunk, value->cell);
 }

@@ -22,15 +22,29 @@ static bool has_other_solids(const struct catalog *a, const struct catalog *b)
     return is_other;
 }
 
+/* Does something grow in the second that does not in the first? */
+static bool has_new_growth(const struct catalog *a, const struct catalog *b)
+{
+    bool is_new = false;
+    for (uint32_t i = 1; i < CATALOG_TYPES_MAX && !is_new; i++)
+        is_new = a->entities[i].growth.into == 0 && b->entities[i].growth.into != 0;
+    return is_new;
+}
+
 void world_set_catalog(struct world *world, const struct catalog *catalog)
 {
     bool is_to_lay = has_other_solids(world->catalog, catalog);
+    bool is_to_grow = has_new_growth(world->catalog, catalog);
     ensure(memcmp(world->catalog->natural_types, catalog->natural_types,
                   sizeof catalog->natural_types) == 0 ||
            world->chunk_pool.used == 0);
     world->catalog = catalog;
-    for (uint32_t i = 0; i < world->chunk_pool.capacity && is_to_lay; i++) {
-        if (pool_is_used(&world->chunk_pool, i))
+    for (uint32_t i = 0; i < world->chunk_pool.capacity; i++) {
+        if (!pool_is_used(&world->chunk_pool, i))
+            continue;
+        if (is_to_lay)
             chunk_lay_solid(world, &world->chunks[i]);
+        if (is_to_grow)
+            world->dues[i] = 1;
     }
 }

@@ -1,6 +1,7 @@
 /* The operator's commands, on a world with players. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "bottle/operator.h"
@@ -83,6 +84,39 @@ START_TEST(who_saves_is_told_that_the_database_is_waited_for)
 }
 END_TEST
 
+static const struct character *in_memory(struct bottle *bottle, const char *name)
+{
+    return world_find_name(&bottle->server.host->world, name);
+}
+
+/* A right that was given, or taken, holds for who leaves at once and comes again, however far the
+ * database is behind. */
+START_TEST(a_role_outlasts_its_player)
+{
+    char path[64];
+    struct bottle *bottle = bottle_create(1);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    (void)snprintf(path, sizeof path, "/tmp/tilth-role-%d", getpid());
+    struct player_options options = {.name = "ann", .key_path = path};
+    struct player *ann = player_create(bottle, &options);
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    BOTTLE_HOLDS(bottle, bottle_settle(bottle));
+    bottle->is_stalled[BOTTLE_STORE] = true;
+    ck_assert_uint_eq(operator_ask(bottle, "role ann builder on"), CONSOLE_DONE);
+    player_sleep(ann);
+    bottle_run(bottle, 60000);
+    ck_assert_ptr_nonnull(in_memory(bottle, "ann"));
+    bottle->is_stalled[BOTTLE_STORE] = false;
+    BOTTLE_UNTIL(bottle, 60000, in_memory(bottle, "ann") == NULL);
+    ck_assert_ptr_null(in_memory(bottle, "ann"));
+    player_wake(ann);
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    ck_assert_uint_ne(in_memory(bottle, "ann")->roles & ROLE_BUILDER, 0);
+    bottle_destroy(&bottle);
+    (void)unlink(path);
+}
+END_TEST
+
 /* Sessions with the longest names, as far away as can be. Only for looking at them. */
 static void fill_sessions(struct host *host, enum session_state state)
 {
@@ -121,4 +155,4 @@ END_TEST
 
 TESTING_MAIN("console", what_is_said_has_as_many_words_as_it_likes,
              a_cell_is_shown_when_it_is_durable, who_saves_is_told_that_the_database_is_waited_for,
-             as_many_sessions_as_there_can_be_are_listed)
+             a_role_outlasts_its_player, as_many_sessions_as_there_can_be_are_listed)

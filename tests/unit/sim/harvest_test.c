@@ -211,6 +211,41 @@ START_TEST(a_tool_breaks_at_its_last_use)
 }
 END_TEST
 
+/* Content let several be in a slot once, when they did not wear. */
+START_TEST(of_several_tools_one_breaks)
+{
+    struct sim_sample sample;
+    const struct character *owner = begin(&sample);
+    uint32_t axe = type_of(&sample, "axe");
+    struct stack worn = {.type = axe, .quantity = 3};
+    worn.wear = sample.catalog->entities[axe].durability - 1;
+    bag_put(&sample.sim, owner, 4, &worn);
+    ck_assert_int_eq(ask(&sample, 0, TREE_X, TREE_Y), SIM_UNDER_WAY);
+    ck_assert_int_eq(go_on(&sample, 0, NULL), REFUSAL_NONE);
+    const struct stack *left = world_slot(&sample.world, owner, 4);
+    ck_assert_uint_eq(left->type, axe);
+    ck_assert_uint_eq(left->quantity, 2);
+    ck_assert_uint_eq(left->wear, 0);
+    sim_sample_finish(&sample);
+}
+END_TEST
+
+/* Somebody gives the tree that another cuts a look of its own: it is the same tree. */
+START_TEST(a_look_does_not_end_the_work_of_others)
+{
+    struct sim_sample sample;
+    const struct character *owner = begin(&sample);
+    give(&sample, 0, "axe", 1);
+    ck_assert_int_eq(ask(&sample, 0, TREE_X, TREE_Y), SIM_UNDER_WAY);
+    next_tick(&sample);
+    ck_assert_int_eq(sim_sample_modify(&sample, TREE_X, TREE_Y, 99), REFUSAL_NONE);
+    ck_assert_int_eq(go_on(&sample, 0, NULL), REFUSAL_NONE);
+    ck_assert_uint_ge(bag_count(&sample.sim, owner, type_of(&sample, "wood_block")), 2);
+    ck_assert_ptr_null(world_first_entity(&sample.world, (struct cell_pos){TREE_X, TREE_Y}));
+    sim_sample_finish(&sample);
+}
+END_TEST
+
 START_TEST(where_nothing_comes_the_thing_stays)
 {
     struct sim_sample sample;
@@ -441,6 +476,7 @@ END_TEST
 TESTING_MAIN("harvest", a_tree_needs_an_axe_and_time, walking_ends_it, the_first_to_finish_gets_it,
              a_thing_put_in_its_place_is_not_it, the_largest_yield_must_fit_at_both_ends,
              too_far_or_nothing_to_get_is_refused, a_tool_breaks_at_its_last_use,
+             of_several_tools_one_breaks, a_look_does_not_end_the_work_of_others,
              where_nothing_comes_the_thing_stays, intact_things_keep_their_look,
              a_structure_is_harvested_whole, something_stays_behind, what_stays_behind_needs_room,
              what_stays_behind_shares_its_cell, a_hundred_thousand_harvests_hold_the_table,

@@ -3,6 +3,7 @@
 #include "testing.h"
 
 #include "sim_sample.h"
+#include "world/world_catalog.h"
 
 enum {
     HZ = 20,
@@ -212,6 +213,40 @@ START_TEST(what_does_not_grow_any_more_stays)
 }
 END_TEST
 
+/* Content says later that it grows: what stands there, and what comes into memory, begins then. */
+START_TEST(what_stands_grows_by_new_content)
+{
+    struct sim_sample sample;
+    begin(&sample);
+    struct catalog *old = sample_catalog_make();
+    struct catalog *grown = sample.catalog;
+    world_set_catalog(&sample.world, old);
+    ck_assert_int_eq(sim_sample_place(&sample, SAPLING, 1, 0), REFUSAL_NONE);
+    ck_assert_int_eq(sim_sample_place(&sample, SAMPLE_BLOCK, 2, 0), REFUSAL_NONE);
+    sim_sample_pass(&sample, 10 * HZ);
+    ck_assert_uint_eq(change_at(&sample, 1, 0).entity.until, 0);
+    world_set_catalog(&sample.world, grown);
+    sim_sample_pass(&sample, 1);
+    ck_assert_uint_eq(sample.sim.log_count, 1);
+    ck_assert_uint_eq(change_at(&sample, 1, 0).entity.until, sample.sim.tick + 3 * HZ);
+    ck_assert_uint_eq(change_at(&sample, 2, 0).entity.until, 0);
+    sim_sample_pass(&sample, 3 * HZ);
+    ck_assert_uint_eq(type_at(&sample, 1, 0), SAMPLE_TREE);
+
+    world_set_catalog(&sample.world, old);
+    ck_assert_int_eq(sim_sample_place(&sample, SAPLING, 1, 1), REFUSAL_NONE);
+    struct change change = change_at(&sample, 1, 1);
+    sample.world.catalog = grown; /* as after a restart: nothing is in memory yet */
+    world_load(&sample.world, world_find_chunk(&sample.world, (struct chunk_pos){0, 0}), &change);
+    sim_sample_pass(&sample, 3 * HZ);
+    ck_assert_uint_eq(type_at(&sample, 1, 1), SAPLING);
+    sim_sample_pass(&sample, 1);
+    ck_assert_uint_eq(type_at(&sample, 1, 1), SAMPLE_TREE);
+    catalog_destroy(&old);
+    sim_sample_finish(&sample);
+}
+END_TEST
+
 START_TEST(a_look_does_not_outlive_what_grew)
 {
     struct sim_sample sample;
@@ -397,6 +432,54 @@ START_TEST(a_look_that_is_used_again_is_kept)
 }
 END_TEST
 
+/* One thing that is drawn otherwise again and again takes the room for looks from nobody. */
+START_TEST(unused_looks_make_room)
+{
+    struct sim_sample sample;
+    begin(&sample);
+    const struct pool *pool = &sample.world.images.config_pool;
+    sample.sim.rules.image_keep_s = 86400;
+    ck_assert_int_eq(sim_sample_place(&sample, SAMPLE_BLOCK, 1, 0), REFUSAL_NONE);
+    uint32_t plenty = pool->capacity / 2;
+    for (uint32_t i = 1; i <= plenty; i++)
+        ck_assert_int_eq(sim_sample_modify(&sample, 1, 0, 16 * i), REFUSAL_NONE);
+    sim_sample_pass(&sample, 10 * SWEEP_TICKS);
+    ck_assert_uint_eq(pool->used, plenty);
+    for (uint32_t i = plenty + 1; i <= pool->capacity; i++)
+        ck_assert_int_eq(sim_sample_modify(&sample, 1, 0, 16 * i), REFUSAL_NONE);
+    sim_sample_pass(&sample, 4);
+    ck_assert_uint_lt(pool->used, pool->capacity - pool->capacity / 4);
+    ck_assert_int_eq(sim_sample_modify(&sample, 1, 0, 8), REFUSAL_NONE);
+    ck_assert_int_eq(sim_sample_uses(&sample, change_at(&sample, 1, 0).entity.image), 1);
+    sim_sample_finish(&sample);
+}
+END_TEST
+
+START_TEST(unused_pictures_make_room)
+{
+    struct sim_sample sample;
+    begin(&sample);
+    const struct pool *pool = &sample.world.images.image_pool;
+    struct change image = {.kind = CHANGE_IMAGE};
+    sample.sim.rules.image_keep_s = 86400;
+    uint32_t used = show_picture(&sample, (struct hash128){11, 12});
+    sample.catalog->entities[SAMPLE_BLOCK].image.custom = (struct hash128){100, 1};
+    for (uint64_t i = 1; i < pool->capacity; i++) {
+        struct hash128 id = {100, i};
+        image.image = (struct change_image){id, {(const uint8_t *)"png", 3}, 1, 1, {1}};
+        sim_change(&sample.sim, &image);
+    }
+    sim_sample_pass(&sample, 50 * HZ);
+    ck_assert_uint_eq(pool->used, pool->capacity); /* somebody may be about to use it */
+    sim_sample_pass(&sample, 20 * HZ);
+    ck_assert_uint_lt(pool->used, pool->capacity - pool->capacity / 4);
+    ck_assert_int_eq(sim_sample_uses(&sample, used), 1);
+    ck_assert_ptr_nonnull(images_find(&sample.world.images, (struct hash128){11, 12}));
+    ck_assert_ptr_nonnull(images_find(&sample.world.images, (struct hash128){100, 1}));
+    sim_sample_finish(&sample);
+}
+END_TEST
+
 /* A forbidden picture that is forgotten stays forbidden. */
 START_TEST(a_ban_is_not_forgotten)
 {
@@ -424,7 +507,8 @@ TESTING_MAIN("lapse", a_sapling_becomes_a_tree_in_its_time, it_waits_while_someb
              a_chunk_that_was_away_catches_up_step_by_step,
              it_grows_into_a_structure_where_there_is_room,
              no_structure_grows_over_who_stands_there, what_does_not_grow_any_more_stays,
-             a_look_does_not_outlive_what_grew, a_pile_is_gone_at_its_tick,
-             a_pile_of_a_chunk_that_was_away_is_gone, nothing_happens_while_nothing_can_be_saved,
-             much_at_once_takes_several_ticks, looks_and_then_pictures_are_forgotten,
-             a_look_that_is_used_again_is_kept, a_ban_is_not_forgotten)
+             what_stands_grows_by_new_content, a_look_does_not_outlive_what_grew,
+             a_pile_is_gone_at_its_tick, a_pile_of_a_chunk_that_was_away_is_gone,
+             nothing_happens_while_nothing_can_be_saved, much_at_once_takes_several_ticks,
+             looks_and_then_pictures_are_forgotten, a_look_that_is_used_again_is_kept,
+             unused_looks_make_room, unused_pictures_make_room, a_ban_is_not_forgotten)
