@@ -191,6 +191,12 @@ static void tell_ready(const struct server *server, const struct settings *setti
     (void)fflush(stdout);
 }
 
+static const int exit_codes[] = {
+    [SERVER_OPEN] = EXIT_DONE,
+    [SERVER_CONTENT_WRONG] = EXIT_CONFIG,
+    [SERVER_FAILED] = EXIT_FAILED,
+};
+
 static int run_server(struct grounds *grounds, const struct settings *settings)
 {
     struct error error = {""};
@@ -203,17 +209,16 @@ static int run_server(struct grounds *grounds, const struct settings *settings)
         .remote = grounds->remote,
     };
     struct roles_options options = {grounds->socket, grounds->signals_fd};
-    int code = EXIT_FAILED;
-    if (server_open(server, settings, &ground, clock_now(), &error)) {
+    enum server_opened opened = server_open(server, settings, &ground, clock_now(), &error);
+    if (opened == SERVER_OPEN) {
         tell_ready(server, settings);
         bool is_settled = roles_run(server, &options);
         server_close(server, is_settled);
-        code = EXIT_DONE;
     } else {
         log_error("host", "%s", error.text);
     }
     memory_release(server);
-    return code;
+    return exit_codes[opened];
 }
 
 static int open_and_run(const struct settings *settings)

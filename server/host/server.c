@@ -49,8 +49,10 @@ static bool open_world(struct server *server, struct error *error)
     if (options.terrain_seed == 0)
         crypto_random(&options.terrain_seed, sizeof options.terrain_seed);
     options.terrain_seed >>= settings->seed == 0;
-    if (database->ops->open_world(database->state, &options, server->catalog, &server->world,
-                                  error) != DATABASE_OK)
+    enum database_result result = database->ops->open_world(database->state, &options,
+                                                            server->catalog, &server->world, error);
+    server->is_content_wrong = result == DATABASE_CONTENT;
+    if (result != DATABASE_OK)
         return false;
     server->generator =
         (struct generator){server->world.terrain_seed, server->world.generator_version};
@@ -58,6 +60,17 @@ static bool open_world(struct server *server, struct error *error)
         return error_set(error, "world %s was made by generator version %u, this server has %u",
                          settings->world, server->world.generator_version, GENERATOR_VERSION);
     return true;
+}
+
+/* Does the content have all that the world has by now? A record of the journal may be the first
+ * with things of some type. */
+static bool check_types(struct server *server, struct error *error)
+{
+    struct database *database = &server->ground.store_database;
+    enum database_result result =
+        database->ops->renew_types(database->state, server->world.id, server->catalog, error);
+    server->is_content_wrong = result == DATABASE_CONTENT;
+    return result == DATABASE_OK;
 }
 
 /* Brings everything that the journal holds and the database lacks into the database: after a crash
@@ -93,8 +106,10 @@ static bool catch_up(struct server *server, struct moment now, struct error *err
     server->world.tick = server->recovered.last.tick;
     server->world.hash = server->recovered.last.hash;
     store_destroy(&store);
-    return is_done || error_set(error, "the journal could not be brought into the database: %s",
-                                facts.last_failure);
+    if (!is_done)
+        return error_set(error, "the journal could not be brought into the database: %s",
+                         facts.last_failure);
+    return check_types(server, error);
 }
 
 static bool open_journal(struct server *server, struct error *error)
@@ -282,7 +297,15 @@ static bool load_catalog(struct server *server, struct error *error)
     server->console_painter = painter_create(&limits);
     struct image_painter painter = painter_of(server->content_painter);
     server->catalog = catalog_load(server->settings->content_dir, &painter, error);
+    server->is_content_wrong = server->catalog == NULL;
     return server->catalog != NULL;
+}
+
+static bool check_pictures(struct server *server, struct error *error)
+{
+    const struct images *images = &server->host->world.images;
+    server->is_content_wrong = !pictures_check(images, server->catalog, error);
+    return !server->is_content_wrong;
 }
 
 static void open_gallery(struct server *server)
@@ -432,8 +455,9 @@ static bool open_host(struct server *server, struct error *error)
     return true;
 }
 
-bool server_open(struct server *server, const struct settings *settings,
-                 const struct server_ground *ground, struct moment now, struct error *error)
+enum server_opened server_open(struct server *server, const struct settings *settings,
+                               const struct server_ground *ground, struct moment now,
+                               struct error *error)
 {
     *server = (struct server){.settings = settings, .ground = *ground};
     settle_limits(server);
@@ -446,13 +470,14 @@ bool server_open(struct server *server, const struct settings *settings,
     if (is_open) {
         open_loader(server);
         open_gallery(server);
-        is_open = open_host(server, error) &&
-                  pictures_check(&server->host->world.images, server->catalog, error);
+        is_open = open_host(server, error) && check_pictures(server, error);
     }
     forget_images(server);
-    if (!is_open)
-        server_close(server, false);
-    return is_open;
+    if (is_open)
+        return SERVER_OPEN;
+    bool is_content_wrong = server->is_content_wrong;
+    server_close(server, false);
+    return is_content_wrong ? SERVER_CONTENT_WRONG : SERVER_FAILED;
 }
 
 void server_close(struct server *server, bool is_clean)

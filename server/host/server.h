@@ -54,6 +54,7 @@ struct server {
     struct renewal *renewal;
     struct net *nets[SERVER_HOSTS_MAX]; /* one ENet host, port and thread each */
     uint32_t host_count;
+    bool is_content_wrong; /* so that it does not open */
     struct recorder *recorder;
     struct host *host;
 };
@@ -61,10 +62,17 @@ struct server {
 /* What a picture may be. */
 struct picture_limits server_picture_limits(const struct settings *settings);
 
-/* Opens everything. False and the error in words; then the server is closed again. `now` seeds
- * backoff and stands in messages. */
-bool server_open(struct server *server, const struct settings *settings,
-                 const struct server_ground *ground, struct moment now, struct error *error);
+/* How opening ended; the last two with words, and the server is closed again. */
+enum server_opened {
+    SERVER_OPEN,
+    SERVER_CONTENT_WRONG, /* in itself, or for this world */
+    SERVER_FAILED,
+};
+
+/* Opens everything. `now` seeds backoff and stands in messages. */
+enum server_opened server_open(struct server *server, const struct settings *settings,
+                               const struct server_ground *ground, struct moment now,
+                               struct error *error);
 
 /* Closes and frees everything that was opened. `is_clean`: all is applied, the world is given up in
  * good order. A zeroed server is allowed. */

@@ -17,6 +17,7 @@ enum database_result {
     DATABASE_LOST,      /* the connection failed: nothing is known of the last transaction */
     DATABASE_FENCED,    /* somebody else owns the world now, or applied_seq is not as expected */
     DATABASE_FAILED,    /* the database refused; trying the same again will not help */
+    DATABASE_CONTENT,   /* the catalogue lacks something that is in use, which the error names */
 };
 
 /* How to open a world; seeds and version matter only when it is made. */
@@ -117,15 +118,15 @@ struct database_ops {
      * words that name host and folder: another running owner (an advisory lock held by its
      * connection), an unclean world whose journal is not options->journal, unless told to abandon
      * it, and a journal the world does not know that has records beyond applied_seq: they belong
-     * to something else. The catalogue gets its ids; a type in use that it lacks is refused by
-     * name. */
+     * to something else. The catalogue gets its ids; where it lacks something that is in use:
+     * DATABASE_CONTENT. */
     enum database_result (*open_world)(void *state, const struct database_options *options,
                                        struct catalog *catalog, struct database_world *out_world,
                                        struct error *error);
 
     /* Gives another catalogue its ids while the world is open, and keeps those that are new, in a
-     * transaction of its own. As open_world it refuses a type that is missing; of things that are
-     * not yet applied it knows nothing. */
+     * transaction of its own. DATABASE_CONTENT as from open_world; of things that are not yet
+     * applied it knows nothing. */
     enum database_result (*renew_types)(void *state, uint64_t world, struct catalog *catalog,
                                         struct error *error);
 

@@ -115,8 +115,8 @@ struct types_sync {
 
 /* Refuses when the world has things of a type, or experience in a skill, that the catalogue lacks.
  */
-static enum pg_status postgres_check_types(struct types_sync *sync, const struct catalog *catalog,
-                                           struct error *error)
+static enum database_result postgres_check_types(struct types_sync *sync,
+                                                 const struct catalog *catalog, struct error *error)
 {
     struct pg *pg = sync->state->pg;
     uint32_t missing_count = 0;
@@ -130,12 +130,12 @@ static enum pg_status postgres_check_types(struct types_sync *sync, const struct
         missing_count++;
     }
     if (missing_count == 0)
-        return PG_OK;
+        return DATABASE_OK;
     enum pg_status status = pg_run(pg, error);
     if (status != PG_OK || pg_rows(pg) == 0)
-        return status;
+        return postgres_result(status);
     (void)database_tell_missing(postgres_name_of(&sync->known, (uint64_t)pg_int(pg, 0, 0)), error);
-    return PG_REFUSED;
+    return DATABASE_CONTENT;
 }
 
 static enum pg_status postgres_add_types(struct types_sync *sync, struct error *error)
@@ -157,10 +157,11 @@ static enum database_result postgres_sync_row(struct types_sync *sync, enum cata
 {
     sync->row = &postgres_types_rows[row];
     enum pg_status status = postgres_read_types(sync->state, sync->row, &sync->known, error);
-    if (status == PG_OK)
-        status = postgres_check_types(sync, catalog, error);
     if (status != PG_OK)
         return postgres_result(status);
+    enum database_result result = postgres_check_types(sync, catalog, error);
+    if (result != DATABASE_OK)
+        return result;
     if (!catalog_assign_ids(catalog, row, &sync->known, &sync->all, error))
         return DATABASE_FAILED;
     return postgres_result(postgres_add_types(sync, error));

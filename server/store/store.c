@@ -219,6 +219,7 @@ static bool store_apply(struct store *store, struct moment now)
     case DATABASE_NOT_FOUND:
     case DATABASE_FENCED:
     case DATABASE_FAILED:
+    case DATABASE_CONTENT:
         break;
     }
     store_stop(store, &error);

@@ -209,11 +209,11 @@ bool bottle_start(struct bottle *bottle)
     ensure(!bottle->is_running);
     if (bottle->has_cache)
         ground.remote = sim_cache_remote(bottle->cache);
-    bottle->is_running =
-        connect_database(bottle, &ground.store_database) &&
-        connect_database(bottle, &ground.loader_database) &&
-        connect_database(bottle, &ground.gallery_database) &&
-        server_open(&bottle->server, &bottle->settings, &ground, bottle_moment(), &error);
+    bottle->is_running = connect_database(bottle, &ground.store_database) &&
+                         connect_database(bottle, &ground.loader_database) &&
+                         connect_database(bottle, &ground.gallery_database) &&
+                         server_open(&bottle->server, &bottle->settings, &ground, bottle_moment(),
+                                     &error) == SERVER_OPEN;
     if (!bottle->is_running) {
         close_databases(&ground);
         return bottle_tell(bottle, "the server does not start: %s", error.text);

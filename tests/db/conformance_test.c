@@ -357,7 +357,7 @@ START_TEST(test_types_keep_their_ids)
     ck_assert_int_eq(bench_close_world(&bench, 0), DATABASE_OK);
 
     bench_drop_type(bench.catalog, "sign");
-    ck_assert_int_eq(bench_open_world(&bench, 0), DATABASE_FAILED);
+    ck_assert_int_eq(bench_open_world(&bench, 0), DATABASE_CONTENT);
     ck_assert_ptr_nonnull(strstr(bench.error.text, "\"sign\""));
     bench.options.world = "another";
     bench_must_open(&bench, 0);
@@ -375,7 +375,7 @@ START_TEST(test_type_of_an_entity_is_in_use)
     bench_must_apply(&bench, 1, &entity, 1);
     bench_disconnect(&bench, 0);
     bench_drop_type(bench.catalog, "sign");
-    ck_assert_int_eq(bench_open_world(&bench, 1), DATABASE_FAILED);
+    ck_assert_int_eq(bench_open_world(&bench, 1), DATABASE_CONTENT);
     ck_assert_ptr_nonnull(strstr(bench.error.text, "\"sign\""));
     catalog_destroy(&bench.catalog);
     bench.catalog = bench_catalog();
@@ -406,7 +406,7 @@ START_TEST(test_types_are_renewed_under_an_open_world)
     ck_assert_uint_eq(catalog_find_name(content, "fence")->type, found);
     bench_drop_type(content, "sign");
     ck_assert_int_eq(other->ops->renew_types(other->state, bench.world.id, content, &bench.error),
-                     DATABASE_FAILED);
+                     DATABASE_CONTENT);
     ck_assert_ptr_nonnull(strstr(bench.error.text, "\"sign\""));
     struct change gone = scene_entity(4, -9, 9, 0);
     bench_must_apply(&bench, 2, &gone, 1); /* the refusal has left no transaction behind */

@@ -90,7 +90,7 @@ class RefuseStartTest(ProcessTest):
         file = content / "entities.json"
         entities = json.loads(file.read_text())["entities"]
         file.write_text(json.dumps({"entities": [e for e in entities if e["name"] != "sign"]}))
-        self.refuses(server, FAILED, "sign", content_dir=content)
+        self.refuses(server, CONFIG, "sign", content_dir=content)
         self.sees_the_sign(server.start())
 
     def test_postgresql_absent(self):

@@ -197,6 +197,33 @@ START_TEST(a_type_in_use_is_missed_wherever_it_is)
 }
 END_TEST
 
+/* The journal may be all that has it, when the server died before the database had anything. */
+START_TEST(a_type_in_use_is_missed_at_the_start)
+{
+    struct content_folder folder;
+    struct bottle *bottle = begin(1, &folder);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *ann = join(bottle, "ann");
+    struct cell_pos here = player_cell(ann);
+    BOTTLE_HOLDS(bottle, bottle_settle(bottle));
+    bottle->is_stalled[BOTTLE_STORE] = true;
+    place(ann, "sign", here.x + 1, here.y);
+    bottle_kill(bottle);
+    content_folder_replace(&folder, "entities", "\"sign\", \"solid\"", "\"post\", \"solid\"");
+    for (uint32_t i = 0; i < 2; i++) { /* from the journal, then from the database */
+        ck_assert(!bottle_start(bottle));
+        expect(bottle->words.text, "the content lacks the");
+        expect(bottle->words.text, "\"sign\"");
+    }
+    content_folder_replace(&folder, "entities", "\"post\", \"solid\"", "\"sign\", \"solid\"");
+    bottle->is_stalled[BOTTLE_STORE] = false;
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    ck_assert(sees(ann, here.x + 1, here.y, "sign"));
+    end(bottle, &folder);
+}
+END_TEST
+
 START_TEST(a_type_that_nothing_uses_goes)
 {
     struct content_folder folder;
@@ -454,8 +481,9 @@ END_TEST
 
 TESTING_MAIN("content", a_new_type_can_be_placed_by_all, what_is_solid_changes_for_all,
              the_ground_may_become_solid, wrong_content_changes_nothing,
-             a_type_in_use_is_missed_wherever_it_is, a_type_that_nothing_uses_goes,
-             another_kind_of_thing_takes_a_restart, without_the_database_nothing_is_read,
-             two_at_once_are_one_too_many, work_under_way_ends_by_the_new_rules,
-             a_bag_may_have_more_than_stacks_now, content_changes_under_a_crew,
-             a_slow_client_gets_the_catalogue_in_the_end, a_recording_goes_over_a_change_of_content)
+             a_type_in_use_is_missed_wherever_it_is, a_type_in_use_is_missed_at_the_start,
+             a_type_that_nothing_uses_goes, another_kind_of_thing_takes_a_restart,
+             without_the_database_nothing_is_read, two_at_once_are_one_too_many,
+             work_under_way_ends_by_the_new_rules, a_bag_may_have_more_than_stacks_now,
+             content_changes_under_a_crew, a_slow_client_gets_the_catalogue_in_the_end,
+             a_recording_goes_over_a_change_of_content)

@@ -274,18 +274,21 @@ static bool sim_assign_ids(struct catalog *catalog, enum catalog_row row, struct
     return true;
 }
 
-static bool sim_sync_types(struct sim_database *database, uint64_t world, struct catalog *catalog,
-                           struct error *error)
+static enum database_result sim_sync_types(struct sim_database *database, uint64_t world,
+                                           struct catalog *catalog, struct error *error)
 {
     struct catalog_ids *types = &database->types;
     for (uint32_t i = 0; i < types->count; i++) {
         const struct catalog_id *known = &types->ids[i];
         if (catalog_find_name(catalog, known->name) == NULL &&
-            sim_is_in_use(database, world, known->id))
-            return database_tell_missing(known->name, error);
+            sim_is_in_use(database, world, known->id)) {
+            (void)database_tell_missing(known->name, error);
+            return DATABASE_CONTENT;
+        }
     }
-    return sim_assign_ids(catalog, CATALOG_ROW_TYPES, types, error) &&
-           sim_assign_ids(catalog, CATALOG_ROW_SKILLS, &database->skills, error);
+    bool is_done = sim_assign_ids(catalog, CATALOG_ROW_TYPES, types, error) &&
+                   sim_assign_ids(catalog, CATALOG_ROW_SKILLS, &database->skills, error);
+    return is_done ? DATABASE_OK : DATABASE_FAILED;
 }
 
 static enum database_result sim_own(struct sim_connection *connection,
@@ -306,9 +309,11 @@ static enum database_result sim_own(struct sim_connection *connection,
         (void)database_tell_owner(&owner, options->world, error);
         return DATABASE_FAILED;
     }
-    if (!database_check_owner(&owner, options, error) ||
-        !sim_sync_types(database, world->state.id, catalog, error))
+    if (!database_check_owner(&owner, options, error))
         return DATABASE_FAILED;
+    enum database_result result = sim_sync_types(database, world->state.id, catalog, error);
+    if (result != DATABASE_OK)
+        return result;
     world->owner = connection;
     world->journal = options->journal;
     (void)snprintf(world->folder, sizeof world->folder, "%s", options->folder);
@@ -333,8 +338,8 @@ static enum database_result sim_renew_types(void *state, uint64_t world, struct 
 {
     struct sim_connection *connection = state;
     enum database_result result = sim_enter(connection, error);
-    if (result == DATABASE_OK && !sim_sync_types(connection->database, world, catalog, error))
-        result = DATABASE_FAILED;
+    if (result == DATABASE_OK)
+        result = sim_sync_types(connection->database, world, catalog, error);
     return sim_leave(connection, result, error);
 }
 
