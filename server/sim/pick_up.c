@@ -18,6 +18,14 @@ static const struct pile *find_pile(const struct sim *sim, const struct intent_p
     return found;
 }
 
+/* How many of the type an empty bag takes at once. More than that lie together only where content
+ * let more into a slot once: they are picked up in parts. */
+static uint32_t most_of(const struct world *world, uint32_t type)
+{
+    uint32_t slots = world->slots_max < BAG_SLOTS_MAX ? world->slots_max : BAG_SLOTS_MAX;
+    return slots * world->catalog->entities[type].stack_max;
+}
+
 enum refusal pick_up_decide(struct sim *sim, uint32_t actor, const struct intent *intent)
 {
     const struct character *owner = bag_owner(sim, actor);
@@ -27,12 +35,13 @@ enum refusal pick_up_decide(struct sim *sim, uint32_t actor, const struct intent
     const struct pile *pile = find_pile(sim, &intent->pick_up);
     if (pile == NULL)
         return REFUSAL_NOTHING_LIES_THERE;
-    struct stack stack = pile->stack;
-    if (!bag_has_room(sim, owner, &stack))
+    struct change rest = world_pile_change(pile);
+    uint32_t most = most_of(sim->world, pile->stack.type);
+    struct stack part = {.type = 0};
+    stack_move(&part, &rest.pile.stack, pile->stack.quantity < most ? pile->stack.quantity : most);
+    if (!bag_has_room(sim, owner, &part))
         return REFUSAL_BAG_FULL;
-    struct change gone = world_pile_change(pile);
-    gone.pile.stack = (struct stack){.type = 0};
-    sim_change(sim, &gone);
-    bag_add(sim, owner, &stack);
+    sim_change(sim, &rest);
+    bag_add(sim, owner, &part);
     return REFUSAL_NONE;
 }

@@ -177,7 +177,8 @@ const struct entity_def *catalog_find_name(const struct catalog *catalog, const 
 
 const struct entity_def *catalog_find_picture(const struct catalog *catalog, struct hash128 id)
 {
-    for (uint32_t type = 1; type < CATALOG_TYPES_MAX; type++) {
+    bool is_none = hash_is_equal(id, (struct hash128){0, 0}); /* most types have no picture */
+    for (uint32_t type = 1; type < CATALOG_TYPES_MAX && !is_none; type++) {
         const struct entity_def *def = &catalog->entities[type];
         if (def->type != 0 && hash_is_equal(def->image.custom, id))
             return def;

@@ -81,10 +81,11 @@ static bool read_id(struct json object, const char *key, struct hash128 *out_id,
     const char *digits = NULL;
     if (!json_get_string(object, key, &digits, error))
         return false;
-    return hash_parse(digits, out_id) ||
-           json_error(object, error,
-                      "key \"%s\": must be 32 hexadecimal digits or null, not \"%.40s\"", key,
-                      digits);
+    bool is_id = hash_parse(digits, out_id) && !hash_is_equal(*out_id, (struct hash128){0, 0});
+    return is_id || json_error(object, error,
+                               "key \"%s\": must be 32 hexadecimal digits, not all 0, or null, "
+                               "not \"%.40s\"",
+                               key, digits);
 }
 
 static bool read_data(struct json object, const char *key, const struct image_painter *painter,

@@ -94,7 +94,7 @@ START_TEST(a_wrong_look_is_refused_in_words)
         {"{\"size\": 5,", "this is not JSON"},
         {"{\"size\": 5, \"fixed_screen_angle\": 0, \"draw_offset_x\": 0, \"draw_offset_y\": 0, "
          "\"custom_image\": \"12\"}",
-         "key \"custom_image\": must be 32 hexadecimal digits or null, not \"12\""},
+         "key \"custom_image\": must be 32 hexadecimal digits, not all 0, or null, not \"12\""},
         {"{\"size\": 5, \"fixed_screen_angle\": 0, \"draw_offset_x\": 0, \"draw_offset_y\": 0, "
          "\"custom_image\": \"" PICTURE "\"}",
          PICTURE ": the picture is not known here"},

@@ -169,7 +169,8 @@ START_TEST(what_is_wrong_with_a_picture_is_told)
         {"\"customImageData\": \"x\", \"custom_image_data\": \"x\"", "are the same"},
         {"\"customImage\": \"000102030405060708090a0b0c0d0e0f\", \"customImageData\": \"x\"",
          "both say the picture"},
-        {"\"customImage\": \"0001\"", "32 hexadecimal digits or null, not \"0001\""},
+        {"\"customImage\": \"0001\"", "32 hexadecimal digits, not all 0, or null, not \"0001\""},
+        {"\"customImage\": \"00000000000000000000000000000000\"", "not all 0"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         struct error error = {""};

@@ -111,6 +111,29 @@ START_TEST(a_bag_with_a_little_room_everywhere)
 }
 END_TEST
 
+/* More than a bag can hold lies there, since content let more into a slot once. */
+START_TEST(too_much_for_any_bag_comes_in_parts)
+{
+    struct sim_sample sample;
+    sim_sample_make(&sample);
+    sample.catalog->entities[SAMPLE_SIGN].stack_max = 10;
+    lay(&sample, 5, (struct cell_pos){0, 1},
+        (struct stack){.type = SAMPLE_SIGN, .quantity = 130, .time_s = 9});
+    ck_assert_int_eq(pick_up(&sample, 0, 0, 1), REFUSAL_NONE);
+    ck_assert_uint_eq(sim_sample_has(&sample, 0, SAMPLE_SIGN), 100);
+    ck_assert_int_eq(pick_up(&sample, 0, 0, 1), REFUSAL_BAG_FULL);
+    const struct pile *left = world_first_pile(&sample.world, (struct cell_pos){0, 1});
+    ck_assert_uint_eq(left->stack.quantity, 30);
+    ck_assert_uint_eq(left->stack.time_s, 9);
+    for (uint32_t slot = 0; slot < 3; slot++)
+        bag_take(&sample.sim, bag_owner(&sample.sim, 0), slot, 10);
+    ck_assert_int_eq(pick_up(&sample, 0, 0, 1), REFUSAL_NONE);
+    ck_assert_uint_eq(sim_sample_has(&sample, 0, SAMPLE_SIGN), 100);
+    ck_assert_uint_eq(sample.world.pile_pool.used, 0);
+    sim_sample_finish(&sample);
+}
+END_TEST
+
 START_TEST(out_of_reach_and_read_only)
 {
     struct sim_sample sample;
@@ -127,4 +150,5 @@ END_TEST
 
 TESTING_MAIN("pick_up", a_pile_comes_whole_with_what_is_known_of_it,
              the_oldest_first_or_the_one_that_is_named, what_is_due_is_gone, all_or_nothing,
-             a_bag_with_a_little_room_everywhere, out_of_reach_and_read_only)
+             a_bag_with_a_little_room_everywhere, too_much_for_any_bag_comes_in_parts,
+             out_of_reach_and_read_only)
