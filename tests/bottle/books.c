@@ -235,9 +235,24 @@ static bool take_skill(struct books *books, const struct page *page)
 
 /* --- records --------------------------------------------------------------------------------- */
 
+/* Is what the record has of a character's own the work of an intent whose outcome it has too? Else
+ * who connects again is told that it did not happen. */
+static bool is_outcome_kept(struct books *books, struct character_id owner)
+{
+    const struct page *page;
+    for (uint32_t i = 0; (page = pages_touched(&books->pages, i)) != NULL; i++) {
+        if (page->now.kind == CHANGE_CHARACTER && page->now.character.id.value == owner.value)
+            return true;
+    }
+    return tell(books, "a bag is another, and the outcome of what was asked is not kept", 0);
+}
+
 /* The page's part in the record's account. */
 static bool take_page(struct books *books, const struct page *page)
 {
+    if ((page->now.kind == CHANGE_SLOT || page->now.kind == CHANGE_SKILL) &&
+        !is_outcome_kept(books, change_owner(&page->now)))
+        return false;
     if (page->was_there)
         add_value(books, &page->before, -1);
     if (page->is_there)
