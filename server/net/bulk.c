@@ -25,6 +25,7 @@ struct upload {
 
 struct bulk {
     struct images images;
+    bool is_partial;        /* images are being told anew: what is not known may yet be */
     struct upload *uploads; /* [uploads_max] */
     uint8_t *bytes;         /* the uploads' */
     uint8_t *record;        /* where one for the gallery is put together */
@@ -62,13 +63,26 @@ struct images *bulk_images(struct net *net)
     return &net->bulk->images;
 }
 
-void bulk_learn(struct net *net, const struct change *change)
+/* The table has room for what the tick has: it is as large, and has nothing that the tick lacks. */
+static void learn(struct images *images, const struct change *change)
 {
-    struct images *images = &net->bulk->images;
-    bool is_about_images = change->kind == CHANGE_IMAGE_CONFIG || change->kind == CHANGE_IMAGE ||
-                           change->kind == CHANGE_IMAGE_BAN;
-    if (is_about_images && images_has_room(images))
-        images_apply(images, change);
+    if (change->kind != CHANGE_IMAGE_CONFIG && change->kind != CHANGE_IMAGE &&
+        change->kind != CHANGE_IMAGE_BAN)
+        return;
+    ensure(images_can_apply(images, change));
+    images_apply(images, change);
+}
+
+void bulk_learn(struct net *net, const struct frame *frame)
+{
+    struct bulk *bulk = net->bulk;
+    bulk->is_partial = frame->are_images_cut || frame->is_retelling;
+    if (frame->are_images_cut) { /* what is missing may be a ban */
+        images_clear(&bulk->images);
+        return;
+    }
+    for (uint32_t i = 0; i < frame->change_count; i++)
+        learn(&bulk->images, &frame->changes[i]);
 }
 
 static bool send_message(struct net *net, uint32_t session, const struct message *message)
@@ -114,6 +128,14 @@ static void add_look(const struct images *images, const struct image_config *con
     ensure(fits); /* 64 of them are a quarter of the message */
 }
 
+/* Is all known that draws so? A picture that is not may be banned. */
+static bool is_look_known(const struct bulk *bulk, const struct image_config *config)
+{
+    if (config == NULL || !bulk->is_partial || images_is_none(config->value.custom))
+        return config != NULL;
+    return images_find(&bulk->images, config->value.custom) != NULL;
+}
+
 /* Those that this thread does not know: where a frame was cut, only the tick does. */
 static void ask_tick(struct net *net, const struct inbox_looks *unknown)
 {
@@ -132,7 +154,7 @@ static void take_want_looks(struct net *net, uint32_t session, struct span numbe
     for (uint32_t at = 0; at + LOOK_BYTES <= numbers.size_bytes; at += LOOK_BYTES) {
         uint32_t number = read_number(numbers.bytes + at);
         const struct image_config *config = images_find_config(images, number);
-        if (config != NULL)
+        if (is_look_known(net->bulk, config))
             add_look(images, config, &body);
         else if (number != 0)
             unknown.numbers[unknown.count++] = number;
@@ -149,14 +171,25 @@ static void send_nothing(struct net *net, uint32_t session, struct hash128 id)
     (void)send_message(net, session, &message);
 }
 
+static bool is_given_out(const struct net *net, struct hash128 id)
+{
+    const struct image *image = images_find(&net->bulk->images, id);
+    return image != NULL && !image->is_banned && image->size_bytes > 0;
+}
+
+/* What is not known yet gets no answer: the client asks again. */
+static void deny(struct net *net, uint32_t session, struct hash128 id)
+{
+    if (!net->bulk->is_partial || images_find(&net->bulk->images, id) != NULL)
+        send_nothing(net, session, id);
+}
+
 static void take_want_image(struct net *net, uint32_t session,
                             const struct message_want_image *want)
 {
     struct peer *peer = &net->peers[session];
-    const struct image *image = images_find(&net->bulk->images, want->id);
-    if (image == NULL || image->is_banned || image->size_bytes == 0 ||
-        peer->want_count == PEER_WANTS_MAX) {
-        send_nothing(net, session, want->id);
+    if (!is_given_out(net, want->id) || peer->want_count == PEER_WANTS_MAX) {
+        deny(net, session, want->id);
         return;
     }
     uint32_t at = (peer->first_want + peer->want_count) % PEER_WANTS_MAX;
@@ -338,6 +371,12 @@ static uint32_t part_bytes(const struct net *net, const struct peer_want *want)
     return left < GALLERY_PART_BYTES ? left : GALLERY_PART_BYTES;
 }
 
+static void take_off(struct peer *peer)
+{
+    peer->first_want = (peer->first_want + 1) % PEER_WANTS_MAX;
+    peer->want_count--;
+}
+
 /* Asks the gallery for what the client wants next, when it has its turn. */
 static void ask_gallery(struct net *net, uint32_t session)
 {
@@ -345,6 +384,11 @@ static void ask_gallery(struct net *net, uint32_t session)
     struct limit_rate rate = {net->options.image_bytes_s_max, 1000,
                               net->options.image_bytes_s_max + GALLERY_PART_BYTES};
     struct peer_want want = peer->wants[peer->first_want];
+    if (!is_given_out(net, want.id)) { /* banned since, or gone */
+        take_off(peer);
+        deny(net, session, want.id);
+        return;
+    }
     struct gallery_record record = {
         .kind = GALLERY_GET,
         .session = net->options.first_session + session,
@@ -357,8 +401,7 @@ static void ask_gallery(struct net *net, uint32_t session)
         !limit_take(&peer->image_bytes, &rate, part_bytes(net, &want), net->now.mono_us))
         return;
     ensure(ring_write(net->options.gallery_requests, &record, (uint32_t)sizeof record));
-    peer->first_want = (peer->first_want + 1) % PEER_WANTS_MAX;
-    peer->want_count--;
+    take_off(peer);
 }
 
 static void advance_upload(struct net *net, struct upload *upload)

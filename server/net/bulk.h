@@ -29,8 +29,9 @@ bool bulk_step(struct net *net);
 /* The table. */
 struct images *bulk_images(struct net *net);
 
-/* Moves the table with a change of a frame. */
-void bulk_learn(struct net *net, const struct change *change);
+/* Moves the table with the changes of a frame. Where one of them is missing it begins anew, empty:
+ * the tick tells all that it has in the frames that follow. */
+void bulk_learn(struct net *net, const struct frame *frame);
 
 /* The client is gone. */
 void bulk_forget(struct net *net, uint32_t session);

@@ -1,0 +1,139 @@
+/* Pictures as a client made by hand asks for them and sends them: what the server answers, and for
+ * how long it waits. */
+#include <stdio.h>
+#include <string.h>
+
+#include "bottle/operator.h"
+#include "bottle/player.h"
+#include "png_files.h"
+#include "stranger/stranger.h"
+
+enum { LINE_BYTES = 64, STEP_MS = 10 };
+
+static void step(struct bottle *bottle, struct stranger *stranger, uint32_t duration_ms)
+{
+    for (uint32_t i = 0; i < duration_ms / STEP_MS; i++) {
+        bottle_run(bottle, STEP_MS);
+        stranger_step(stranger, bottle_now_us());
+    }
+}
+
+static void let_in(struct bottle *bottle, struct stranger *stranger, const char *name)
+{
+    struct link_options options = {.address = BOTTLE_ADDRESS, .port = BOTTLE_PORT};
+    struct error error;
+    ck_assert(stranger_dial(stranger, &options, name, &error));
+    for (uint32_t i = 0; i < 600 && stranger->phase != STRANGER_PLAYING; i++)
+        step(bottle, stranger, STEP_MS);
+    ck_assert_int_eq(stranger->phase, STRANGER_PLAYING);
+}
+
+static struct player *enter(struct bottle *bottle, const char *name)
+{
+    struct player *player = player_join(bottle, name);
+    BOTTLE_HOLDS(bottle, player_await_ready(player));
+    return player;
+}
+
+/* The player brings a picture of the colour. */
+static struct hash128 bring(struct player *player, uint32_t colour)
+{
+    uint8_t bytes[PNG_BYTES_MAX];
+    struct hash128 id = {0, 0};
+    struct tilth_error error = {""};
+    struct png_look look = {16, 16, colour, colour};
+    player->upload[0] = '\0';
+    ck_assert_uint_ne(tilth_client_upload(player->client, bytes, png_make(&look, bytes), &error),
+                      0);
+    BOTTLE_UNTIL(player->bottle, 60000, player->upload[0] != '\0');
+    ck_assert(hash_parse(player->upload, &id));
+    return id;
+}
+
+static void want(struct stranger *stranger, struct hash128 id, uint32_t offset)
+{
+    struct message message = {.kind = MESSAGE_WANT_IMAGE};
+    message.want_image = (struct message_want_image){id, offset};
+    ck_assert(stranger_say(stranger, &message));
+}
+
+/* Asks for the picture; is it given out? */
+static bool is_given(struct bottle *bottle, struct stranger *stranger, struct hash128 id)
+{
+    uint32_t parts = stranger->parts, nothings = stranger->nothings;
+    want(stranger, id, 0);
+    for (uint32_t i = 0; i < 100 && stranger->parts + stranger->nothings == parts + nothings; i++)
+        step(bottle, stranger, STEP_MS);
+    ck_assert_uint_eq(stranger->parts + stranger->nothings, parts + nothings + 1);
+    return stranger->parts > parts;
+}
+
+static void say_of(struct bottle *bottle, const char *command, struct hash128 id)
+{
+    char line[LINE_BYTES], digits[33];
+    hash_format(id, digits);
+    (void)snprintf(line, sizeof line, "%s %s", command, digits);
+    ck_assert_uint_eq(operator_ask(bottle, line), CONSOLE_DONE);
+    bottle_run(bottle, 200);
+}
+
+START_TEST(a_full_table_still_learns)
+{
+    static struct stranger stranger;
+    struct bottle *bottle = bottle_create(1);
+    bottle->settings.images_max = 3;
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *ann = enter(bottle, "ann");
+    struct hash128 one = bring(ann, 0x110000FF), two = bring(ann, 0x220000FF);
+    struct hash128 three = bring(ann, 0x330000FF); /* in the last place */
+    let_in(bottle, &stranger, "eve");
+    ck_assert(is_given(bottle, &stranger, one));
+    say_of(bottle, "image ban", one);
+    ck_assert(!is_given(bottle, &stranger, one));
+    ck_assert(is_given(bottle, &stranger, two) && is_given(bottle, &stranger, three));
+    say_of(bottle, "image unban", one);
+    ck_assert(is_given(bottle, &stranger, one));
+    stranger_close(&stranger);
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+/* A frame with no room for a ban, and for the end of one: that holds all the same, and all other
+ * pictures are given out. */
+START_TEST(a_ban_that_a_frame_has_no_room_for)
+{
+    enum { CHANGES = 16, PICTURES = 10, BANNED = 5, ALLOWED = 7 };
+    static struct stranger stranger;
+    struct hash128 ids[PICTURES];
+    struct bottle *bottle = bottle_create(1);
+    bottle->limits.frame_changes = CHANGES;
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *ann = enter(bottle, "ann");
+    for (uint32_t i = 0; i < PICTURES; i++)
+        ids[i] = bring(ann, 0x01000000u * i + 0xFF);
+    let_in(bottle, &stranger, "eve");
+    ck_assert(is_given(bottle, &stranger, ids[BANNED]));
+    say_of(bottle, "image ban", ids[ALLOWED]);
+    ck_assert(!is_given(bottle, &stranger, ids[ALLOWED]));
+    bottle->is_stalled[BOTTLE_NET] = true;
+    bottle_run(bottle, 1000); /* all frames are taken */
+    for (uint32_t i = 0; i < CHANGES; i++)
+        ck_assert_uint_eq(operator_ask(bottle, "say hush"), CONSOLE_DONE);
+    say_of(bottle, "image ban", ids[BANNED]);
+    say_of(bottle, "image unban", ids[ALLOWED]);
+    bottle->is_stalled[BOTTLE_NET] = false;
+    step(bottle, &stranger, 2000);
+    for (uint32_t i = 0; i < PICTURES; i++)
+        ck_assert_int_eq(is_given(bottle, &stranger, ids[i]), i != BANNED);
+    struct hash128 late = bring(ann, 0xABCDEFFF); /* and it goes on as ever */
+    ck_assert(is_given(bottle, &stranger, late));
+    say_of(bottle, "image unban", ids[BANNED]);
+    ck_assert(is_given(bottle, &stranger, ids[BANNED]));
+    stranger_close(&stranger);
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+TESTING_MAIN("bulk", a_full_table_still_learns, a_ban_that_a_frame_has_no_room_for)
