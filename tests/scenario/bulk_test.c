@@ -5,6 +5,7 @@
 
 #include "bottle/operator.h"
 #include "bottle/player.h"
+#include "net/gallery_wire.h"
 #include "png_files.h"
 #include "stranger/stranger.h"
 
@@ -136,4 +137,59 @@ START_TEST(a_ban_that_a_frame_has_no_room_for)
 }
 END_TEST
 
-TESTING_MAIN("bulk", a_full_table_still_learns, a_ban_that_a_frame_has_no_room_for)
+/* Asks the gallery for a picture, on behalf of nobody: the answers only take room. */
+static void ask_gallery(struct bottle *bottle, struct hash128 id, uint32_t count)
+{
+    struct gallery_record record = {.kind = GALLERY_GET, .generation = UINT32_MAX, .id = id};
+    for (uint32_t i = 0; i < count; i++)
+        ck_assert(ring_write(&bottle->server.gallery_requests[0], &record, sizeof record));
+}
+
+static void offer(struct stranger *stranger, uint32_t number, uint32_t size)
+{
+    struct message message = {.kind = MESSAGE_OFFER_IMAGE};
+    message.offer_image = (struct message_offer_image){number, size};
+    ck_assert(stranger_say(stranger, &message));
+}
+
+static void send_slice(struct stranger *stranger, uint32_t number, uint32_t offset,
+                       const char *bytes)
+{
+    struct message message = {.kind = MESSAGE_IMAGE_SLICE};
+    message.image_slice = (struct message_image_slice){
+        number, offset, {(const uint8_t *)bytes, (uint32_t)strlen(bytes)}};
+    ck_assert(stranger_say(stranger, &message));
+}
+
+/* What became of an upload is told, also when net was busy for long and the answers have piled up.
+ */
+START_TEST(answers_of_the_gallery_are_not_lost)
+{
+    enum { MANY = 6000 };
+    static struct stranger stranger;
+    struct bottle *bottle = bottle_create(1);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct hash128 id = bring(enter(bottle, "ann"), 0x110000FF);
+    let_in(bottle, &stranger, "eve");
+    bottle->is_stalled[BOTTLE_GALLERY] = true;
+    ask_gallery(bottle, id, MANY);
+    offer(&stranger, 1, 8);
+    step(bottle, &stranger, 500);
+    ck_assert_uint_eq(stranger.credit, 8);
+    send_slice(&stranger, 1, 0, "GIF89a, ");
+    step(bottle, &stranger, 500);
+    bottle->is_stalled[BOTTLE_NET] = true;
+    bottle->is_stalled[BOTTLE_GALLERY] = false;
+    bottle_run(bottle, 15000); /* a few requests a step */
+    bottle->is_stalled[BOTTLE_NET] = false;
+    step(bottle, &stranger, 15000);
+    ck_assert_uint_eq(stranger.unkept, 1);
+    ck_assert_msg(strstr(stranger.unkept_words, "GIF") != NULL, "%s", stranger.unkept_words);
+    ck_assert(is_given(bottle, &stranger, id));
+    stranger_close(&stranger);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+TESTING_MAIN("bulk", a_full_table_still_learns, a_ban_that_a_frame_has_no_room_for,
+             answers_of_the_gallery_are_not_lost)
