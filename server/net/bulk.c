@@ -184,17 +184,28 @@ static void deny(struct net *net, uint32_t session, struct hash128 id)
         send_nothing(net, session, id);
 }
 
+/* The n-th in the ring of what the client waits for. */
+static struct peer_want *nth_want(struct peer *peer, uint32_t n)
+{
+    return &peer->wants[(peer->first_want + n) % PEER_WANTS_MAX];
+}
+
+/* One that waits already is asked for again: from this offset on now. */
 static void take_want_image(struct net *net, uint32_t session,
                             const struct message_want_image *want)
 {
     struct peer *peer = &net->peers[session];
-    if (!is_given_out(net, want->id) || peer->want_count == PEER_WANTS_MAX) {
+    if (!is_given_out(net, want->id)) {
         deny(net, session, want->id);
         return;
     }
-    uint32_t at = (peer->first_want + peer->want_count) % PEER_WANTS_MAX;
-    peer->wants[at] = (struct peer_want){want->id, want->offset};
-    peer->want_count++;
+    uint32_t n = 0;
+    while (n < peer->want_count && !hash_is_equal(nth_want(peer, n)->id, want->id))
+        n++;
+    if (n == PEER_WANTS_MAX)
+        return; /* it asks again; to say that there is nothing would be wrong */
+    *nth_want(peer, n) = (struct peer_want){want->id, want->offset};
+    peer->want_count += n == peer->want_count;
 }
 
 static struct upload *find_upload(struct net *net, uint32_t session)

@@ -137,12 +137,11 @@ START_TEST(a_ban_that_a_frame_has_no_room_for)
 }
 END_TEST
 
-/* Asks the gallery for a picture, on behalf of nobody: the answers only take room. */
-static void ask_gallery(struct bottle *bottle, struct hash128 id, uint32_t count)
+/* Asks the gallery for a picture, on behalf of nobody: the answer only takes room. */
+static bool ask_gallery(struct bottle *bottle, struct hash128 id)
 {
     struct gallery_record record = {.kind = GALLERY_GET, .generation = UINT32_MAX, .id = id};
-    for (uint32_t i = 0; i < count; i++)
-        ck_assert(ring_write(&bottle->server.gallery_requests[0], &record, sizeof record));
+    return ring_write(&bottle->server.gallery_requests[0], &record, sizeof record);
 }
 
 static void offer(struct stranger *stranger, uint32_t number, uint32_t size)
@@ -172,7 +171,8 @@ START_TEST(answers_of_the_gallery_are_not_lost)
     struct hash128 id = bring(enter(bottle, "ann"), 0x110000FF);
     let_in(bottle, &stranger, "eve");
     bottle->is_stalled[BOTTLE_GALLERY] = true;
-    ask_gallery(bottle, id, MANY);
+    for (uint32_t i = 0; i < MANY; i++)
+        ck_assert(ask_gallery(bottle, id));
     offer(&stranger, 1, 8);
     step(bottle, &stranger, 500);
     ck_assert_uint_eq(stranger.credit, 8);
@@ -191,5 +191,40 @@ START_TEST(answers_of_the_gallery_are_not_lost)
 }
 END_TEST
 
+/* More wants than there are places, some of them twice: each that has a place is answered once,
+ * from the newest offset on, and of no picture it is said that there is none. */
+START_TEST(wants_that_are_repeated)
+{
+    enum { PLACES = 8, PICTURES = PLACES + 2, OFFSET = 10 };
+    static struct stranger stranger;
+    struct hash128 ids[PICTURES];
+    struct bottle *bottle = bottle_create(1);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *ann = enter(bottle, "ann");
+    for (uint32_t i = 0; i < PICTURES; i++)
+        ids[i] = bring(ann, 0x01000000u * i + 0xFF);
+    let_in(bottle, &stranger, "eve");
+    bottle->is_stalled[BOTTLE_GALLERY] = true;
+    while (ask_gallery(bottle, ids[0]))
+        continue; /* so that nothing more has its turn */
+    for (uint32_t i = 0; i < PICTURES; i++)
+        want(&stranger, ids[i], 0);
+    for (uint32_t i = 0; i < PLACES; i++)
+        want(&stranger, ids[i], OFFSET);
+    step(bottle, &stranger, 500);
+    ck_assert_uint_eq(stranger.parts + stranger.nothings, 0);
+    bottle->is_stalled[BOTTLE_GALLERY] = false;
+    for (uint32_t i = 0; i < 6000; i++) {
+        step(bottle, &stranger, STEP_MS);
+        ck_assert(stranger.parts == 0 || stranger.part.offset == OFFSET);
+    }
+    ck_assert_uint_eq(stranger.parts, PLACES);
+    ck_assert_uint_eq(stranger.nothings, 0);
+    ck_assert(is_given(bottle, &stranger, ids[PLACES]));
+    stranger_close(&stranger);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 TESTING_MAIN("bulk", a_full_table_still_learns, a_ban_that_a_frame_has_no_room_for,
-             answers_of_the_gallery_are_not_lost)
+             answers_of_the_gallery_are_not_lost, wants_that_are_repeated)
