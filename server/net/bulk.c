@@ -20,7 +20,8 @@ struct upload {
     uint32_t session, generation, number;
     uint32_t size, received, credit;
     uint64_t since_us, credit_us;
-    uint8_t *bytes; /* [image_bytes_max] */
+    uint64_t moved_us; /* when the client had last something to do, or did it */
+    uint8_t *bytes;    /* [image_bytes_max] */
 };
 
 struct bulk {
@@ -233,34 +234,50 @@ static void give_credit(struct net *net, struct upload *upload)
     uint32_t left = upload->size - upload->credit;
     upload->credit += left < CREDIT_BYTES ? left : CREDIT_BYTES;
     upload->credit_us = net->now.mono_us;
+    upload->moved_us = net->now.mono_us;
     message.image_credit = (struct message_image_credit){upload->number, upload->credit};
     (void)send_message(net, upload->session, &message);
 }
 
+static uint32_t count_beside(const struct net *net, uint32_t session)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < net->options.uploads_max; i++) {
+        const struct upload *upload = &net->bulk->uploads[i];
+        count += upload->is_used && link_has_same_address(net->link, upload->session, session);
+    }
+    return count;
+}
+
+/* Why the file may not come, or not now, in words; none: it may. */
+static void judge_offer(struct net *net, uint32_t session, uint32_t size, struct text *words)
+{
+    const struct net_options *options = &net->options;
+    struct limit_rate rate = {options->uploads_min_max, 60000, options->uploads_min_max};
+    if (size > options->image_bytes_max)
+        text_add(words, "a picture has at most %u bytes, this file has %u",
+                 options->image_bytes_max, size);
+    else if (find_upload(net, session) != NULL)
+        text_add(words, "another of your pictures is under way");
+    else if (count_beside(net, session) >= options->uploads_per_address_max)
+        text_add(words, "at most %u pictures at once from one address, try again in a moment",
+                 options->uploads_per_address_max);
+    else if (free_upload(net) == NULL)
+        text_add(words, "too many pictures are under way, try again in a moment");
+    else if (!limit_take(&net->peers[session].uploads, &rate, 1, net->now.mono_us))
+        text_add(words, "at most %u pictures a minute", options->uploads_min_max);
+}
+
 static void take_offer(struct net *net, uint32_t session, const struct message_offer_image *offer)
 {
-    struct peer *peer = &net->peers[session];
-    struct limit_rate rate = {net->options.uploads_min_max, 60000, net->options.uploads_min_max};
     struct message_image_kept kept = {.number = offer->number};
     char words[200];
     struct text text;
     text_init(&text, words, sizeof words);
-    if (offer->size > net->options.image_bytes_max) {
-        text_add(&text, "a picture has at most %u bytes, this file has %u",
-                 net->options.image_bytes_max, offer->size);
+    judge_offer(net, session, offer->size, &text);
+    if (text.size_bytes > 0) {
         kept.words = words_of(words);
-    } else if (find_upload(net, session) != NULL) {
-        kept.words = words_of("another of your pictures is under way");
-        kept.may_retry = 1;
-    } else if (!limit_take(&peer->uploads, &rate, 1, net->now.mono_us)) {
-        text_add(&text, "at most %u pictures a minute", net->options.uploads_min_max);
-        kept.words = words_of(words);
-        kept.may_retry = 1;
-    } else if (free_upload(net) == NULL) {
-        kept.words = words_of("too many pictures are under way, try again in a moment");
-        kept.may_retry = 1;
-    }
-    if (kept.words.size_bytes > 0) {
+        kept.may_retry = offer->size <= net->options.image_bytes_max;
         send_refusal(net, session, &kept);
         return;
     }
@@ -268,7 +285,7 @@ static void take_offer(struct net *net, uint32_t session, const struct message_o
     *upload = (struct upload){
         .is_used = true,
         .session = session,
-        .generation = peer->generation,
+        .generation = net->peers[session].generation,
         .number = offer->number,
         .size = offer->size,
         .since_us = net->now.mono_us,
@@ -308,6 +325,7 @@ static void take_slice(struct net *net, uint32_t session, const struct message_i
     }
     memcpy(upload->bytes + upload->received, slice->bytes.bytes, slice->bytes.size_bytes);
     upload->received += slice->bytes.size_bytes;
+    upload->moved_us = net->now.mono_us;
     if (upload->received == upload->size)
         (void)pass_on(net, upload);
 }
@@ -415,12 +433,18 @@ static void ask_gallery(struct net *net, uint32_t session)
     take_off(peer);
 }
 
-static void advance_upload(struct net *net, struct upload *upload)
+static bool is_overdue(const struct net *net, const struct upload *upload)
 {
     uint64_t now_us = net->now.mono_us;
+    return now_us - upload->since_us > UPLOAD_US_MAX ||
+           now_us - upload->moved_us > net->options.upload_idle_us;
+}
+
+static void advance_upload(struct net *net, struct upload *upload)
+{
     if (upload->received == upload->size) {
         (void)pass_on(net, upload);
-    } else if (now_us - upload->since_us > UPLOAD_US_MAX) {
+    } else if (is_overdue(net, upload)) {
         upload->is_used = false;
         send_refusal(net, upload->session,
                      &(struct message_image_kept){
@@ -428,7 +452,8 @@ static void advance_upload(struct net *net, struct upload *upload)
                          .words = words_of("the picture did not come in time"),
                          .may_retry = 1,
                      });
-    } else if (upload->received == upload->credit && now_us - upload->credit_us >= CREDIT_US) {
+    } else if (upload->received == upload->credit &&
+               net->now.mono_us - upload->credit_us >= CREDIT_US) {
         give_credit(net, upload);
     }
 }

@@ -3,7 +3,8 @@
  * Inside server/net. Looks are answered from a copy of the world's table, which moves with the
  * frames. Pictures come from the gallery (gallery_wire.h); a client has a rate for them, and they
  * go out only while nothing else waits for it. A file comes in slices, as far as the client was
- * given credit, and goes to the gallery whole. The tick has no part in it but keeping what the
+ * given credit, and goes to the gallery whole; one of which nothing comes is given up, since it
+ * keeps a place, of which an address has a few. The tick has no part in it but keeping what the
  * gallery has made. Memory: uploads_max files, reserved at init. */
 #ifndef TILTH_NET_BULK_H
 #define TILTH_NET_BULK_H

@@ -19,6 +19,16 @@ static void step(struct bottle *bottle, struct stranger *stranger, uint32_t dura
     }
 }
 
+static void step_all(struct bottle *bottle, struct stranger *strangers, uint32_t count,
+                     uint32_t duration_ms)
+{
+    for (uint32_t i = 0; i < duration_ms / STEP_MS; i++) {
+        bottle_run(bottle, STEP_MS);
+        for (uint32_t n = 0; n < count; n++)
+            stranger_step(&strangers[n], bottle_now_us());
+    }
+}
+
 static void let_in(struct bottle *bottle, struct stranger *stranger, const char *name)
 {
     struct link_options options = {.address = BOTTLE_ADDRESS, .port = BOTTLE_PORT};
@@ -226,5 +236,79 @@ START_TEST(wants_that_are_repeated)
 }
 END_TEST
 
+/* Who only offers has its place for a few seconds; the others get theirs then. */
+START_TEST(uploads_that_stand_still_are_given_up)
+{
+    enum { PLACES = 2, IDLE_S = 5 };
+    static struct stranger strangers[PLACES + 1];
+    struct stranger *last = &strangers[PLACES];
+    struct bottle *bottle = bottle_create(1);
+    bottle->settings.image_uploads_max = PLACES;
+    bottle->settings.image_upload_idle_s = IDLE_S;
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    let_in(bottle, &strangers[0], "ann");
+    let_in(bottle, &strangers[1], "bob");
+    let_in(bottle, last, "eve");
+    offer(&strangers[0], 1, 8000);
+    offer(&strangers[1], 1, 8000);
+    step_all(bottle, strangers, PLACES + 1, 500);
+    ck_assert(strangers[0].credit > 0 && strangers[1].credit > 0);
+    offer(last, 1, 8000);
+    step_all(bottle, strangers, PLACES + 1, 500);
+    ck_assert_uint_eq(last->unkept, 1);
+    ck_assert(last->may_offer_again);
+
+    step_all(bottle, strangers, PLACES + 1, 3000);
+    send_slice(&strangers[1], 1, 0, "GIF89a, "); /* goes on */
+    step_all(bottle, strangers, PLACES + 1, 2000);
+    ck_assert_uint_eq(strangers[0].unkept, 1);
+    ck_assert(strangers[0].may_offer_again);
+    ck_assert_uint_eq(strangers[1].unkept, 0);
+    offer(last, 2, 8);
+    step_all(bottle, strangers, PLACES + 1, 500);
+    ck_assert_uint_eq(last->credit, 8);
+    step_all(bottle, strangers, PLACES + 1, 5000);
+    ck_assert_uint_eq(strangers[1].unkept, 1);
+    for (uint32_t i = 0; i <= PLACES; i++)
+        stranger_close(&strangers[i]);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+/* One address has a part of the places only. */
+START_TEST(uploads_from_one_address_leave_room_for_others)
+{
+    enum { NEAR = 3, PLACES = 4 };
+    static struct stranger strangers[NEAR + 1];
+    struct stranger *far = &strangers[NEAR];
+    const char *names[] = {"ann", "bob", "eve"};
+    struct bottle *bottle = bottle_create(1);
+    bottle->settings.image_uploads_max = PLACES;
+    bottle->settings.image_uploads_per_address_max = NEAR - 1;
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    sim_network_client_address("10.7.0.1");
+    for (uint32_t i = 0; i < NEAR; i++)
+        let_in(bottle, &strangers[i], names[i]);
+    sim_network_client_address("10.7.0.2");
+    let_in(bottle, far, "zoe");
+    for (uint32_t i = 0; i <= NEAR; i++)
+        offer(&strangers[i], 1, 8000);
+    step_all(bottle, strangers, NEAR + 1, 500);
+    uint32_t unkept = strangers[0].unkept + strangers[1].unkept + strangers[2].unkept;
+    ck_assert_uint_eq(unkept, 1);
+    ck_assert_uint_eq(far->unkept, 0);
+    ck_assert_uint_gt(far->credit, 0);
+    for (uint32_t i = 0; i < NEAR; i++) {
+        ck_assert(strangers[i].unkept == 0 || strangers[i].may_offer_again);
+        ck_assert(strangers[i].unkept == 0 ||
+                  strstr(strangers[i].unkept_words, "from one address") != NULL);
+    }
+    for (uint32_t i = 0; i <= NEAR; i++)
+        stranger_close(&strangers[i]);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 TESTING_MAIN("bulk", a_full_table_still_learns, a_ban_that_a_frame_has_no_room_for,
-             answers_of_the_gallery_are_not_lost, wants_that_are_repeated)
+             answers_of_the_gallery_are_not_lost, wants_that_are_repeated,
+             uploads_that_stand_still_are_given_up, uploads_from_one_address_leave_room_for_others)
