@@ -145,10 +145,11 @@ static void answer(struct gallery *gallery, uint32_t net, const struct gallery_r
 }
 
 static void refuse(struct gallery *gallery, uint32_t net, const struct gallery_record *upload,
-                   const char *words)
+                   const char *words, bool may_retry)
 {
     struct gallery_record refused = *upload;
     size_t size = strlen(words);
+    refused.may_retry = may_retry;
     refused.kind = GALLERY_REFUSED;
     refused.size_bytes = (uint32_t)(size < WORDS_BYTES ? size : WORDS_BYTES);
     gallery->facts.refused++;
@@ -176,7 +177,7 @@ static void take_upload(struct gallery *gallery, uint32_t net, const struct gall
     struct error error = {""};
     gallery->facts.uploads++;
     if (!picture_make(gallery->codec, bytes, upload->size_bytes, &picture, &error)) {
-        refuse(gallery, net, upload, error.text);
+        refuse(gallery, net, upload, error.text, false);
         return;
     }
     struct gallery_picture made = {
@@ -189,7 +190,7 @@ static void take_upload(struct gallery *gallery, uint32_t net, const struct gall
         .id = picture.id,
     };
     if (!hand_on(gallery, &made, picture.bytes))
-        refuse(gallery, net, upload, "too many pictures at once, try again in a moment");
+        refuse(gallery, net, upload, "too many pictures at once, try again in a moment", true);
 }
 
 /* What came as text goes to the tick as far as there is room. */

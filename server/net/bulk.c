@@ -385,6 +385,7 @@ static bool take_results(struct net *net)
                          &(struct message_image_kept){
                              .number = record.number,
                              .words = {bytes + sizeof record, record.size_bytes},
+                             .may_retry = record.may_retry,
                          });
     }
     ring_release(net->options.gallery_results, cursor);

@@ -1,15 +1,19 @@
 /* Pictures as a client made by hand asks for them and sends them: what the server answers, and for
  * how long it waits. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bottle/operator.h"
 #include "bottle/player.h"
+#include "host/gallery_picture.h"
 #include "net/gallery_wire.h"
 #include "png_files.h"
 #include "stranger/stranger.h"
 
 enum { LINE_BYTES = 64, STEP_MS = 10 };
+
+static const struct span no_png = {(const uint8_t *)"GIF89a, ", 8};
 
 static void step(struct bottle *bottle, struct stranger *stranger, uint32_t duration_ms)
 {
@@ -47,15 +51,21 @@ static struct player *enter(struct bottle *bottle, const char *name)
 }
 
 /* The player brings a picture of the colour. */
-static struct hash128 bring(struct player *player, uint32_t colour)
+static void begin_to_bring(struct player *player, uint32_t colour)
 {
     uint8_t bytes[PNG_BYTES_MAX];
-    struct hash128 id = {0, 0};
     struct tilth_error error = {""};
     struct png_look look = {16, 16, colour, colour};
+    uint32_t size = png_make(&look, bytes);
     player->upload[0] = '\0';
-    ck_assert_uint_ne(tilth_client_upload(player->client, bytes, png_make(&look, bytes), &error),
-                      0);
+    player->words[0] = '\0';
+    ck_assert_uint_ne(tilth_client_upload(player->client, bytes, size, &error), 0);
+}
+
+static struct hash128 bring(struct player *player, uint32_t colour)
+{
+    struct hash128 id = {0, 0};
+    begin_to_bring(player, colour);
     BOTTLE_UNTIL(player->bottle, 60000, player->upload[0] != '\0');
     ck_assert(hash_parse(player->upload, &id));
     return id;
@@ -162,12 +172,25 @@ static void offer(struct stranger *stranger, uint32_t number, uint32_t size)
 }
 
 static void send_slice(struct stranger *stranger, uint32_t number, uint32_t offset,
-                       const char *bytes)
+                       struct span bytes)
 {
     struct message message = {.kind = MESSAGE_IMAGE_SLICE};
-    message.image_slice = (struct message_image_slice){
-        number, offset, {(const uint8_t *)bytes, (uint32_t)strlen(bytes)}};
+    message.image_slice = (struct message_image_slice){number, offset, bytes};
     ck_assert(stranger_say(stranger, &message));
+}
+
+/* Sends a whole picture, which a slice holds, and waits for the answer. Its number is its colour.
+ */
+static void send_picture(struct bottle *bottle, struct stranger *stranger, uint32_t colour)
+{
+    uint8_t bytes[PNG_BYTES_MAX];
+    struct png_look look = {8, 8, colour, colour};
+    uint32_t size = png_make(&look, bytes);
+    offer(stranger, colour, size);
+    step(bottle, stranger, 500);
+    ck_assert_uint_eq(stranger->credit, size);
+    send_slice(stranger, colour, 0, (struct span){bytes, size});
+    step(bottle, stranger, 500);
 }
 
 /* What became of an upload is told, also when net was busy for long and the answers have piled up.
@@ -186,7 +209,7 @@ START_TEST(answers_of_the_gallery_are_not_lost)
     offer(&stranger, 1, 8);
     step(bottle, &stranger, 500);
     ck_assert_uint_eq(stranger.credit, 8);
-    send_slice(&stranger, 1, 0, "GIF89a, ");
+    send_slice(&stranger, 1, 0, no_png);
     step(bottle, &stranger, 500);
     bottle->is_stalled[BOTTLE_NET] = true;
     bottle->is_stalled[BOTTLE_GALLERY] = false;
@@ -259,7 +282,7 @@ START_TEST(uploads_that_stand_still_are_given_up)
     ck_assert(last->may_offer_again);
 
     step_all(bottle, strangers, PLACES + 1, 3000);
-    send_slice(&strangers[1], 1, 0, "GIF89a, "); /* goes on */
+    send_slice(&strangers[1], 1, 0, no_png); /* goes on */
     step_all(bottle, strangers, PLACES + 1, 2000);
     ck_assert_uint_eq(strangers[0].unkept, 1);
     ck_assert(strangers[0].may_offer_again);
@@ -309,6 +332,43 @@ START_TEST(uploads_from_one_address_leave_room_for_others)
 }
 END_TEST
 
+/* What helps to wait for is tried again by the client: a disk that is full for a while, and a tick
+ * that is behind. */
+START_TEST(pictures_for_which_there_is_no_room_now)
+{
+    static struct stranger stranger;
+    struct gallery_picture nobodys = {.generation = UINT32_MAX};
+    struct bottle *bottle = bottle_create(1);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *ann = enter(bottle, "ann");
+    let_in(bottle, &stranger, "eve");
+    struct sim_disk_faults *faults = sim_disk_faults(bottle->disk);
+    *faults = (struct sim_disk_faults){.writes_fail = UINT32_MAX, .code = ENOSPC};
+    bottle_run(bottle, 3000);
+    begin_to_bring(ann, 0x110000FF);
+    send_picture(bottle, &stranger, 0x220000FF);
+    ck_assert_uint_eq(stranger.unkept, 1);
+    ck_assert(stranger.may_offer_again);
+    bottle_run(bottle, 5000);
+    ck_assert_str_eq(ann->upload, "");
+    ck_assert_str_eq(ann->words, "");
+    *faults = (struct sim_disk_faults){.code = 0};
+    BOTTLE_UNTIL(bottle, 20000, ann->upload[0] != '\0');
+    ck_assert_str_ne(ann->upload, "");
+
+    bottle->is_stalled[BOTTLE_TICK] = true;
+    while (ring_write(&bottle->server.pictures, &nobodys, sizeof nobodys))
+        continue;
+    send_picture(bottle, &stranger, 0x330000FF);
+    ck_assert_uint_eq(stranger.unkept, 2);
+    ck_assert(stranger.may_offer_again);
+    stranger_close(&stranger);
+    bottle->is_stalled[BOTTLE_TICK] = false;
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 TESTING_MAIN("bulk", a_full_table_still_learns, a_ban_that_a_frame_has_no_room_for,
              answers_of_the_gallery_are_not_lost, wants_that_are_repeated,
-             uploads_that_stand_still_are_given_up, uploads_from_one_address_leave_room_for_others)
+             uploads_that_stand_still_are_given_up, uploads_from_one_address_leave_room_for_others,
+             pictures_for_which_there_is_no_room_now)
