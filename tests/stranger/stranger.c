@@ -143,6 +143,17 @@ static void take_kept(struct stranger *stranger, const struct message_image_kept
                    (int)kept->words.size_bytes, (const char *)kept->words.bytes);
 }
 
+static void take_own(struct stranger *stranger, const struct message_own *own)
+{
+    struct framed framed;
+    struct change change;
+    size_t offset = 0;
+    while (framing_next(own->body.bytes, own->body.size_bytes, &offset, &framed)) {
+        ensure(framing_change(&framed, &change));
+        stranger->offers += change.kind == CHANGE_OFFER && !stack_is_empty(&change.offer.stack);
+    }
+}
+
 static void take_message(struct stranger *stranger, const struct message *message)
 {
     if (message->kind == MESSAGE_CHALLENGE)
@@ -157,6 +168,8 @@ static void take_message(struct stranger *stranger, const struct message *messag
         take_result(stranger, &message->result);
     if (message->kind == MESSAGE_VIEW)
         answer_view(stranger, &message->view);
+    if (message->kind == MESSAGE_OWN)
+        take_own(stranger, &message->own);
     if (message->kind == MESSAGE_IMAGE_PART)
         take_part(stranger, &message->image_part);
     if (message->kind == MESSAGE_IMAGE_CREDIT)

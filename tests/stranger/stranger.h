@@ -43,6 +43,7 @@ struct stranger {
     uint32_t views, resyncs, named, heard, changes;
     uint32_t parts, nothings;       /* IMAGE_PARTs with bytes, and without: not to be had */
     struct message_image_part part; /* the last one; its span is gone */
+    uint32_t offers;                /* that others made to it, also those that were told again */
     uint32_t credit;                /* the last IMAGE_CREDIT's `until` */
     uint32_t kept;                  /* pictures; what was not, in words */
     uint32_t unkept;
