@@ -151,7 +151,7 @@ static void tell_piles(const struct host *host, struct console_call *call)
     close_list(call);
 }
 
-/* Is the chunk of the cell X Y there, and durable? */
+/* Is the chunk of the cell X Y there, to be shown? */
 static enum console_result await_cell(struct host *host, struct console_call *call)
 {
     if (!call->is_begun) {
@@ -160,7 +160,8 @@ static enum console_result await_cell(struct host *host, struct console_call *ca
         if (!console_pin(host, call, grid_chunk_of(call->cell)))
             return CONSOLE_FAILED;
     }
-    return console_await_chunks(host, call, true);
+    console_show_chunks(host, call);
+    return console_await_chunks(host, call);
 }
 
 enum console_result console_cell(struct host *host, struct console_call *call)
