@@ -40,6 +40,27 @@ START_TEST(what_is_said_has_as_many_words_as_it_likes)
 }
 END_TEST
 
+/* Not even a part of it is said. */
+START_TEST(what_is_too_long_is_not_said)
+{
+    char line[CONSOLE_LINE_BYTES];
+    struct bottle *bottle = bottle_create(1);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *ann = player_join(bottle, "ann");
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    (void)snprintf(line, sizeof line, "say a%0*d", WORLD_SAY_BYTES, 1);
+    const char *words = operator_read(bottle, line, CONSOLE_WIRE_FAILED);
+    ck_assert_str_eq(words, "A text has at most 256 bytes, this one has 257.\n");
+    bottle_run(bottle, 500);
+    ck_assert_str_eq(ann->words, "");
+    (void)snprintf(line, sizeof line, "say a%0*d", WORLD_SAY_BYTES - 1, 1);
+    (void)operator_read(bottle, line, CONSOLE_WIRE_OK);
+    bottle_run(bottle, 500);
+    ck_assert_str_eq(ann->words, line + 4);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 START_TEST(a_cell_is_shown_when_it_is_durable)
 {
     char line[64];
@@ -225,7 +246,7 @@ START_TEST(as_many_sessions_as_there_can_be_are_listed)
 }
 END_TEST
 
-TESTING_MAIN("console", what_is_said_has_as_many_words_as_it_likes,
+TESTING_MAIN("console", what_is_said_has_as_many_words_as_it_likes, what_is_too_long_is_not_said,
              a_cell_is_shown_when_it_is_durable, what_changes_in_each_tick_is_shown,
              an_answer_waits_for_what_it_shows, who_saves_is_told_that_the_database_is_waited_for,
              as_many_sessions_as_there_can_be_are_listed)
