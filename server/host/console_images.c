@@ -161,10 +161,10 @@ static void tell_picture(const struct host *host, struct console_call *call,
     char digits[33];
     hash_format(image->id, digits);
     if (!call->is_json) {
-        text_add(call->text, "%s %4u x %-4u px %7u bytes, used by %lld looks%s%s%s\n", digits,
+        text_add(call->text, "%s %4u x %-4u px %7u bytes, used by %lld look%s%s%s%s\n", digits,
                  image->width, image->height, image->size_bytes, (long long)image->uses,
-                 drawn != NULL ? " and the type " : "", drawn != NULL ? drawn->name : "",
-                 image->is_banned ? ", banned" : "");
+                 image->uses == 1 ? "" : "s", drawn != NULL ? " and the type " : "",
+                 drawn != NULL ? drawn->name : "", image->is_banned ? ", banned" : "");
         return;
     }
     text_json_open(call->text, NULL, '{');
@@ -196,8 +196,8 @@ enum console_result console_image_list(struct host *host, struct console_call *c
 static void tell_one_config(struct console_call *call, const struct image_config *config)
 {
     if (!call->is_json) {
-        text_add(call->text, "image %-8u used %lld times: ", config->value.id,
-                 (long long)config->uses);
+        text_add(call->text, "image %-8u used %lld time%s: ", config->value.id,
+                 (long long)config->uses, config->uses == 1 ? "" : "s");
         console_add_look(call->text, &config->value);
         text_add(call->text, "\n");
         return;
