@@ -10,7 +10,8 @@
 
 void console_init(struct console *console)
 {
-    *console = (struct console){.answers_lost = 0};
+    *console = (struct console){.holder = CONSOLE_CALLS_MAX};
+    console->held = memory_reserve("console", CONSOLE_ANSWER_BYTES, 1);
     console->bytes =
         memory_reserve("console", 1, sizeof(struct console_answer) + CONSOLE_ANSWER_BYTES);
 }
@@ -18,7 +19,9 @@ void console_init(struct console *console)
 void console_finish(struct console *console)
 {
     memory_release(console->bytes);
+    memory_release(console->held);
     console->bytes = NULL;
+    console->held = NULL;
 }
 
 static struct console_call *free_call(const struct host *host)
@@ -172,12 +175,65 @@ static void tell_usage(struct console_call *call)
     tell(call, line, NULL);
 }
 
+static void begin_text(struct console *console, struct console_call *call)
+{
+    text_init(&console->text, console->bytes + sizeof(struct console_answer), CONSOLE_ANSWER_BYTES);
+    call->text = &console->text;
+}
+
+/* Answers with the text that is there. */
+static void end(struct host *host, struct console_call *call, enum console_result result)
+{
+    if (result == CONSOLE_DONE && call->command->is_deed && !call->has_only_looked)
+        log_deed(call);
+    answer(host, call, result);
+}
+
+static void end_unsaved(struct host *host, struct console_call *call)
+{
+    begin_text(&host->console, call);
+    end(host, call, console_tell_unsaved(call));
+}
+
+/* Keeps the text until what it shows is durable. Where another has the place, the command is looked
+ * at again. */
+static void hold(struct host *host, struct console_call *call, enum console_result result)
+{
+    struct console *console = &host->console;
+    if (console->holder != CONSOLE_CALLS_MAX) {
+        if (console_is_too_late(host, call))
+            end_unsaved(host, call);
+        return;
+    }
+    console->holder = (uint32_t)(call - console->calls);
+    console->held_bytes = (uint32_t)console->text.size_bytes;
+    console->held_result = result;
+    memcpy(console->held, console->text.bytes, console->text.size_bytes);
+}
+
+/* Looks at the call whose text is kept. */
+static void look_at_held(struct host *host, struct console_call *call)
+{
+    struct console *console = &host->console;
+    bool is_durable = console_is_durable(host, call);
+    if (!is_durable && !console_is_too_late(host, call))
+        return;
+    console->holder = CONSOLE_CALLS_MAX;
+    if (!is_durable) {
+        end_unsaved(host, call);
+        return;
+    }
+    begin_text(console, call);
+    text_add(&console->text, "%.*s", (int)console->held_bytes, console->held);
+    end(host, call, console->held_result);
+}
+
 /* Looks at a call: runs its command, and answers unless it has to wait. */
 static void look(struct host *host, struct console_call *call)
 {
     struct console *console = &host->console;
-    text_init(&console->text, console->bytes + sizeof(struct console_answer), CONSOLE_ANSWER_BYTES);
-    call->text = &console->text;
+    begin_text(console, call);
+    call->shown_seq = 0;
     bool takes_nothing = call->command->arguments[0] == '\0';
     enum console_result result =
         takes_nothing && call->word_count > 1 ? CONSOLE_USAGE : call->command->run(host, call);
@@ -191,9 +247,10 @@ static void look(struct host *host, struct console_call *call)
     }
     if (result == CONSOLE_USAGE && console->text.size_bytes == 0)
         tell_usage(call);
-    if (result == CONSOLE_DONE && call->command->is_deed && !call->has_only_looked)
-        log_deed(call);
-    answer(host, call, result);
+    if (result != CONSOLE_PENDING && !console_is_durable(host, call))
+        hold(host, call, result);
+    else
+        end(host, call, result);
 }
 
 static void refuse_unknown(struct host *host, struct console_call *call)
@@ -201,8 +258,7 @@ static void refuse_unknown(struct host *host, struct console_call *call)
     struct console *console = &host->console;
     char line[512];
     struct text text;
-    text_init(&console->text, console->bytes + sizeof(struct console_answer), CONSOLE_ANSWER_BYTES);
-    call->text = &console->text;
+    begin_text(console, call);
     text_init(&text, line, sizeof line);
     if (call->word_count == 0)
         text_add(&text, "No command. Try 'help'.");
@@ -240,7 +296,9 @@ void console_step(struct host *host)
 {
     for (uint32_t i = 0; i < CONSOLE_CALLS_MAX; i++) {
         struct console_call *call = &host->console.calls[i];
-        if (call->is_used && call->is_begun)
+        if (i == host->console.holder)
+            look_at_held(host, call);
+        else if (call->is_used && call->is_begun)
             look(host, call);
     }
 }

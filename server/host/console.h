@@ -3,8 +3,9 @@
  * A line comes in through a ring as struct console_line and its bytes; a const table of commands
  * runs it; the answer goes out through a ring as struct console_answer and its bytes. A command
  * that must wait (for a chunk, for the database) stays pending and is looked at once a tick: it
- * never blocks. Adding one: docs/howto/add-a-console-command.md. Owner: the tick. Memory: reserved
- * at init. */
+ * never blocks. An answer that shows more than is durable waits too, as it was written; one at a
+ * time, others are looked at again. Adding one: docs/howto/add-a-console-command.md. Owner: the
+ * tick. Memory: reserved at init. */
 #ifndef TILTH_HOST_CONSOLE_H
 #define TILTH_HOST_CONSOLE_H
 
@@ -72,6 +73,7 @@ struct console_call {
     struct text *text;    /* where the answer is written */
     uint64_t since;       /* tick */
     uint64_t seq;         /* for commands that wait for one */
+    uint64_t shown_seq;   /* what the answer shows is durable with this record */
     bool has_told;        /* that it waits */
     bool has_only_looked; /* nothing was done: not for the log */
     struct cell_pos cell;
@@ -91,7 +93,11 @@ struct console_command {
 struct console {
     struct console_call calls[CONSOLE_CALLS_MAX];
     struct text text;
-    char *bytes; /* answer head and text */
+    char *bytes;     /* answer head and text */
+    char *held;      /* the text of one answer that waits until what it shows is durable */
+    uint32_t holder; /* the index of its call, CONSOLE_CALLS_MAX: of none */
+    uint32_t held_bytes;
+    enum console_result held_result;
     uint64_t answers_lost;
 };
 

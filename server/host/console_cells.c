@@ -27,24 +27,6 @@ static void tell_rest(const struct host *host, struct console_call *call)
     console_tell_number(call, "chunk_version", chunk->version);
 }
 
-static void tell_entities_briefly(const struct host *host, struct console_call *call)
-{
-    const struct entity *entity = world_first_entity(&host->world, call->cell);
-    for (; entity != NULL; entity = world_next_entity(&host->world, entity)) {
-        if (!call->is_json) {
-            text_add(call->text, "entity               %s, id %llu, placed by character %llu\n",
-                     type_name(host, entity->type), (unsigned long long)entity->id.value,
-                     (unsigned long long)entity->placer.value);
-            continue;
-        }
-        text_json_open(call->text, NULL, '{');
-        text_json_string(call->text, "type", type_name(host, entity->type));
-        text_json_number(call->text, "id", (int64_t)entity->id.value);
-        text_json_number(call->text, "placer", (int64_t)entity->placer.value);
-        text_json_close(call->text, '}');
-    }
-}
-
 static void open_list(struct console_call *call, const char *name)
 {
     if (call->is_json)
@@ -75,6 +57,18 @@ static void close_thing(struct console_call *call)
         text_json_close(call->text, '}');
     else
         text_add(call->text, "\n");
+}
+
+static void tell_entities_briefly(const struct host *host, struct console_call *call)
+{
+    const struct entity *entity = world_first_entity(&host->world, call->cell);
+    open_list(call, "entities");
+    for (; entity != NULL; entity = world_next_entity(&host->world, entity)) {
+        open_thing(call, "entity", type_name(host, entity->type), entity->id.value);
+        console_tell_placer(host, call, entity->placer);
+        close_thing(call);
+    }
+    close_list(call);
 }
 
 /* The tick when it becomes something else, or is gone; 0 never. */
@@ -151,7 +145,7 @@ static void tell_piles(const struct host *host, struct console_call *call)
     close_list(call);
 }
 
-/* Is the chunk of the cell X Y there, and durable? */
+/* Is the chunk of the cell X Y there, to be shown? */
 static enum console_result await_cell(struct host *host, struct console_call *call)
 {
     if (!call->is_begun) {
@@ -160,7 +154,8 @@ static enum console_result await_cell(struct host *host, struct console_call *ca
         if (!console_pin(host, call, grid_chunk_of(call->cell)))
             return CONSOLE_FAILED;
     }
-    return console_await_chunks(host, call, true);
+    console_show_chunks(host, call);
+    return console_await_chunks(host, call);
 }
 
 enum console_result console_cell(struct host *host, struct console_call *call)
@@ -170,9 +165,7 @@ enum console_result console_cell(struct host *host, struct console_call *call)
         return result;
     console_tell_begin(call);
     tell_ground(host, call);
-    open_list(call, "entities");
     tell_entities_briefly(host, call);
-    close_list(call);
     tell_rest(host, call);
     console_tell_end(call);
     return CONSOLE_DONE;

@@ -190,11 +190,14 @@ static uint32_t join_words(const struct console_call *call, char *out_text, size
 
 static enum console_result run_say(struct host *host, struct console_call *call)
 {
-    char words[WORLD_SAY_BYTES + 1];
+    char words[CONSOLE_LINE_BYTES + 1];
     static const char name[] = "server";
     if (call->word_count < 2)
         return CONSOLE_USAGE;
     uint32_t size = join_words(call, words, sizeof words);
+    if (size > WORLD_SAY_BYTES)
+        return console_fail(call, "A text has at most %d bytes, this one has %u.", WORLD_SAY_BYTES,
+                            size);
     if (!text_is_printable(words, size))
         return console_fail(call, "The text is not plain UTF-8.");
     struct change said = {.kind = CHANGE_SAID};
@@ -300,7 +303,8 @@ static const struct console_command commands[] = {
     {"entity", "X Y",
      "Shows all that is in a cell, and how it is drawn; loads its chunk if need be.",
      console_entity, false},
-    {"say", "TEXT", "Says something to all players, as 'server'.", run_say, true},
+    {"say", "TEXT", "Says something to all players, as 'server'; at most 256 bytes.", run_say,
+     true},
     {"kick", "NAME", "Ends a player's connection.", run_kick, true},
     {"give", "NAME ITEM N", "Puts things into a player's bag.", console_give, true},
     {"take", "NAME ITEM N", "Takes things out of a player's bag; they are gone.", console_take_away,

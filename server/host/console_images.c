@@ -14,9 +14,9 @@ enum { LIST_MAX = 200, PICTURE_S = 5 };
 
 /* What stands in the cell, when all of its chunks are there. */
 static enum console_result await_target(struct host *host, struct console_call *call,
-                                        bool is_to_be_durable, struct target *out_target)
+                                        struct target *out_target)
 {
-    enum console_result result = console_await_chunks(host, call, is_to_be_durable);
+    enum console_result result = console_await_chunks(host, call);
     if (result != CONSOLE_DONE)
         return result;
     *out_target = target_find(&host->world, call->cell);
@@ -27,7 +27,7 @@ static enum console_result await_target(struct host *host, struct console_call *
     struct change change = world_structure_change(world_structure_at(&host->world, call->cell));
     if (!console_pin_all(host, call, &change))
         return CONSOLE_FAILED;
-    return console_await_chunks(host, call, is_to_be_durable);
+    return console_await_chunks(host, call);
 }
 
 static void tell_target(const struct host *host, struct console_call *call,
@@ -54,7 +54,8 @@ static enum console_result get_image(struct host *host, struct console_call *cal
 {
     struct target target;
     call->has_only_looked = true;
-    enum console_result result = await_target(host, call, true, &target);
+    enum console_result result = await_target(host, call, &target);
+    console_show_chunks(host, call);
     if (result == CONSOLE_DONE)
         tell_target(host, call, &target);
     return result;
@@ -101,7 +102,7 @@ static enum console_result set_image(struct host *host, struct console_call *cal
     struct editor editor = {EDITOR_OPERATOR, 0};
     if (call->seq != 0)
         return tell_drawn(host, call);
-    enum console_result result = await_target(host, call, false, &target);
+    enum console_result result = await_target(host, call, &target);
     if (result != CONSOLE_DONE)
         return result;
     if (must_await_picture(host, call))
@@ -123,7 +124,7 @@ static enum console_result reset_image(struct host *host, struct console_call *c
     if (call->seq != 0)
         return console_await_told(host, call, "At (%d,%d) it is drawn as its type again.",
                                   call->cell.x, call->cell.y);
-    enum console_result result = await_target(host, call, false, &target);
+    enum console_result result = await_target(host, call, &target);
     if (result != CONSOLE_DONE)
         return result;
     if (target.image == 0)
@@ -160,10 +161,10 @@ static void tell_picture(const struct host *host, struct console_call *call,
     char digits[33];
     hash_format(image->id, digits);
     if (!call->is_json) {
-        text_add(call->text, "%s %4u x %-4u px %7u bytes, used by %lld looks%s%s%s\n", digits,
+        text_add(call->text, "%s %4u x %-4u px %7u bytes, used by %lld look%s%s%s%s\n", digits,
                  image->width, image->height, image->size_bytes, (long long)image->uses,
-                 drawn != NULL ? " and the type " : "", drawn != NULL ? drawn->name : "",
-                 image->is_banned ? ", banned" : "");
+                 image->uses == 1 ? "" : "s", drawn != NULL ? " and the type " : "",
+                 drawn != NULL ? drawn->name : "", image->is_banned ? ", banned" : "");
         return;
     }
     text_json_open(call->text, NULL, '{');
@@ -182,9 +183,7 @@ enum console_result console_image_list(struct host *host, struct console_call *c
 {
     const struct images *images = &host->world.images;
     uint32_t count = 0;
-    enum console_result result = console_await_all(host, call);
-    if (result != CONSOLE_DONE)
-        return result;
+    console_show_all(host, call);
     console_list_open(call, "images");
     for (uint32_t i = 0; i < images->image_pool.capacity; i++) {
         if (pool_is_used(&images->image_pool, i) && count++ < LIST_MAX)
@@ -197,8 +196,8 @@ enum console_result console_image_list(struct host *host, struct console_call *c
 static void tell_one_config(struct console_call *call, const struct image_config *config)
 {
     if (!call->is_json) {
-        text_add(call->text, "image %-8u used %lld times: ", config->value.id,
-                 (long long)config->uses);
+        text_add(call->text, "image %-8u used %lld time%s: ", config->value.id,
+                 (long long)config->uses, config->uses == 1 ? "" : "s");
         console_add_look(call->text, &config->value);
         text_add(call->text, "\n");
         return;
@@ -230,9 +229,7 @@ static uint32_t tell_configs(const struct host *host, struct console_call *call,
 
 enum console_result console_image_configs(struct host *host, struct console_call *call)
 {
-    enum console_result result = console_await_all(host, call);
-    if (result != CONSOLE_DONE)
-        return result;
+    console_show_all(host, call);
     console_list_open(call, "configs");
     uint32_t count = tell_configs(host, call, NULL);
     console_list_close(call, "everything is drawn as its type", count, LIST_MAX);
@@ -265,9 +262,7 @@ enum console_result console_image_show(struct host *host, struct console_call *c
     struct hash128 id;
     if (!read_id(call, &id))
         return CONSOLE_USAGE;
-    enum console_result result = console_await_all(host, call);
-    if (result != CONSOLE_DONE)
-        return result;
+    console_show_all(host, call);
     const struct image *image = images_find(&host->world.images, id);
     if (image == NULL)
         return console_fail(call, "There is no picture %s.", call->words[1]);

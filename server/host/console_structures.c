@@ -49,7 +49,7 @@ enum console_result console_structure_place(struct host *host, struct console_ca
         return result;
     if (!call->is_begun && !console_pin_all(host, call, &built))
         return CONSOLE_FAILED;
-    result = console_await_chunks(host, call, false);
+    result = console_await_chunks(host, call);
     if (result != CONSOLE_DONE)
         return result;
     enum refusal refusal = room_for_structure(&host->world, &built, (struct entity_id){0});
@@ -68,7 +68,7 @@ enum console_result console_structure_place(struct host *host, struct console_ca
 static enum console_result await_structure(struct host *host, struct console_call *call,
                                            struct target *out_target)
 {
-    enum console_result result = console_await_chunks(host, call, false);
+    enum console_result result = console_await_chunks(host, call);
     if (result != CONSOLE_DONE)
         return result;
     const struct structure *structure = world_structure_at(&host->world, call->cell);
@@ -78,7 +78,7 @@ static enum console_result await_structure(struct host *host, struct console_cal
     if (!console_pin_all(host, call, &change))
         return CONSOLE_FAILED;
     *out_target = target_find_structure(&host->world, call->cell);
-    return console_await_chunks(host, call, false);
+    return console_await_chunks(host, call);
 }
 
 enum console_result console_structure_remove(struct host *host, struct console_call *call)
@@ -150,9 +150,7 @@ static void tell_chunk(const struct host *host, struct console_call *call,
 enum console_result console_structure_list(struct host *host, struct console_call *call)
 {
     uint32_t count = 0;
-    enum console_result result = console_await_all(host, call);
-    if (result != CONSOLE_DONE)
-        return result;
+    console_show_all(host, call);
     console_list_open(call, "structures");
     for (uint32_t i = 0; i < host->world.chunk_pool.capacity; i++) {
         if (pool_is_used(&host->world.chunk_pool, i))

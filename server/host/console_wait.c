@@ -60,43 +60,56 @@ void console_unpin(struct host *host, struct console_call *call)
     call->pinned_count = 0;
 }
 
-static bool is_too_late(const struct host *host, const struct console_call *call)
+bool console_is_too_late(const struct host *host, const struct console_call *call)
 {
     return host->tick - call->since > (uint64_t)WAIT_S * host->options.limits.tick_hz;
 }
 
-/* Is the chunk in memory, and all that is in it durable if that is asked for? What was changed in
- * this tick has no version yet. */
-static bool is_chunk_there(const struct host *host, struct chunk_pos pos, bool is_to_be_durable)
+static enum console_result tell_lost(struct console_call *call, struct chunk_pos chunk)
 {
-    const struct chunk *chunk = world_find_chunk(&host->world, pos);
-    bool is_durable =
-        chunk != NULL && chunk->version <= host->inputs.durable_seq && host->sim.lasting == 0;
-    return chunk != NULL && (is_durable || !is_to_be_durable);
+    return console_fail(call, "The chunk (%d,%d) cannot be loaded or saved right now.", chunk.x,
+                        chunk.y);
 }
 
-enum console_result console_await_chunks(const struct host *host, struct console_call *call,
-                                         bool is_to_be_durable)
+enum console_result console_await_chunks(const struct host *host, struct console_call *call)
 {
     for (uint32_t i = 0; i < call->pinned_count; i++) {
         struct chunk_pos chunk = call->pinned[i];
-        if (is_chunk_there(host, chunk, is_to_be_durable))
+        if (world_find_chunk(&host->world, chunk) != NULL)
             continue;
-        if (!is_too_late(host, call) && !residency_is_damaged(&host->residency, chunk))
+        if (!console_is_too_late(host, call) && !residency_is_damaged(&host->residency, chunk))
             return CONSOLE_PENDING;
-        return console_fail(call, "The chunk (%d,%d) cannot be loaded or saved right now.", chunk.x,
-                            chunk.y);
+        return tell_lost(call, chunk);
     }
     return CONSOLE_DONE;
 }
 
-enum console_result console_await_all(const struct host *host, struct console_call *call)
+void console_show_all(const struct host *host, struct console_call *call)
 {
-    if (host->sim.lasting == 0 && host->inputs.durable_seq >= host->next_seq - 1)
-        return CONSOLE_DONE;
-    return is_too_late(host, call)
-               ? console_fail(call, "What changed last is not on the disk after %d s.", WAIT_S)
-               : CONSOLE_PENDING;
+    call->shown_seq = host_release_seq(host);
+}
+
+/* What was changed in this tick has no version yet. */
+void console_show_chunks(const struct host *host, struct console_call *call)
+{
+    call->shown_seq = host->sim.lasting > 0 ? host_release_seq(host) : 0;
+    for (uint32_t i = 0; i < call->pinned_count; i++) {
+        const struct chunk *chunk = world_find_chunk(&host->world, call->pinned[i]);
+        if (chunk != NULL && chunk->version > call->shown_seq)
+            call->shown_seq = chunk->version;
+    }
+}
+
+bool console_is_durable(const struct host *host, const struct console_call *call)
+{
+    return host->inputs.durable_seq >= call->shown_seq;
+}
+
+enum console_result console_tell_unsaved(struct console_call *call)
+{
+    if (call->pinned_count > 0)
+        return tell_lost(call, call->pinned[0]);
+    return console_fail(call, "What changed last is not on the disk after %d s.", WAIT_S);
 }
 
 bool console_can_change(const struct host *host, struct console_call *call)
@@ -119,7 +132,7 @@ enum console_result console_await_done(const struct host *host, struct console_c
 {
     if (host->inputs.durable_seq >= call->seq)
         return CONSOLE_DONE;
-    return is_too_late(host, call)
+    return console_is_too_late(host, call)
                ? console_fail(call, "Done, but not yet on the disk after %d s.", WAIT_S)
                : CONSOLE_PENDING;
 }

@@ -24,13 +24,18 @@ bool console_read_cell(struct console_call *call, uint32_t first);
 bool console_pin(struct host *host, struct console_call *call, struct chunk_pos chunk);
 void console_unpin(struct host *host, struct console_call *call); /* Undoes all of them. */
 
-/* Are all pinned chunks in memory, and what is in them durable if that is asked for? DONE, PENDING,
- * or FAILED with words when it takes too long. */
-enum console_result console_await_chunks(const struct host *host, struct console_call *call,
-                                         bool is_to_be_durable);
+/* Are all pinned chunks in memory? DONE, PENDING, or FAILED with words when it takes too long. */
+enum console_result console_await_chunks(const struct host *host, struct console_call *call);
 
-/* Is all that the tick has made durable? The same results. */
-enum console_result console_await_all(const struct host *host, struct console_call *call);
+/* The answer of this look shows what is in the pinned chunks, or anything that the tick has made:
+ * it is written now, as things stand, and goes out when that much is durable. */
+void console_show_chunks(const struct host *host, struct console_call *call);
+void console_show_all(const struct host *host, struct console_call *call); /* Anything. */
+
+/* May what the answer shows go out? If not, has it taken too long? Then the words why. */
+bool console_is_durable(const struct host *host, const struct console_call *call);
+bool console_is_too_late(const struct host *host, const struct console_call *call); /* Too long. */
+enum console_result console_tell_unsaved(struct console_call *call); /* The words; FAILED. */
 
 /* May lasting changes be made now, and is there room for them? Words if not. */
 bool console_can_change(const struct host *host, struct console_call *call);

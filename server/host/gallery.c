@@ -124,24 +124,32 @@ static struct entry *add_entry(struct gallery *gallery, struct hash128 id, const
     return oldest;
 }
 
-/* Writes a record with its body to the net thread; a full ring loses it: the client asks again. */
+/* Has net taken what there was, so that the next request can be answered? */
+static bool can_answer(struct gallery *gallery, uint32_t net)
+{
+    return ring_has_room(&gallery->options.results[net],
+                         (uint32_t)sizeof(struct gallery_record) + GALLERY_PART_BYTES);
+}
+
+/* Writes a record with its body to the net thread. */
 static void answer(struct gallery *gallery, uint32_t net, const struct gallery_record *record,
                    const void *body)
 {
     memcpy(gallery->record, record, sizeof *record);
     if (record->size_bytes > 0)
         memcpy(gallery->record + sizeof *record, body, record->size_bytes);
-    (void)ring_write(&gallery->options.results[net], gallery->record,
-                     (uint32_t)sizeof *record + record->size_bytes);
+    ensure(ring_write(&gallery->options.results[net], gallery->record,
+                      (uint32_t)sizeof *record + record->size_bytes)); /* can_answer was asked */
     if (gallery->options.results_wake != NULL)
         wake_signal(gallery->options.results_wake);
 }
 
 static void refuse(struct gallery *gallery, uint32_t net, const struct gallery_record *upload,
-                   const char *words)
+                   const char *words, bool may_retry)
 {
     struct gallery_record refused = *upload;
     size_t size = strlen(words);
+    refused.may_retry = may_retry;
     refused.kind = GALLERY_REFUSED;
     refused.size_bytes = (uint32_t)(size < WORDS_BYTES ? size : WORDS_BYTES);
     gallery->facts.refused++;
@@ -169,7 +177,7 @@ static void take_upload(struct gallery *gallery, uint32_t net, const struct gall
     struct error error = {""};
     gallery->facts.uploads++;
     if (!picture_make(gallery->codec, bytes, upload->size_bytes, &picture, &error)) {
-        refuse(gallery, net, upload, error.text);
+        refuse(gallery, net, upload, error.text, false);
         return;
     }
     struct gallery_picture made = {
@@ -182,7 +190,7 @@ static void take_upload(struct gallery *gallery, uint32_t net, const struct gall
         .id = picture.id,
     };
     if (!hand_on(gallery, &made, picture.bytes))
-        refuse(gallery, net, upload, "too many pictures at once, try again in a moment");
+        refuse(gallery, net, upload, "too many pictures at once, try again in a moment", true);
 }
 
 /* What came as text goes to the tick as far as there is room. */
@@ -256,13 +264,14 @@ static void take_get(struct gallery *gallery, uint32_t net, const struct gallery
     answer(gallery, net, &part, entry->bytes + get->offset);
 }
 
-/* A few requests of one net thread. */
+/* A few requests of one net thread, as far as there is room for the answers: what waits is not
+ * lost. */
 static bool take_requests(struct gallery *gallery, uint32_t net, struct moment now)
 {
     struct ring *requests = &gallery->options.requests[net];
     struct ring_cursor cursor = ring_first(requests);
     bool did_work = false;
-    for (uint32_t i = 0; i < REQUESTS_PER_STEP; i++) {
+    for (uint32_t i = 0; i < REQUESTS_PER_STEP && can_answer(gallery, net); i++) {
         struct gallery_record record;
         uint32_t size = 0;
         const uint8_t *bytes = ring_read(requests, &cursor, &size);

@@ -13,6 +13,7 @@
 #include "host/limits.h"
 #include "host/recorder.h"
 #include "host/residency.h"
+#include "host/retell.h"
 #include "host/session.h"
 #include "journal/journal.h"
 #include "net/net.h"
@@ -135,6 +136,7 @@ struct host {
     struct dirty_point dirty[DIRTY_POINTS];
     uint32_t dirty_count;
     uint64_t dirty_stride, dirty_bytes_total;
+    struct retell retell;
     uint32_t view_turn; /* the session whose view is looked at first */
     uint32_t sweep;     /* the next character to look at for leaving memory */
     _Atomic bool is_stopping;

@@ -2,6 +2,7 @@
 
 #include "base/ensure.h"
 #include "host/host.h"
+#include "sim/give.h"
 
 static void send_body(struct host *host, uint32_t session, const struct packet *body, bool is_whole)
 {
@@ -16,6 +17,34 @@ static void add(struct packet *body, const struct change *change)
     ensure(fits); /* a full bag is a third of it */
 }
 
+static void add_skills(const struct host *host, const struct character *owner, struct packet *body)
+{
+    for (uint32_t skill = 1; skill < CATALOG_SKILLS_MAX; skill++) {
+        struct change change = {.kind = CHANGE_SKILL};
+        change.skill =
+            (struct change_skill){owner->id, skill, world_skill(&host->world, owner, skill)};
+        if (change.skill.points > 0)
+            add(body, &change);
+    }
+}
+
+/* Sends what others offer to the player, and what is in the body before it; of many offers the last
+ * come behind the whole. */
+static void send_offers(struct host *host, uint32_t session, struct packet *body)
+{
+    bool is_whole = true;
+    for (uint32_t i = 0; i < host->options.limits.sessions_max; i++) {
+        struct change offer;
+        if (!give_find(&host->sim, i, session, &offer) || framing_add_change(body, &offer))
+            continue;
+        send_body(host, session, body, is_whole);
+        is_whole = false;
+        framing_init(body, host->own_bytes, HOST_OWN_BYTES);
+        add(body, &offer);
+    }
+    send_body(host, session, body, is_whole);
+}
+
 void own_send_all(struct host *host, uint32_t session)
 {
     struct packet body;
@@ -27,14 +56,8 @@ void own_send_all(struct host *host, uint32_t session)
         if (!stack_is_empty(&change.slot.stack))
             add(&body, &change);
     }
-    for (uint32_t skill = 1; skill < CATALOG_SKILLS_MAX; skill++) {
-        struct change change = {.kind = CHANGE_SKILL};
-        change.skill =
-            (struct change_skill){owner->id, skill, world_skill(&host->world, owner, skill)};
-        if (change.skill.points > 0)
-            add(&body, &change);
-    }
-    send_body(host, session, &body, true);
+    add_skills(host, owner, &body);
+    send_offers(host, session, &body);
 }
 
 /* The session that plays the change's owner; SESSION_NONE when nobody does, or the change is not of

@@ -30,38 +30,46 @@ bool pictures_must_wait(const struct host *host, const struct gallery_picture *p
            (host->sim.is_read_only || host->sim.is_store_behind);
 }
 
-static void tell_kept(struct host *host, const struct gallery_picture *picture, const char *words,
-                      uint64_t release_seq)
+/* Why a picture is not kept. */
+struct unkept {
+    const char *words; /* "": it is */
+    bool may_retry;    /* for now only: in a moment it may be */
+};
+
+static void tell_kept(struct host *host, const struct gallery_picture *picture,
+                      struct unkept unkept, uint64_t release_seq)
 {
     struct message message = {.kind = MESSAGE_IMAGE_KEPT};
     if (picture->session == GALLERY_NOBODY) {
-        if (words[0] != '\0')
-            warn_of(host, picture, words);
+        if (unkept.words[0] != '\0')
+            warn_of(host, picture, unkept.words);
         return;
     }
     message.image_kept = (struct message_image_kept){
         .number = picture->number,
         .id = picture->id,
-        .words = {(const uint8_t *)words, (uint32_t)strlen(words)},
+        .words = {(const uint8_t *)unkept.words, (uint32_t)strlen(unkept.words)},
+        .may_retry = unkept.may_retry,
     };
     session_send(host, picture->session, ENVELOPE_MESSAGE, &message, release_seq);
 }
 
-/* What keeps the picture from being kept now, in words, or "". */
-static const char *refusal_of(const struct host *host, const struct image *known, uint32_t size)
+static struct unkept refusal_of(const struct host *host, const struct image *known, uint32_t size)
 {
     const struct sim *sim = &host->sim;
     if (known != NULL && known->is_banned)
-        return "this picture is not allowed here";
+        return (struct unkept){"this picture is not allowed here", false};
     if (known != NULL && known->size_bytes > 0)
-        return "";
+        return (struct unkept){"", false};
     if (sim->is_read_only || sim->is_store_behind)
-        return "the server cannot save right now, try again in a moment";
+        return (struct unkept){"the server cannot save right now, try again in a moment", true};
     if (!images_has_room(&host->world.images))
-        return "the world has no room for more pictures";
+        return (struct unkept){"the world has no room for more pictures", false};
     bool has_room = sim_has_room(sim) && sim->spans.size_bytes - sim->spans.used_bytes >
                                              size + SIM_SPAN_BYTES_PER_INTENT_MAX;
-    return has_room ? "" : "too many pictures at once, try again in a moment";
+    if (!has_room)
+        return (struct unkept){"too many pictures at once, try again in a moment", true};
+    return (struct unkept){"", false};
 }
 
 /* Is whoever brought it? */
@@ -86,10 +94,10 @@ void pictures_keep(struct host *host, const struct gallery_picture *picture, con
     if (!is_there(host, picture))
         return; /* who brought it has left */
     struct image *known = images_find(&host->world.images, picture->id);
-    const char *words = refusal_of(host, known, picture->size_bytes);
+    struct unkept unkept = refusal_of(host, known, picture->size_bytes);
     if (known != NULL)
         known->unused_since = 0; /* somebody is about to use it */
-    if (words[0] == '\0' && (known == NULL || known->size_bytes == 0)) {
+    if (unkept.words[0] == '\0' && (known == NULL || known->size_bytes == 0)) {
         struct change change = {.kind = CHANGE_IMAGE};
         change.image = (struct change_image){.id = picture->id,
                                              .png = {png, picture->size_bytes},
@@ -98,7 +106,8 @@ void pictures_keep(struct host *host, const struct gallery_picture *picture, con
                                              .uploader = uploader_of(host, picture)};
         sim_change(&host->sim, &change);
     }
-    tell_kept(host, picture, words, host_release_seq(host));
+    /* that there is no room now shows nothing that lasts, and may be said because of the disk */
+    tell_kept(host, picture, unkept, unkept.may_retry ? 0 : host_release_seq(host));
 }
 
 void pictures_tell_looks(struct host *host, const struct inbox_looks *asked)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "host/retell.h"
 #include "wire/state.h"
 
 static int8_t slack_of(const struct session *session)
@@ -76,6 +77,7 @@ void publish_run(struct host *host)
             add_actor(host, frame, i);
     }
     add_changes(host);
+    retell_step(host);
     (void)frame_publish(host->options.frames, host->inputs.frames_passed);
     host->facts.changes += host->sim.log_count;
 }

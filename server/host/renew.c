@@ -64,7 +64,7 @@ static bool check(const struct host *host, const struct catalog *fresh, struct e
     for (uint32_t type = 1; type < CATALOG_TYPES_MAX; type++) {
         const struct entity_def *was = &now->entities[type], *is = &fresh->entities[type];
         if (uses.types[type] && is->type == 0)
-            return database_tell_missing(was->name, error);
+            return database_tell_missing(CATALOG_ROW_TYPES, was->name, error);
         if (was->type != 0 && is->type != 0 && was->kind != is->kind)
             return error_set(error,
                              "the type \"%s\" is in another list of the content than it was: "
@@ -73,10 +73,7 @@ static bool check(const struct host *host, const struct catalog *fresh, struct e
     }
     for (uint32_t skill = 1; skill < CATALOG_SKILLS_MAX; skill++) {
         if (uses.skills[skill] && fresh->skills[skill].skill == 0)
-            return error_set(error,
-                             "the content lacks the skill \"%s\", but players have experience in "
-                             "it: put it back",
-                             now->skills[skill].name);
+            return database_tell_missing(CATALOG_ROW_SKILLS, now->skills[skill].name, error);
     }
     return pictures_check(&host->world.images, fresh, error);
 }

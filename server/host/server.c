@@ -238,6 +238,8 @@ static bool open_net(struct server *server, struct error *error)
         .images_max = settings->images_max,
         .image_bytes_max = settings->image_bytes_max,
         .uploads_max = settings->image_uploads_max,
+        .uploads_per_address_max = settings->image_uploads_per_address_max,
+        .upload_idle_us = (uint64_t)settings->image_upload_idle_s * 1000 * 1000,
         .uploads_min_max = settings->image_uploads_min_max,
         .image_bytes_s_max = settings->image_bytes_s_max,
     };

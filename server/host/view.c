@@ -109,7 +109,7 @@ static void want_near(struct host *host, uint32_t session)
 /* What a chunk costs of the tick's budget. */
 static uint32_t cost_of(const struct chunk *chunk)
 {
-    return VIEW_COST_MIN + chunk->kept_count + chunk->entity_count;
+    return VIEW_COST_MIN + chunk->kept_count + world_weight(chunk);
 }
 
 /* Sends the chunk whole. False when the frame has no room: it stays wanted. */

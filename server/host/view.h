@@ -3,9 +3,9 @@
  * Inside server/host. All chunks within view_cells of the actor, and until VIEW_SLACK_CELLS beyond,
  * so that walking along a border does not flap. Each is pinned; a VIEW goes out when it is
  * resident, nearest first, as long as few of them, and few bytes, wait for the client's answer: one
- * always may, however large. A tick gathers about view_entities_per_tick_max entities for VIEWs
- * (the last one may be larger); the sessions for which nothing is left come first in the next.
- * Owner: the tick. */
+ * always may, however large. A tick gathers about view_entities_per_tick_max entities for VIEWs,
+ * structures and piles at their weight (the last VIEW may be larger); the sessions for which
+ * nothing is left come first in the next. Owner: the tick. */
 #ifndef TILTH_HOST_VIEW_H
 #define TILTH_HOST_VIEW_H
 

@@ -20,11 +20,13 @@ struct upload {
     uint32_t session, generation, number;
     uint32_t size, received, credit;
     uint64_t since_us, credit_us;
-    uint8_t *bytes; /* [image_bytes_max] */
+    uint64_t moved_us; /* when the client had last something to do, or did it */
+    uint8_t *bytes;    /* [image_bytes_max] */
 };
 
 struct bulk {
     struct images images;
+    bool is_partial;        /* images are being told anew: what is not known may yet be */
     struct upload *uploads; /* [uploads_max] */
     uint8_t *bytes;         /* the uploads' */
     uint8_t *record;        /* where one for the gallery is put together */
@@ -62,13 +64,26 @@ struct images *bulk_images(struct net *net)
     return &net->bulk->images;
 }
 
-void bulk_learn(struct net *net, const struct change *change)
+/* The table has room for what the tick has: it is as large, and has nothing that the tick lacks. */
+static void learn(struct images *images, const struct change *change)
 {
-    struct images *images = &net->bulk->images;
-    bool is_about_images = change->kind == CHANGE_IMAGE_CONFIG || change->kind == CHANGE_IMAGE ||
-                           change->kind == CHANGE_IMAGE_BAN;
-    if (is_about_images && images_has_room(images))
-        images_apply(images, change);
+    if (change->kind != CHANGE_IMAGE_CONFIG && change->kind != CHANGE_IMAGE &&
+        change->kind != CHANGE_IMAGE_BAN)
+        return;
+    ensure(images_can_apply(images, change));
+    images_apply(images, change);
+}
+
+void bulk_learn(struct net *net, const struct frame *frame)
+{
+    struct bulk *bulk = net->bulk;
+    bulk->is_partial = frame->are_images_cut || frame->is_retelling;
+    if (frame->are_images_cut) { /* what is missing may be a ban */
+        images_clear(&bulk->images);
+        return;
+    }
+    for (uint32_t i = 0; i < frame->change_count; i++)
+        learn(&bulk->images, &frame->changes[i]);
 }
 
 static bool send_message(struct net *net, uint32_t session, const struct message *message)
@@ -114,6 +129,14 @@ static void add_look(const struct images *images, const struct image_config *con
     ensure(fits); /* 64 of them are a quarter of the message */
 }
 
+/* Is all known that draws so? A picture that is not may be banned. */
+static bool is_look_known(const struct bulk *bulk, const struct image_config *config)
+{
+    if (config == NULL || !bulk->is_partial || images_is_none(config->value.custom))
+        return config != NULL;
+    return images_find(&bulk->images, config->value.custom) != NULL;
+}
+
 /* Those that this thread does not know: where a frame was cut, only the tick does. */
 static void ask_tick(struct net *net, const struct inbox_looks *unknown)
 {
@@ -132,7 +155,7 @@ static void take_want_looks(struct net *net, uint32_t session, struct span numbe
     for (uint32_t at = 0; at + LOOK_BYTES <= numbers.size_bytes; at += LOOK_BYTES) {
         uint32_t number = read_number(numbers.bytes + at);
         const struct image_config *config = images_find_config(images, number);
-        if (config != NULL)
+        if (is_look_known(net->bulk, config))
             add_look(images, config, &body);
         else if (number != 0)
             unknown.numbers[unknown.count++] = number;
@@ -149,19 +172,41 @@ static void send_nothing(struct net *net, uint32_t session, struct hash128 id)
     (void)send_message(net, session, &message);
 }
 
+static bool is_given_out(const struct net *net, struct hash128 id)
+{
+    const struct image *image = images_find(&net->bulk->images, id);
+    return image != NULL && !image->is_banned && image->size_bytes > 0;
+}
+
+/* What is not known yet gets no answer: the client asks again. */
+static void deny(struct net *net, uint32_t session, struct hash128 id)
+{
+    if (!net->bulk->is_partial || images_find(&net->bulk->images, id) != NULL)
+        send_nothing(net, session, id);
+}
+
+/* The n-th in the ring of what the client waits for. */
+static struct peer_want *nth_want(struct peer *peer, uint32_t n)
+{
+    return &peer->wants[(peer->first_want + n) % PEER_WANTS_MAX];
+}
+
+/* One that waits already is asked for again: from this offset on now. */
 static void take_want_image(struct net *net, uint32_t session,
                             const struct message_want_image *want)
 {
     struct peer *peer = &net->peers[session];
-    const struct image *image = images_find(&net->bulk->images, want->id);
-    if (image == NULL || image->is_banned || image->size_bytes == 0 ||
-        peer->want_count == PEER_WANTS_MAX) {
-        send_nothing(net, session, want->id);
+    if (!is_given_out(net, want->id)) {
+        deny(net, session, want->id);
         return;
     }
-    uint32_t at = (peer->first_want + peer->want_count) % PEER_WANTS_MAX;
-    peer->wants[at] = (struct peer_want){want->id, want->offset};
-    peer->want_count++;
+    uint32_t n = 0;
+    while (n < peer->want_count && !hash_is_equal(nth_want(peer, n)->id, want->id))
+        n++;
+    if (n == PEER_WANTS_MAX)
+        return; /* it asks again; to say that there is nothing would be wrong */
+    *nth_want(peer, n) = (struct peer_want){want->id, want->offset};
+    peer->want_count += n == peer->want_count;
 }
 
 static struct upload *find_upload(struct net *net, uint32_t session)
@@ -189,34 +234,50 @@ static void give_credit(struct net *net, struct upload *upload)
     uint32_t left = upload->size - upload->credit;
     upload->credit += left < CREDIT_BYTES ? left : CREDIT_BYTES;
     upload->credit_us = net->now.mono_us;
+    upload->moved_us = net->now.mono_us;
     message.image_credit = (struct message_image_credit){upload->number, upload->credit};
     (void)send_message(net, upload->session, &message);
 }
 
+static uint32_t count_beside(const struct net *net, uint32_t session)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < net->options.uploads_max; i++) {
+        const struct upload *upload = &net->bulk->uploads[i];
+        count += upload->is_used && link_has_same_address(net->link, upload->session, session);
+    }
+    return count;
+}
+
+/* Why the file may not come, or not now, in words; none: it may. */
+static void judge_offer(struct net *net, uint32_t session, uint32_t size, struct text *words)
+{
+    const struct net_options *options = &net->options;
+    struct limit_rate rate = {options->uploads_min_max, 60000, options->uploads_min_max};
+    if (size > options->image_bytes_max)
+        text_add(words, "a picture has at most %u bytes, this file has %u",
+                 options->image_bytes_max, size);
+    else if (find_upload(net, session) != NULL)
+        text_add(words, "another of your pictures is under way");
+    else if (count_beside(net, session) >= options->uploads_per_address_max)
+        text_add(words, "at most %u pictures at once from one address, try again in a moment",
+                 options->uploads_per_address_max);
+    else if (free_upload(net) == NULL)
+        text_add(words, "too many pictures are under way, try again in a moment");
+    else if (!limit_take(&net->peers[session].uploads, &rate, 1, net->now.mono_us))
+        text_add(words, "at most %u pictures a minute", options->uploads_min_max);
+}
+
 static void take_offer(struct net *net, uint32_t session, const struct message_offer_image *offer)
 {
-    struct peer *peer = &net->peers[session];
-    struct limit_rate rate = {net->options.uploads_min_max, 60000, net->options.uploads_min_max};
     struct message_image_kept kept = {.number = offer->number};
     char words[200];
     struct text text;
     text_init(&text, words, sizeof words);
-    if (offer->size > net->options.image_bytes_max) {
-        text_add(&text, "a picture has at most %u bytes, this file has %u",
-                 net->options.image_bytes_max, offer->size);
+    judge_offer(net, session, offer->size, &text);
+    if (text.size_bytes > 0) {
         kept.words = words_of(words);
-    } else if (find_upload(net, session) != NULL) {
-        kept.words = words_of("another of your pictures is under way");
-        kept.may_retry = 1;
-    } else if (!limit_take(&peer->uploads, &rate, 1, net->now.mono_us)) {
-        text_add(&text, "at most %u pictures a minute", net->options.uploads_min_max);
-        kept.words = words_of(words);
-        kept.may_retry = 1;
-    } else if (free_upload(net) == NULL) {
-        kept.words = words_of("too many pictures are under way, try again in a moment");
-        kept.may_retry = 1;
-    }
-    if (kept.words.size_bytes > 0) {
+        kept.may_retry = offer->size <= net->options.image_bytes_max;
         send_refusal(net, session, &kept);
         return;
     }
@@ -224,7 +285,7 @@ static void take_offer(struct net *net, uint32_t session, const struct message_o
     *upload = (struct upload){
         .is_used = true,
         .session = session,
-        .generation = peer->generation,
+        .generation = net->peers[session].generation,
         .number = offer->number,
         .size = offer->size,
         .since_us = net->now.mono_us,
@@ -264,6 +325,7 @@ static void take_slice(struct net *net, uint32_t session, const struct message_i
     }
     memcpy(upload->bytes + upload->received, slice->bytes.bytes, slice->bytes.size_bytes);
     upload->received += slice->bytes.size_bytes;
+    upload->moved_us = net->now.mono_us;
     if (upload->received == upload->size)
         (void)pass_on(net, upload);
 }
@@ -323,6 +385,7 @@ static bool take_results(struct net *net)
                          &(struct message_image_kept){
                              .number = record.number,
                              .words = {bytes + sizeof record, record.size_bytes},
+                             .may_retry = record.may_retry,
                          });
     }
     ring_release(net->options.gallery_results, cursor);
@@ -338,6 +401,12 @@ static uint32_t part_bytes(const struct net *net, const struct peer_want *want)
     return left < GALLERY_PART_BYTES ? left : GALLERY_PART_BYTES;
 }
 
+static void take_off(struct peer *peer)
+{
+    peer->first_want = (peer->first_want + 1) % PEER_WANTS_MAX;
+    peer->want_count--;
+}
+
 /* Asks the gallery for what the client wants next, when it has its turn. */
 static void ask_gallery(struct net *net, uint32_t session)
 {
@@ -345,6 +414,11 @@ static void ask_gallery(struct net *net, uint32_t session)
     struct limit_rate rate = {net->options.image_bytes_s_max, 1000,
                               net->options.image_bytes_s_max + GALLERY_PART_BYTES};
     struct peer_want want = peer->wants[peer->first_want];
+    if (!is_given_out(net, want.id)) { /* banned since, or gone */
+        take_off(peer);
+        deny(net, session, want.id);
+        return;
+    }
     struct gallery_record record = {
         .kind = GALLERY_GET,
         .session = net->options.first_session + session,
@@ -357,16 +431,21 @@ static void ask_gallery(struct net *net, uint32_t session)
         !limit_take(&peer->image_bytes, &rate, part_bytes(net, &want), net->now.mono_us))
         return;
     ensure(ring_write(net->options.gallery_requests, &record, (uint32_t)sizeof record));
-    peer->first_want = (peer->first_want + 1) % PEER_WANTS_MAX;
-    peer->want_count--;
+    take_off(peer);
+}
+
+static bool is_overdue(const struct net *net, const struct upload *upload)
+{
+    uint64_t now_us = net->now.mono_us;
+    return now_us - upload->since_us > UPLOAD_US_MAX ||
+           now_us - upload->moved_us > net->options.upload_idle_us;
 }
 
 static void advance_upload(struct net *net, struct upload *upload)
 {
-    uint64_t now_us = net->now.mono_us;
     if (upload->received == upload->size) {
         (void)pass_on(net, upload);
-    } else if (now_us - upload->since_us > UPLOAD_US_MAX) {
+    } else if (is_overdue(net, upload)) {
         upload->is_used = false;
         send_refusal(net, upload->session,
                      &(struct message_image_kept){
@@ -374,7 +453,8 @@ static void advance_upload(struct net *net, struct upload *upload)
                          .words = words_of("the picture did not come in time"),
                          .may_retry = 1,
                      });
-    } else if (upload->received == upload->credit && now_us - upload->credit_us >= CREDIT_US) {
+    } else if (upload->received == upload->credit &&
+               net->now.mono_us - upload->credit_us >= CREDIT_US) {
         give_credit(net, upload);
     }
 }

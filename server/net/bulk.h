@@ -3,7 +3,8 @@
  * Inside server/net. Looks are answered from a copy of the world's table, which moves with the
  * frames. Pictures come from the gallery (gallery_wire.h); a client has a rate for them, and they
  * go out only while nothing else waits for it. A file comes in slices, as far as the client was
- * given credit, and goes to the gallery whole. The tick has no part in it but keeping what the
+ * given credit, and goes to the gallery whole; one of which nothing comes is given up, since it
+ * keeps a place, of which an address has a few. The tick has no part in it but keeping what the
  * gallery has made. Memory: uploads_max files, reserved at init. */
 #ifndef TILTH_NET_BULK_H
 #define TILTH_NET_BULK_H
@@ -29,8 +30,9 @@ bool bulk_step(struct net *net);
 /* The table. */
 struct images *bulk_images(struct net *net);
 
-/* Moves the table with a change of a frame. */
-void bulk_learn(struct net *net, const struct change *change);
+/* Moves the table with the changes of a frame. Where one of them is missing it begins anew, empty:
+ * the tick tells all that it has in the frames that follow. */
+void bulk_learn(struct net *net, const struct frame *frame);
 
 /* The client is gone. */
 void bulk_forget(struct net *net, uint32_t session);

@@ -42,6 +42,8 @@ static void frame_clear(struct frame *frame)
     frame->envelope_count = 0;
     frame->carried = 0;
     frame->is_cut = false;
+    frame->are_images_cut = false;
+    frame->is_retelling = false;
     arena_reset(&frame->bytes);
 }
 
@@ -74,21 +76,42 @@ bool frame_publish(struct frames *frames, uint64_t passed)
     return true;
 }
 
+static bool is_of_images(const struct change *change)
+{
+    return change->kind == CHANGE_IMAGE_CONFIG || change->kind == CHANGE_IMAGE ||
+           change->kind == CHANGE_IMAGE_BAN;
+}
+
+/* Copies what the change points to. The bytes of a picture are given out by the gallery. */
+static bool keep_spans(struct frame *frame, struct change *kept)
+{
+    if (kept->kind != CHANGE_IMAGE)
+        return schema_keep_spans(change_schema(kept->kind), change_record_of(kept), &frame->bytes);
+    kept->image.png.bytes = NULL;
+    return true;
+}
+
 bool frame_add_change(struct frames *frames, const struct change *change)
 {
     struct frame *frame = frame_filling(frames);
-    if (frame->change_count == frames->limits.changes_max) {
-        frame->is_cut = true;
-        return false;
+    bool fits = frame->change_count < frames->limits.changes_max;
+    if (fits) {
+        frame->changes[frame->change_count] = *change;
+        fits = keep_spans(frame, &frame->changes[frame->change_count]);
     }
-    frame->changes[frame->change_count] = *change;
-    struct change *kept = &frame->changes[frame->change_count];
-    if (!schema_keep_spans(change_schema(kept->kind), change_record_of(kept), &frame->bytes)) {
-        frame->is_cut = true;
-        return false;
+    if (fits) {
+        frame->change_count++;
+        return true;
     }
-    frame->change_count++;
-    return true;
+    frame->is_cut = true;
+    frame->are_images_cut = frame->are_images_cut || is_of_images(change);
+    return false;
+}
+
+uint32_t frame_spare_changes(struct frames *frames)
+{
+    uint32_t used = frame_filling(frames)->change_count, half = frames->limits.changes_max / 2;
+    return used < half ? half - used : 0;
 }
 
 bool frame_add_mark(struct frames *frames, const struct frame_mark *mark)

@@ -66,9 +66,11 @@ struct frame {
     struct frame_mark *marks;
     struct envelope *envelopes;
     uint32_t actor_count, change_count, mark_count, envelope_count;
-    struct arena bytes; /* envelopes' bytes, and spans of the changes */
-    uint32_t carried;   /* marks of earlier ticks, which a new mark may extend */
-    bool is_cut;        /* a change did not fit: chunks whose marks are missing need a VIEW */
+    struct arena bytes;  /* envelopes' bytes, and spans of the changes */
+    uint32_t carried;    /* marks of earlier ticks, which a new mark may extend */
+    bool is_cut;         /* a change did not fit: chunks whose marks are missing need a VIEW */
+    bool are_images_cut; /* ... one of a look or a picture: none of those in the frame counts */
+    bool is_retelling;   /* ... and all that there are are being told anew: more come */
 };
 
 struct frame_limits {
@@ -100,8 +102,12 @@ uint64_t frame_passed(struct frames *frames);
  * published. */
 bool frame_publish(struct frames *frames, uint64_t passed);
 
-/* Tick: adds a change that clients see; false when it does not fit, and then is_cut. */
+/* Tick: adds a change that clients see; false when it does not fit, and then is_cut. Of a picture's
+ * bytes only their number is kept. */
 bool frame_add_change(struct frames *frames, const struct change *change);
+
+/* Tick: how many changes, without spans, may be told anew: they leave room for those that come. */
+uint32_t frame_spare_changes(struct frames *frames);
 
 /* Tick: adds or extends a chunk's mark; false when it does not fit, and then is_cut. */
 bool frame_add_mark(struct frames *frames, const struct frame_mark *mark);

@@ -21,7 +21,7 @@ struct gallery_record {
     uint32_t number; /* the client's, of an upload */
     uint32_t offset, size;
     uint32_t size_bytes;
-    uint32_t zero;
+    uint32_t may_retry; /* REFUSED: for now only */
     struct hash128 id;
 };
 

@@ -39,6 +39,8 @@ struct net_options {
     uint32_t image_configs_max, images_max;          /* looks and pictures that are known */
     uint32_t image_bytes_max;                        /* of a file that a client sends */
     uint32_t uploads_max;                            /* such files on their way at once */
+    uint32_t uploads_per_address_max;                /* of them from one address */
+    uint64_t upload_idle_us;                         /* until one is given up */
     uint32_t uploads_min_max;                        /* of one client in a minute */
     uint32_t image_bytes_s_max;                      /* of pictures, to one client */
     uint32_t in_flight_bytes_max; /* handed to the link for one client and not acknowledged; one

@@ -304,9 +304,8 @@ void spread_frame(struct net *net, const struct frame *frame)
     for (uint32_t i = 0; i < frame->change_count; i++) {
         if (frame->changes[i].kind == CHANGE_SAID)
             say_to_all(net, &frame->changes[i].said);
-        else
-            bulk_learn(net, &frame->changes[i]);
     }
+    bulk_learn(net, frame);
     if (frame->is_cut)
         give_up_all(net, "a frame was too small for its changes");
     else

@@ -38,17 +38,37 @@ static bool are_near(const struct sim *sim, uint32_t actor, uint32_t other)
                                 sim->rules.reach_px);
 }
 
+static struct change offer_of(const struct sim *sim, uint32_t actor, const struct stack *stack)
+{
+    const char *name = bag_owner(sim, actor)->name;
+    struct change offer = {.kind = CHANGE_OFFER};
+    offer.offer = (struct change_offer){
+        sim->works[actor].taker, {(const uint8_t *)name, (uint32_t)strlen(name)}, *stack};
+    return offer;
+}
+
 /* Tells the other what the actor offers; or that it offers nothing any more. */
 static void tell(struct sim *sim, uint32_t actor, const struct stack *stack)
 {
-    const char *name = bag_owner(sim, actor)->name;
-    uint32_t to = sim->works[actor].to;
-    struct change offer = {.kind = CHANGE_OFFER};
-    if (!is_taker_there(sim, actor))
-        return;
-    offer.offer = (struct change_offer){
-        bag_owner(sim, to)->id, {(const uint8_t *)name, (uint32_t)strlen(name)}, *stack};
-    sim_change(sim, &offer);
+    struct change offer = offer_of(sim, actor, stack);
+    if (is_taker_there(sim, actor))
+        sim_change(sim, &offer);
+}
+
+/* Has the actor offered something to the other, who has not answered? */
+static bool is_open(const struct sim *sim, uint32_t actor, uint32_t to)
+{
+    const struct work *work = &sim->works[actor];
+    return work->kind == WORK_GIVE && work->to == to && work->decision == SIM_UNDER_WAY &&
+           is_taker_there(sim, actor);
+}
+
+bool give_find(const struct sim *sim, uint32_t actor, uint32_t to, struct change *out_offer)
+{
+    if (!is_open(sim, actor, to))
+        return false;
+    *out_offer = offer_of(sim, actor, &sim->works[actor].offered);
+    return true;
 }
 
 enum refusal give_decide(struct sim *sim, uint32_t actor, const struct intent *intent)
@@ -94,10 +114,7 @@ static uint32_t find_giver(const struct sim *sim, uint32_t actor, struct span na
     uint32_t giver = find_actor(sim, name);
     if (giver == sim->world->actors_max)
         return giver;
-    const struct work *work = &sim->works[giver];
-    bool is_open = work->kind == WORK_GIVE && work->to == actor &&
-                   work->decision == SIM_UNDER_WAY && is_taker_there(sim, giver);
-    return is_open && is_still_there(sim, giver) && are_near(sim, giver, actor)
+    return is_open(sim, giver, actor) && is_still_there(sim, giver) && are_near(sim, giver, actor)
                ? giver
                : sim->world->actors_max;
 }

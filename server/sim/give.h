@@ -22,6 +22,10 @@ enum refusal give_answer(struct sim *sim, uint32_t actor, const struct intent *i
  * taken. */
 enum refusal give_go_on(struct sim *sim, uint32_t actor);
 
+/* What the actor offers to the other and nobody has answered yet, as an OFFER with spans of the
+ * actor's character; false when that is nothing. */
+bool give_find(const struct sim *sim, uint32_t actor, uint32_t to, struct change *out_offer);
+
 /* The actor takes its offer back. Makes: OFFER, empty. */
 void give_stop(struct sim *sim, uint32_t actor);
 

@@ -29,10 +29,15 @@ bool database_check_owner(const struct database_owner *owner,
     return true;
 }
 
-bool database_tell_missing(const char *type_name, struct error *error)
+bool database_tell_missing(enum catalog_row row, const char *name, struct error *error)
 {
+    if (row == CATALOG_ROW_SKILLS)
+        return error_set(error,
+                         "the content lacks the skill \"%s\", but players have experience in it: "
+                         "put it back",
+                         name);
     return error_set(error,
                      "the content lacks the entity type \"%s\", but the world has things of it: "
                      "put the type back",
-                     type_name);
+                     name);
 }

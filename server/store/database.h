@@ -180,7 +180,7 @@ bool database_check_owner(const struct database_owner *owner,
 bool database_tell_owner(const struct database_owner *owner, const char *world,
                          struct error *error);
 
-/* The words for content that lacks a type in use. Always returns false. */
-bool database_tell_missing(const char *type_name, struct error *error);
+/* The words for content that lacks a type, or a skill, in use. Always returns false. */
+bool database_tell_missing(enum catalog_row row, const char *name, struct error *error);
 
 #endif

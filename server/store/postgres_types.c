@@ -49,6 +49,7 @@ static const struct pg_statement postgres_types_table[] = {
 
 /* A row of ids: its statements, and whether the catalogue has a name. */
 struct types_row {
+    enum catalog_row row;
     uint32_t lock, read, find_used, add;
     bool (*has)(const struct catalog *catalog, const char *name);
 };
@@ -64,9 +65,10 @@ static bool types_has_skill(const struct catalog *catalog, const char *name)
 }
 
 static const struct types_row postgres_types_rows[] = {
-    [CATALOG_ROW_TYPES] = {TYPES_LOCK, TYPES_READ, TYPES_FIND_USED, TYPES_ADD, types_has_type},
-    [CATALOG_ROW_SKILLS] = {TYPES_LOCK_SKILLS, TYPES_READ_SKILLS, TYPES_FIND_USED_SKILLS,
-                            TYPES_ADD_SKILLS, types_has_skill},
+    [CATALOG_ROW_TYPES] = {CATALOG_ROW_TYPES, TYPES_LOCK, TYPES_READ, TYPES_FIND_USED, TYPES_ADD,
+                           types_has_type},
+    [CATALOG_ROW_SKILLS] = {CATALOG_ROW_SKILLS, TYPES_LOCK_SKILLS, TYPES_READ_SKILLS,
+                            TYPES_FIND_USED_SKILLS, TYPES_ADD_SKILLS, types_has_skill},
 };
 
 static void postgres_start_types(struct postgres *state, uint32_t statement)
@@ -134,7 +136,8 @@ static enum database_result postgres_check_types(struct types_sync *sync,
     enum pg_status status = pg_run(pg, error);
     if (status != PG_OK || pg_rows(pg) == 0)
         return postgres_result(status);
-    (void)database_tell_missing(postgres_name_of(&sync->known, (uint64_t)pg_int(pg, 0, 0)), error);
+    (void)database_tell_missing(sync->row->row,
+                                postgres_name_of(&sync->known, (uint64_t)pg_int(pg, 0, 0)), error);
     return DATABASE_CONTENT;
 }
 

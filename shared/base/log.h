@@ -1,11 +1,14 @@
 /* log.h - one line per event to standard error, and the crumbs an ensure() prints.
  *
  * A line: 2026-11-23T08:00:00.123Z LEVEL module: text. Lines under the level are dropped; a line is
- * one write(2), at most LOG_LINE_BYTES. The only mutable state at file scope in the project.
- * Any thread; no allocation. */
+ * one write(2), at most LOG_LINE_BYTES. Nobody waits for who reads: what a pipe or a terminal
+ * cannot take now is dropped, and the next line that goes out is told after how many. The only
+ * mutable state at file scope in the project. Any thread; no allocation. */
 #ifndef TILTH_BASE_LOG_H
 #define TILTH_BASE_LOG_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { LOG_LINE_BYTES = 1024, LOG_CRUMBS = 32 };
@@ -18,6 +21,10 @@ void log_level_set(enum log_level level);
 /* Writes one line (printf form). `module` is the folder's or role's name: "journal". */
 void log_write(enum log_level level, const char *module, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Writes at most LOG_LINE_BYTES in one piece if that need not wait; false when it was not written.
+ */
+bool log_put(int fd, const char *bytes, size_t size_bytes);
 
 #define log_debug(...)   log_write(LOG_DEBUG, __VA_ARGS__)
 #define log_info(...)    log_write(LOG_INFO, __VA_ARGS__)

@@ -736,6 +736,11 @@ void link_address(const struct link *link, uint32_t peer, char out_text[32])
     endpoint_format(endpoint_of(&peer_at(link, peer)->address), out_text);
 }
 
+bool link_has_same_address(const struct link *link, uint32_t peer, uint32_t other)
+{
+    return peer_at(link, peer)->address.host == peer_at(link, other)->address.host;
+}
+
 uint32_t link_round_trip_ms(const struct link *link, uint32_t peer)
 {
     return peer_at(link, peer)->roundTripTime;

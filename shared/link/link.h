@@ -132,6 +132,9 @@ uint32_t link_connect_id(const struct link *link, uint32_t peer);
 /* The peer's address in words: "127.0.0.1:40000". */
 void link_address(const struct link *link, uint32_t peer, char out_text[32]);
 
+/* Have both peers the same address, whatever their ports? */
+bool link_has_same_address(const struct link *link, uint32_t peer, uint32_t other);
+
 /* Smoothed round trip in milliseconds, by ENet's acknowledgements. */
 uint32_t link_round_trip_ms(const struct link *link, uint32_t peer);
 

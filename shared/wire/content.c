@@ -1,12 +1,12 @@
 #include "wire/content.h"
 
-#include <stdlib.h>
 #include <string.h>
 #define ZSTD_STATIC_LINKING_ONLY /* for contexts in memory of ours */
 #include <zstd.h>
 
 #include "base/ensure.h"
 #include "base/memory.h"
+#include "base/sort.h"
 #include "wire/codec.h"
 
 /* Bytes: a flag (enum packing), then plain or compressed: the numbers of cells, entities,
@@ -150,13 +150,17 @@ static int order_piles(const void *a, const void *b)
     return (left->id.value > right->id.value) - (left->id.value < right->id.value);
 }
 
+static const struct sort_order by_cell = {sizeof(struct change_cell), order_cells};
+static const struct sort_order by_entity = {sizeof(struct change_entity), order_entities};
+static const struct sort_order by_structure = {sizeof(struct change_structure), order_structures};
+static const struct sort_order by_pile = {sizeof(struct change_pile), order_piles};
+
 void content_sort(struct content *content)
 {
-    qsort(content->structures, content->structure_count, sizeof content->structures[0],
-          order_structures);
-    qsort(content->piles, content->pile_count, sizeof content->piles[0], order_piles);
-    qsort(content->cells, content->cell_count, sizeof content->cells[0], order_cells);
-    qsort(content->entities, content->entity_count, sizeof content->entities[0], order_entities);
+    sort_rows(content->structures, content->structure_count, &by_structure);
+    sort_rows(content->piles, content->pile_count, &by_pile);
+    sort_rows(content->cells, content->cell_count, &by_cell);
+    sort_rows(content->entities, content->entity_count, &by_entity);
 }
 
 static void gather_row(const struct world *world, const struct chunk *chunk, uint32_t row,
@@ -175,34 +179,6 @@ static void gather_row(const struct world *world, const struct chunk *chunk, uin
         const struct entity *entity = &world->entities[i];
         ensure(out->entity_count < CONTENT_ENTITIES_MAX);
         out->entities[out->entity_count++] = world_entity_change(entity).entity;
-    }
-}
-
-/* How rows of a kind are sorted. */
-struct order {
-    size_t size;
-    int (*compare)(const void *a, const void *b);
-};
-
-static const struct order by_entity = {sizeof(struct change_entity), order_entities};
-static const struct order by_structure = {sizeof(struct change_structure), order_structures};
-static const struct order by_pile = {sizeof(struct change_pile), order_piles};
-
-/* Few and nearly sorted: insertion sort, since qsort may allocate. */
-static void sort_rows(void *rows, uint32_t count, const struct order *order)
-{
-    uint8_t moving[sizeof(struct change_pile)]; /* the largest */
-    uint8_t *bytes = rows;
-    size_t size = order->size;
-    ensure(size <= sizeof moving);
-    for (uint32_t i = 1; i < count; i++) {
-        uint32_t hole = i;
-        memcpy(moving, bytes + i * size, size);
-        while (hole > 0 && order->compare(bytes + (hole - 1) * size, moving) > 0) {
-            memcpy(bytes + hole * size, bytes + (hole - 1) * size, size);
-            hole--;
-        }
-        memcpy(bytes + hole * size, moving, size);
     }
 }
 

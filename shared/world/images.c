@@ -6,11 +6,16 @@
 #include "base/memory.h"
 #include "base/rng.h"
 
-/* A table of 2 * capacity + 1 buckets, all empty. */
+/* Empties a table of 2 * capacity + 1 buckets. */
+static void clear_table(uint32_t *table, uint32_t capacity)
+{
+    memset(table, 0xFF, (2 * (size_t)capacity + 1) * sizeof *table);
+}
+
 static uint32_t *make_table(uint32_t capacity)
 {
     uint32_t *table = memory_reserve("images", 2 * (size_t)capacity + 1, sizeof *table);
-    memset(table, 0xFF, (2 * (size_t)capacity + 1) * sizeof *table);
+    clear_table(table, capacity);
     return table;
 }
 
@@ -36,6 +41,24 @@ void images_finish(struct images *images)
     memory_release(images->images);
     memory_release(images->by_hash);
     *images = (struct images){.newest_id = 0};
+}
+
+static void clear_pool(struct pool *pool)
+{
+    for (uint32_t i = 0; i < pool->reached; i++) {
+        if (pool_is_used(pool, i))
+            pool_remove(pool, i);
+    }
+}
+
+void images_clear(struct images *images)
+{
+    clear_pool(&images->config_pool);
+    clear_pool(&images->image_pool);
+    clear_table(images->by_id, images->config_pool.capacity);
+    clear_table(images->by_look, images->config_pool.capacity);
+    clear_table(images->by_hash, images->image_pool.capacity);
+    images->newest_id = 0;
 }
 
 static uint32_t *id_bucket(const struct images *images, uint32_t id)
@@ -125,7 +148,7 @@ static void put_config(struct images *images, const struct change_image_config *
     if (value->size == 0)
         return;
     uint32_t index = pool_add(&images->config_pool);
-    ensure(index != POOL_NONE); /* images_has_room was asked */
+    ensure(index != POOL_NONE); /* images_can_apply was asked */
     uint32_t *id_at = id_bucket(images, value->id), *look_at = look_bucket(images, value);
     images->configs[index] = (struct image_config){
         .value = *value, .uses = uses, .next_by_id = *id_at, .next_by_look = *look_at};
@@ -141,7 +164,7 @@ static struct image *place_of(struct images *images, struct hash128 id, bool is_
     if (known != NULL || !is_needed)
         return known;
     uint32_t index = pool_add(&images->image_pool);
-    ensure(index != POOL_NONE); /* images_has_room was asked */
+    ensure(index != POOL_NONE); /* images_can_apply was asked */
     uint32_t *bucket = hash_bucket(images, id);
     images->images[index] = (struct image){.id = id, .next = *bucket};
     *bucket = index;
@@ -179,6 +202,20 @@ static void put_ban(struct images *images, const struct change_image_ban *value)
         return;
     image->is_banned = value->is_banned != 0;
     remove_if_nothing(images, image);
+}
+
+bool images_can_apply(const struct images *images, const struct change *change)
+{
+    bool has_config_place = images->config_pool.used < images->config_pool.capacity;
+    bool has_image_place = images->image_pool.used < images->image_pool.capacity;
+    if (change->kind == CHANGE_IMAGE_CONFIG)
+        return has_config_place || change->image_config.size == 0 ||
+               images_find_config(images, change->image_config.id) != NULL;
+    if (change->kind == CHANGE_IMAGE)
+        return has_image_place || change->image.png.size_bytes == 0 ||
+               images_find(images, change->image.id) != NULL;
+    return has_image_place || change->image_ban.is_banned == 0 ||
+           images_find(images, change->image_ban.id) != NULL;
 }
 
 void images_apply(struct images *images, const struct change *change)

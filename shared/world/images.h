@@ -53,8 +53,15 @@ struct image_config *images_find_look(const struct images *images,
 /* The picture with the id, or NULL; one of which only the ban is known has no size. */
 struct image *images_find(const struct images *images, struct hash128 id);
 
-/* Applies a change of kind IMAGE_CONFIG, IMAGE or IMAGE_BAN; images_has_room must hold. A picture
- * comes before the configurations that name it, and goes after them. */
+/* Forgets all of them. */
+void images_clear(struct images *images);
+
+/* Has the change, of kind IMAGE_CONFIG, IMAGE or IMAGE_BAN, the place that it needs? What is known
+ * has one, and what goes needs none. */
+bool images_can_apply(const struct images *images, const struct change *change);
+
+/* Applies such a change; images_can_apply must hold. A picture comes before the configurations that
+ * name it, and goes after them. */
 void images_apply(struct images *images, const struct change *change);
 
 /* Puts what a world has when it starts: a picture, or a configuration with its uses (behind all

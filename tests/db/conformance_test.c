@@ -384,6 +384,29 @@ START_TEST(test_type_of_an_entity_is_in_use)
 }
 END_TEST
 
+START_TEST(test_a_skill_is_in_use)
+{
+    struct bench bench;
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    uint16_t mining = catalog_find_skill_name(bench.catalog, "mining")->skill;
+    struct change changes[] = {
+        scene_account(1, "Ada"), scene_character(11, 1), {.kind = CHANGE_SKILL}};
+    changes[2].skill = (struct change_skill){{11}, mining, 5};
+    bench_must_apply(&bench, 1, changes, 3);
+    bench_disconnect(&bench, 0);
+    (void)snprintf(bench.catalog->skills[mining].name, sizeof bench.catalog->skills[mining].name,
+                   "digging");
+    ck_assert_int_eq(bench_open_world(&bench, 1), DATABASE_FAILED);
+    ck_assert_str_eq(bench.error.text, "the content lacks the skill \"mining\", but players have "
+                                       "experience in it: put it back");
+    catalog_destroy(&bench.catalog);
+    bench.catalog = bench_catalog();
+    bench_must_open(&bench, 1);
+    bench_end(&bench);
+}
+END_TEST
+
 START_TEST(test_types_are_renewed_under_an_open_world)
 {
     struct bench bench;
@@ -420,21 +443,14 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        test_world_is_made_once,
-        test_content_comes_back,
-        test_corners_of_the_world,
-        test_a_record_is_applied_once,
-        test_last_write_wins,
-        test_many_rows,
-        test_accounts_and_characters,
-        test_bags_and_skills,
-        test_second_owner_is_refused,
-        test_former_owner_is_fenced,
-        test_resume_reads_again,
-        test_another_journal_is_refused,
-        test_types_keep_their_ids,
-        test_type_of_an_entity_is_in_use,
-        test_types_are_renewed_under_an_open_world,
+        test_world_is_made_once,      test_content_comes_back,
+        test_corners_of_the_world,    test_a_record_is_applied_once,
+        test_last_write_wins,         test_many_rows,
+        test_accounts_and_characters, test_bags_and_skills,
+        test_second_owner_is_refused, test_former_owner_is_fenced,
+        test_resume_reads_again,      test_another_journal_is_refused,
+        test_types_keep_their_ids,    test_type_of_an_entity_is_in_use,
+        test_a_skill_is_in_use,       test_types_are_renewed_under_an_open_world,
     };
     return bench_run("conformance", tests, sizeof tests / sizeof tests[0]);
 }

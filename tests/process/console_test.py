@@ -1,5 +1,6 @@
 """Every command of the console, over its socket: what it does, and what it says of mistakes."""
 
+import fcntl
 import json
 import os
 import pty
@@ -15,6 +16,7 @@ from services import BINARIES, HANG_S, SEED, SOURCE, ProcessTest, Program, wait_
 
 COMMANDS = ["help", "status", "sessions", "cell", "say", "kick", "save", "cache stats", "stop"]
 DONE, FAILED, USAGE = 0, 1, 64
+F_SETPIPE_SZ = 1031  # fcntl has no name for it in Python 3.9
 
 
 class Conversation:
@@ -139,6 +141,27 @@ class ConsoleTest(ProcessTest):
             f"INFO host: tilth-server [0-9.]+ serves world world at {self.server.address}, "
             "timeline [0-9]+, generator version [0-9]+\n",
         )
+
+    def test_log_that_nobody_reads(self):
+        """Its standard error is a pipe that is full before it has said what its settings are."""
+        unread, end = os.pipe()
+        fcntl.fcntl(end, F_SETPIPE_SZ, 8192)
+        self.assertEqual(self.server.stop(), 0)
+        self.server.options["stderr"] = end
+        self.server.start(log_level="debug")
+        os.close(end)
+        ada = self.join(self.server, "ada")
+        for _ in range(100):
+            self.says("say is anybody there", DONE)
+        self.assertEqual(ada.wait_event("said")["text"], "is anybody there")
+        os.set_blocking(unread, False)
+        self.assertNotIn("is anybody there", os.read(unread, 1 << 16).decode())
+        self.says("say hello", DONE)
+        lines = os.read(unread, 1 << 16).decode()
+        self.assertRegex(lines, r"WARNING log: \d{3,} lines were dropped")
+        self.assertIn("done for the operator: say hello\n", lines)
+        os.close(unread)
+        self.assertEqual(self.server.stop(), 0)
 
     def test_bags(self):
         self.join(self.server, "ada")

@@ -59,7 +59,8 @@ def wait_until(condition, what, limit_s=HANG_S):
 
 
 class Program:
-    """A child process that ends with this one; what it prints goes to a log file."""
+    """A child process that ends with this one; what it prints goes to a log file, if the options do
+    not lead it elsewhere."""
 
     def __init__(self, arguments, folder, name, **options):
         self.log = Path(folder) / f"{name}.log"
@@ -67,10 +68,10 @@ class Program:
         options.setdefault("stdin", subprocess.DEVNULL)
         with self.log.open("ab") as log:
             options.setdefault("stdout", log)
+            options.setdefault("stderr", log)
             self.process = subprocess.Popen(
                 [str(argument) for argument in arguments],
                 cwd=folder,
-                stderr=log,
                 start_new_session=True,
                 preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, death),
                 **options,
@@ -275,13 +276,14 @@ class Server:
             **settings,
         }
         self.program = None
+        self.options = {}  # of its process
 
     def launch(self, **settings):
         """Starts it without waiting; these settings hold for this start only."""
         program = BINARIES / "server/tilth-server"
         merged = {**self.settings, **settings}
         arguments = [f"--{name.replace('_', '-')}={value}" for name, value in merged.items()]
-        self.program = Program([program, "run", *arguments], self.folder, "server")
+        self.program = Program([program, "run", *arguments], self.folder, "server", **self.options)
         return self
 
     def start(self, **settings):

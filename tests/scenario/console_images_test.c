@@ -65,7 +65,7 @@ START_TEST(a_look_is_shown_set_and_reset)
            "image 1: size 20.0625, angle 0.1235, offset -3.5 0, picture none");
     expect(operator_read(bottle, image_line(sign, sign_look), CONSOLE_WIRE_FAILED),
            "it looks like that already");
-    expect(operator_read(bottle, "image configs", CONSOLE_WIRE_OK), "image 1        used 1 times");
+    expect(operator_read(bottle, "image configs", CONSOLE_WIRE_OK), "image 1        used 1 time: ");
     expect(operator_read(bottle, image_line(sign, "reset"), CONSOLE_WIRE_OK), "as its type again");
     expect(operator_read(bottle, image_line(sign, "reset"), CONSOLE_WIRE_FAILED), "already");
     expect(operator_read(bottle, "image configs", CONSOLE_WIRE_OK), "used 0 times");
@@ -132,6 +132,7 @@ static struct cell_pos find_tree(const struct player *player)
 
 START_TEST(what_was_generated_may_be_drawn_otherwise)
 {
+    char line[64];
     struct cell_pos sign;
     struct bottle *bottle = bottle_create(1);
     struct player *ann = start(bottle, &sign);
@@ -150,6 +151,8 @@ START_TEST(what_was_generated_may_be_drawn_otherwise)
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     expect(operator_read(bottle, entity_line(tree), CONSOLE_WIRE_OK),
            "placed by nobody, image 1: size 20.0625");
+    (void)snprintf(line, sizeof line, "cell %d %d", tree.x, tree.y);
+    expect(operator_read(bottle, line, CONSOLE_WIRE_OK), ", placed by nobody\n");
     expect(operator_read(bottle, "image configs", CONSOLE_WIRE_OK), "used 2 times");
     bottle_destroy(&bottle);
 }
@@ -173,6 +176,7 @@ START_TEST(a_picture_is_shown_banned_and_allowed_again)
     expect(operator_read_json(bottle, "image list", CONSOLE_WIRE_OK),
            "{\"images\":[{\"id\":\"" PICTURE "\",\"width\":20,\"height\":30,\"bytes\":99,"
            "\"uses\":1,\"banned\":false}],\"rest\":0}");
+    expect(operator_read(bottle, "image list", CONSOLE_WIRE_OK), "used by 1 look\n");
     expect(operator_read(bottle, "image ban " PICTURE, CONSOLE_WIRE_OK), "banned now");
     expect(operator_read(bottle, "image ban " PICTURE, CONSOLE_WIRE_FAILED), "banned already");
     expect(operator_read(bottle, image_line(sign, ""), CONSOLE_WIRE_OK),

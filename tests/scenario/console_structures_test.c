@@ -131,6 +131,9 @@ START_TEST(who_placed_what_and_until_when_is_shown)
     expect(words, "chunk_version        ");
     expect(operator_read_json(bottle, line_at("entity", cell), CONSOLE_WIRE_OK),
            "\"placer_name\":\"ann\",\"image\":null,\"until\":12");
+    expect(operator_read(bottle, line_at("cell", cell), CONSOLE_WIRE_OK), ", placed by ann\n");
+    expect(operator_read_json(bottle, line_at("cell", cell), CONSOLE_WIRE_OK),
+           "\"placer_name\":\"ann\"}],\"generated\":");
     bottle_destroy(&bottle);
 }
 END_TEST

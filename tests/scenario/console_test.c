@@ -7,6 +7,7 @@
 #include "bottle/operator.h"
 #include "bottle/player.h"
 #include "host/console_line.h"
+#include "host/tick.h"
 
 static void command(struct bottle *bottle, const char *line)
 {
@@ -40,6 +41,27 @@ START_TEST(what_is_said_has_as_many_words_as_it_likes)
 }
 END_TEST
 
+/* Not even a part of it is said. */
+START_TEST(what_is_too_long_is_not_said)
+{
+    char line[CONSOLE_LINE_BYTES];
+    struct bottle *bottle = bottle_create(1);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *ann = player_join(bottle, "ann");
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    (void)snprintf(line, sizeof line, "say a%0*d", WORLD_SAY_BYTES, 1);
+    const char *words = operator_read(bottle, line, CONSOLE_WIRE_FAILED);
+    ck_assert_str_eq(words, "A text has at most 256 bytes, this one has 257.\n");
+    bottle_run(bottle, 500);
+    ck_assert_str_eq(ann->words, "");
+    (void)snprintf(line, sizeof line, "say a%0*d", WORLD_SAY_BYTES - 1, 1);
+    (void)operator_read(bottle, line, CONSOLE_WIRE_OK);
+    bottle_run(bottle, 500);
+    ck_assert_str_eq(ann->words, line + 4);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 START_TEST(a_cell_is_shown_when_it_is_durable)
 {
     char line[64];
@@ -58,6 +80,111 @@ START_TEST(a_cell_is_shown_when_it_is_durable)
     bottle->is_stalled[BOTTLE_JOURNAL] = false;
     bottle_run(bottle, 500);
     ck_assert_uint_eq(take_answers(bottle), 1);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+/* A tick that sees the disk one record behind, as with one that takes longer than a tick. */
+static void run_tick_ahead(struct bottle *bottle)
+{
+    struct host *host = bottle->server.host;
+    uint64_t applied_seq = store_applied_seq(bottle->server.store);
+    struct tick_inputs inputs = tick_inputs_now(host, applied_seq, bottle_moment());
+    if (inputs.durable_seq > host->next_seq - 2)
+        inputs.durable_seq = host->next_seq - 2;
+    if (inputs.applied_seq > inputs.durable_seq)
+        inputs.applied_seq = inputs.durable_seq;
+    tick_run(host, &inputs);
+}
+
+/* The player places something in each tick, or takes it away; meanwhile the line is answered. */
+static void check_on_busy_world(struct player *player, const char *line)
+{
+    enum { TICKS_MAX = 100, TICK_MS = 50 };
+    struct bottle *bottle = player->bottle;
+    struct cell_pos here = player_cell(player);
+    uint32_t exit_code = CONSOLE_WIRE_FAILED;
+    const char *words = NULL;
+    command(bottle, line);
+    for (uint32_t i = 0; i < TICKS_MAX && words == NULL; i++) {
+        if (i % 2 == 0)
+            (void)player_place(player, "floor_tile", here.x + 1, here.y);
+        else
+            (void)player_remove(player, here.x + 1, here.y);
+        bottle_run(bottle, TICK_MS);
+        run_tick_ahead(bottle);
+        words = operator_answer(bottle, &exit_code);
+    }
+    ck_assert_msg(words != NULL && exit_code == CONSOLE_WIRE_OK, "%s: %s", line, words);
+}
+
+START_TEST(what_changes_in_each_tick_is_shown)
+{
+    char line[64];
+    struct bottle *bottle = bottle_create(1);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *ann = player_join(bottle, "ann");
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    struct cell_pos here = player_cell(ann);
+    bottle->is_stalled[BOTTLE_TICK] = true;
+    check_on_busy_world(ann, "structure list");
+    check_on_busy_world(ann, "image list");
+    check_on_busy_world(ann, "image configs");
+    (void)snprintf(line, sizeof line, "cell %d %d", here.x, here.y);
+    check_on_busy_world(ann, line);
+    (void)snprintf(line, sizeof line, "entity %d %d", here.x, here.y);
+    check_on_busy_world(ann, line);
+    bottle->is_stalled[BOTTLE_TICK] = false;
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+/* What is shown is as it was when it was asked for, also when others wait too; and when the disk
+ * never takes it, the answer is words. */
+START_TEST(an_answer_waits_for_what_it_shows)
+{
+    char line[64];
+    uint32_t exit_code = 0;
+    struct bottle *bottle = bottle_create(1);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *ann = player_join(bottle, "ann");
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    struct cell_pos here = player_cell(ann);
+    bottle->is_stalled[BOTTLE_JOURNAL] = true;
+    ck_assert_uint_ne(player_place(ann, "floor_tile", here.x + 1, here.y), 0);
+    bottle_run(bottle, 500);
+    (void)snprintf(line, sizeof line, "cell %d %d", here.x + 1, here.y);
+    command(bottle, line);
+    command(bottle, "structure list");
+    command(bottle, line);
+    bottle_run(bottle, 500);
+    ck_assert_uint_eq(take_answers(bottle), 0);
+    ck_assert_uint_ne(player_remove(ann, here.x + 1, here.y), 0);
+    bottle_run(bottle, 500);
+    bottle->is_stalled[BOTTLE_JOURNAL] = false;
+    const char *words = NULL;
+    BOTTLE_UNTIL(bottle, 2000, (words = operator_answer(bottle, &exit_code)) != NULL);
+    ck_assert_msg(words != NULL && strstr(words, "floor_tile") != NULL, "%s", words);
+    bottle_run(bottle, 1000);
+    ck_assert_uint_eq(take_answers(bottle), 2);
+
+    bottle->is_stalled[BOTTLE_JOURNAL] = true;
+    ck_assert_uint_ne(player_place(ann, "floor_tile", here.x + 1, here.y), 0);
+    bottle_run(bottle, 500);
+    command(bottle, "structure list");
+    command(bottle, line);
+    bottle_run(bottle, 9000);
+    ck_assert_uint_eq(take_answers(bottle), 0);
+    bottle_run(bottle, 2000);
+    words = operator_answer(bottle, &exit_code);
+    ck_assert_msg(words != NULL && strstr(words, "is not on the disk after 10 s") != NULL, "%s",
+                  words);
+    ck_assert_uint_eq(exit_code, CONSOLE_WIRE_FAILED);
+    words = operator_answer(bottle, &exit_code);
+    ck_assert_msg(words != NULL && strstr(words, "loaded or saved") != NULL, "%s", words);
+    bottle->is_stalled[BOTTLE_JOURNAL] = false;
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
     bottle_destroy(&bottle);
 }
 END_TEST
@@ -153,6 +280,7 @@ START_TEST(as_many_sessions_as_there_can_be_are_listed)
 }
 END_TEST
 
-TESTING_MAIN("console", what_is_said_has_as_many_words_as_it_likes,
-             a_cell_is_shown_when_it_is_durable, who_saves_is_told_that_the_database_is_waited_for,
+TESTING_MAIN("console", what_is_said_has_as_many_words_as_it_likes, what_is_too_long_is_not_said,
+             a_cell_is_shown_when_it_is_durable, what_changes_in_each_tick_is_shown,
+             an_answer_waits_for_what_it_shows, who_saves_is_told_that_the_database_is_waited_for,
              a_role_outlasts_its_player, as_many_sessions_as_there_can_be_are_listed)

@@ -4,6 +4,8 @@
 
 #include "bottle/operator.h"
 #include "bottle/player.h"
+#include "net/inbox.h"
+#include "stranger/stranger.h"
 
 static struct bottle *begin(uint64_t seed)
 {
@@ -94,6 +96,53 @@ START_TEST(things_change_hands)
 }
 END_TEST
 
+static void step(struct bottle *bottle, struct stranger *stranger, uint32_t steps)
+{
+    for (uint32_t i = 0; i < steps; i++) {
+        bottle_run(bottle, 10);
+        stranger_step(stranger, bottle_now_us());
+    }
+}
+
+/* As if its messages had been given up. */
+static void give_up(struct bottle *bottle, struct stranger *stranger)
+{
+    uint32_t index = (uint32_t)session_find(bottle->server.host, stranger->name);
+    struct inbox_behind behind = {.head = {.kind = INBOX_BEHIND, .session = index}};
+    behind.head.generation = bottle->server.host->sessions[index].generation;
+    ck_assert(ring_write(&bottle->server.inboxes[0], &behind, sizeof behind));
+    step(bottle, stranger, 50);
+}
+
+/* Who is shown everything anew is told of the offers that are open, and of no others. */
+START_TEST(an_offer_is_told_again)
+{
+    static struct stranger bob;
+    struct bottle *bottle = begin(1);
+    struct player *ann = player_join(bottle, "ann");
+    struct link_options options = {.address = BOTTLE_ADDRESS, .port = BOTTLE_PORT};
+    struct error error;
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    ck_assert(stranger_dial(&bob, &options, "bob", &error));
+    step(bottle, &bob, 200);
+    ck_assert_int_eq(bob.phase, STRANGER_PLAYING);
+    ck_assert_uint_eq(operator_ask(bottle, "give ann stone 10"), CONSOLE_DONE);
+    bottle_run(bottle, 500);
+    (void)player_give(ann, player_slot(ann, "stone"), 5, "bob");
+    step(bottle, &bob, 50);
+    ck_assert_uint_eq(bob.offers, 1);
+    give_up(bottle, &bob);
+    ck_assert_uint_eq(bob.resyncs, 1);
+    ck_assert_uint_eq(bob.offers, 2);
+    BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 4000)); /* nobody answers */
+    give_up(bottle, &bob);
+    ck_assert_uint_eq(bob.resyncs, 2);
+    ck_assert_uint_eq(bob.offers, 2);
+    stranger_close(&bob);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 START_TEST(a_building_stands_and_is_taken_down)
 {
     struct bottle *bottle = begin(1);
@@ -132,4 +181,5 @@ START_TEST(a_building_stands_and_is_taken_down)
 }
 END_TEST
 
-TESTING_MAIN("exchange", things_change_hands, a_building_stands_and_is_taken_down)
+TESTING_MAIN("exchange", things_change_hands, an_offer_is_told_again,
+             a_building_stands_and_is_taken_down)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "bottle/crew.h"
+#include "bottle/operator.h"
 
 static bool holds(struct bottle *bottle, enum bottle_role stalled)
 {
@@ -83,6 +84,57 @@ START_TEST(many_who_come_at_once_share_the_tick)
 }
 END_TEST
 
+/* Piles of one stone each, so many in each of the four chunks that meet where players begin. */
+static void drop_piles(struct player *player, uint32_t per_chunk)
+{
+    uint32_t piles[4] = {0};
+    BOTTLE_HOLDS(player->bottle, player_await_ready(player));
+    ck_assert_uint_eq(operator_ask(player->bottle, "give ann stone 99"), CONSOLE_DONE);
+    bottle_run(player->bottle, 500);
+    for (uint32_t n = 0; n < 600; n++) {
+        struct cell_pos cell = grid_spiral(n);
+        uint32_t *count = &piles[(cell.x < 0) + 2 * (cell.y < 0)];
+        if (*count == per_chunk || tilth_client_is_solid(player->client, cell.x, cell.y) ||
+            tilth_client_is_occupied(player->client, cell.x, cell.y) != 0)
+            continue;
+        ck_assert_uint_ne(player_drop(player, player_slot(player, "stone"), 1, cell), 0);
+        (*count)++;
+        bottle_run(player->bottle, 30);
+    }
+    BOTTLE_HOLDS(player->bottle, player_await_outcomes(player, 5000));
+    ck_assert_msg(player->refused == 0, "%s", player->refusal);
+    for (uint32_t i = 0; i < 4; i++)
+        ck_assert_uint_eq(piles[i], per_chunk);
+}
+
+/* What lies in a chunk costs a tick as much as what stands in it. */
+START_TEST(piles_are_counted_in_a_view)
+{
+    enum { PER_CHUNK = 24, COST = 16 + PER_CHUNK * WORLD_PILE_WEIGHT };
+    struct host_facts before, now;
+    struct bottle *bottle = bottle_create(1);
+    bottle->settings.view_entities_per_tick_max = COST;
+    bottle->settings.view_cells = 8;
+    bottle->settings.reach_px = 1000;
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    drop_piles(player_join(bottle, "ann"), PER_CHUNK);
+    for (uint32_t i = 0; i < COMERS; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "comer%u", i);
+        (void)player_join(bottle, name);
+    }
+    host_facts(bottle->server.host, &before);
+    for (uint32_t i = 0; i < 2000; i++) {
+        bottle_run(bottle, 5);
+        host_facts(bottle->server.host, &now);
+        ck_assert_uint_le(now.views - before.views, now.tick - before.tick);
+        before = now;
+    }
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 TESTING_MAIN("narrow", a_tick_that_stands_still_fills_the_inbox,
              a_net_thread_that_stands_still_fills_the_frames,
-             a_disk_that_stands_still_fills_what_is_held, many_who_come_at_once_share_the_tick)
+             a_disk_that_stands_still_fills_what_is_held, many_who_come_at_once_share_the_tick,
+             piles_are_counted_in_a_view)

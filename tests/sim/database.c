@@ -248,6 +248,17 @@ static bool sim_names(const struct change *change, uint16_t type)
            (change->kind == CHANGE_SLOT && change->slot.stack.type == type);
 }
 
+static bool sim_is_skill_in_use(const struct sim_database *database, uint64_t world, uint16_t skill)
+{
+    bool is_found = false;
+    for (uint32_t i = 0; i < database->rows.count && !is_found; i++) {
+        const struct change *change = &database->rows.rows[i]->change;
+        is_found = database->rows.rows[i]->world == world && change->kind == CHANGE_SKILL &&
+                   change->skill.skill == skill;
+    }
+    return is_found;
+}
+
 static bool sim_is_in_use(const struct sim_database *database, uint64_t world, uint16_t type)
 {
     bool is_found = false;
@@ -282,7 +293,15 @@ static enum database_result sim_sync_types(struct sim_database *database, uint64
         const struct catalog_id *known = &types->ids[i];
         if (catalog_find_name(catalog, known->name) == NULL &&
             sim_is_in_use(database, world, known->id)) {
-            (void)database_tell_missing(known->name, error);
+            (void)database_tell_missing(CATALOG_ROW_TYPES, known->name, error);
+            return DATABASE_CONTENT;
+        }
+    }
+    for (uint32_t i = 0; i < database->skills.count; i++) {
+        const struct catalog_id *known = &database->skills.ids[i];
+        if (catalog_find_skill_name(catalog, known->name) == NULL &&
+            sim_is_skill_in_use(database, world, known->id)) {
+            (void)database_tell_missing(CATALOG_ROW_SKILLS, known->name, error);
             return DATABASE_CONTENT;
         }
     }

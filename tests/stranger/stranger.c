@@ -127,6 +127,33 @@ static void answer_view(struct stranger *stranger, const struct message_view *vi
         (void)stranger_say(stranger, &viewed);
 }
 
+static void take_part(struct stranger *stranger, const struct message_image_part *part)
+{
+    stranger->part = *part;
+    stranger->parts += part->size > 0;
+    stranger->nothings += part->size == 0;
+}
+
+static void take_kept(struct stranger *stranger, const struct message_image_kept *kept)
+{
+    stranger->kept += kept->words.size_bytes == 0;
+    stranger->unkept += kept->words.size_bytes > 0;
+    stranger->may_offer_again = kept->may_retry != 0;
+    (void)snprintf(stranger->unkept_words, sizeof stranger->unkept_words, "%.*s",
+                   (int)kept->words.size_bytes, (const char *)kept->words.bytes);
+}
+
+static void take_own(struct stranger *stranger, const struct message_own *own)
+{
+    struct framed framed;
+    struct change change;
+    size_t offset = 0;
+    while (framing_next(own->body.bytes, own->body.size_bytes, &offset, &framed)) {
+        ensure(framing_change(&framed, &change));
+        stranger->offers += change.kind == CHANGE_OFFER && !stack_is_empty(&change.offer.stack);
+    }
+}
+
 static void take_message(struct stranger *stranger, const struct message *message)
 {
     if (message->kind == MESSAGE_CHALLENGE)
@@ -141,6 +168,14 @@ static void take_message(struct stranger *stranger, const struct message *messag
         take_result(stranger, &message->result);
     if (message->kind == MESSAGE_VIEW)
         answer_view(stranger, &message->view);
+    if (message->kind == MESSAGE_OWN)
+        take_own(stranger, &message->own);
+    if (message->kind == MESSAGE_IMAGE_PART)
+        take_part(stranger, &message->image_part);
+    if (message->kind == MESSAGE_IMAGE_CREDIT)
+        stranger->credit = message->image_credit.until;
+    if (message->kind == MESSAGE_IMAGE_KEPT)
+        take_kept(stranger, &message->image_kept);
     if (message->kind == MESSAGE_REJECTED) {
         stranger->was_rejected = true;
         stranger->may_retry = message->rejected.may_retry != 0;

@@ -41,6 +41,14 @@ struct stranger {
     uint16_t outcomes[STRANGER_ASKS_MAX]; /* by intent number: 0 none, else its refusal + 1 */
     uint32_t asked, done, refused;
     uint32_t views, resyncs, named, heard, changes;
+    uint32_t parts, nothings;       /* IMAGE_PARTs with bytes, and without: not to be had */
+    struct message_image_part part; /* the last one; its span is gone */
+    uint32_t offers;                /* that others made to it, also those that were told again */
+    uint32_t credit;                /* the last IMAGE_CREDIT's `until` */
+    uint32_t kept;                  /* pictures; what was not, in words */
+    uint32_t unkept;
+    bool may_offer_again;
+    char unkept_words[STRANGER_WORDS_BYTES];
 };
 
 /* Begins to connect. False and the error when the address cannot be dialled. */

@@ -1,7 +1,10 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -88,6 +91,70 @@ START_TEST(test_one_event_is_one_line_of_bounded_length)
 }
 END_TEST
 
+/* A pipe in the place of standard error, with room for `room_bytes` only. */
+static int lead_into_full_pipe(int *out_kept_stderr, size_t room_bytes)
+{
+    static const char filling[PIPE_BUF];
+    int ends[2];
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    int size_bytes = fcntl(ends[1], F_SETPIPE_SZ, 2 * PIPE_BUF);
+    ck_assert_int_ge(size_bytes, 2 * PIPE_BUF);
+    for (size_t left = (size_t)size_bytes - room_bytes; left > 0;) {
+        size_t part = left < sizeof filling ? left : sizeof filling;
+        ck_assert_int_eq(write(ends[1], filling, part), part);
+        left -= part;
+    }
+    *out_kept_stderr = dup(STDERR_FILENO);
+    (void)dup2(ends[1], STDERR_FILENO);
+    (void)close(ends[1]);
+    return ends[0];
+}
+
+static void read_all(int file, char *out_text, size_t capacity)
+{
+    ssize_t size = 0;
+    size_t used = 0;
+    (void)fcntl(file, F_SETFL, O_NONBLOCK);
+    while (used < capacity - 1 && (size = read(file, out_text + used, capacity - 1 - used)) > 0)
+        used += (size_t)size;
+    out_text[used] = 0;
+}
+
+static void *write_many(void *argument)
+{
+    (void)argument;
+    for (int i = 0; i < 1000; i++)
+        log_info("m", "line %d of many, and none of them waits for who reads", i);
+    return NULL;
+}
+
+/* Threads that log into a pipe that nobody reads go on; how much was lost is told later. */
+START_TEST(test_a_full_pipe_costs_lines_and_no_time)
+{
+    enum { THREADS = 8 };
+    static char text[1 << 17];
+    pthread_t threads[THREADS];
+    int kept_stderr;
+    (void)alarm(30); /* else it would wait for ever */
+    int file = lead_into_full_pipe(&kept_stderr, PIPE_BUF);
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, write_many, NULL), 0);
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    read_all(file, text, sizeof text);
+    log_info("m", "the last");
+    read_all(file, text, sizeof text);
+    (void)dup2(kept_stderr, STDERR_FILENO);
+    (void)close(kept_stderr);
+    (void)close(file);
+    unsigned long dropped = strtoul(strstr(text, " WARNING log: ") + 14, NULL, 10);
+    ck_assert_uint_gt(dropped, THREADS * 1000 / 2);
+    ck_assert_uint_lt(dropped, THREADS * 1000);
+    ck_assert_ptr_nonnull(strstr(text, "lines were dropped"));
+    ck_assert_ptr_nonnull(strstr(text, " INFO m: the last\n"));
+}
+END_TEST
+
 static void print_crumbs(char out_text[4096])
 {
     int file = memfd_create("crumbs", MFD_CLOEXEC);
@@ -137,5 +204,5 @@ START_TEST(test_crumbs_belong_to_a_thread)
 END_TEST
 
 TESTING_MAIN("log", test_a_line, test_levels_drop_lines,
-             test_one_event_is_one_line_of_bounded_length,
+             test_one_event_is_one_line_of_bounded_length, test_a_full_pipe_costs_lines_and_no_time,
              test_the_latest_crumbs_are_kept_oldest_first, test_crumbs_belong_to_a_thread)

@@ -93,6 +93,29 @@ START_TEST(what_does_not_fit_cuts_the_frame)
 }
 END_TEST
 
+/* Of pictures only the size is told; net is told when a change of one is missing. */
+START_TEST(pictures_in_a_frame)
+{
+    start(3, 64);
+    static const uint8_t png[1000];
+    struct change change = said("x"), picture = {.kind = CHANGE_IMAGE};
+    picture.image = (struct change_image){.id = {7, 0}, .png = {png, sizeof png}};
+    ck_assert_uint_eq(frame_spare_changes(&frames), 1);
+    ck_assert(frame_add_change(&frames, &picture));
+    ck_assert_uint_eq(frame_filling(&frames)->changes[0].image.png.size_bytes, sizeof png);
+    ck_assert_uint_eq(frame_spare_changes(&frames), 0);
+    ck_assert(frame_add_change(&frames, &change) && frame_add_change(&frames, &change));
+    ck_assert_uint_eq(frame_spare_changes(&frames), 0);
+    ck_assert(!frame_add_change(&frames, &change));
+    ck_assert(!frame_filling(&frames)->are_images_cut);
+    ck_assert(!frame_add_change(&frames, &picture));
+    ck_assert(frame_filling(&frames)->are_images_cut);
+    ck_assert(frame_publish(&frames, frame_passed(&frames)));
+    ck_assert(!frame_filling(&frames)->are_images_cut);
+    frame_finish(&frames);
+}
+END_TEST
+
 START_TEST(envelopes_beyond_the_room_are_refused)
 {
     struct envelope envelope = {.kind = ENVELOPE_MESSAGE, .size_bytes = 600};
@@ -109,4 +132,5 @@ END_TEST
 
 TESTING_MAIN("frame", a_frame_is_seen_once_published_and_not_before,
              a_reader_that_is_behind_gets_one_frame_for_several_ticks,
-             what_does_not_fit_cuts_the_frame, envelopes_beyond_the_room_are_refused)
+             what_does_not_fit_cuts_the_frame, pictures_in_a_frame,
+             envelopes_beyond_the_room_are_refused)

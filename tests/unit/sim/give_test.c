@@ -241,6 +241,25 @@ START_TEST(the_offer_is_to_a_player_not_to_a_place)
 }
 END_TEST
 
+START_TEST(what_is_offered_to_whom)
+{
+    struct sim_sample sample;
+    struct change offer;
+    begin(&sample);
+    ck_assert(!give_find(&sample.sim, ADA, BOB, &offer));
+    ck_assert_int_eq(give(&sample, ADA, "Bob", (struct bag_wish){0, 7}), SIM_UNDER_WAY);
+    ck_assert(!give_find(&sample.sim, ADA, CAT, &offer) &&
+              !give_find(&sample.sim, BOB, ADA, &offer));
+    ck_assert(give_find(&sample.sim, ADA, BOB, &offer));
+    ck_assert_uint_eq(offer.offer.stack.quantity, 7);
+    ck_assert_mem_eq(offer.offer.name.bytes, "Ada", 3);
+    ck_assert_uint_eq(change_owner(&offer).value, bag_owner(&sample.sim, BOB)->id.value);
+    ck_assert_int_eq(answer(&sample, BOB, "Ada", false), REFUSAL_NONE);
+    ck_assert(!give_find(&sample.sim, ADA, BOB, &offer));
+    sim_sample_finish(&sample);
+}
+END_TEST
+
 START_TEST(two_give_to_one)
 {
     struct sim_sample sample;
@@ -284,4 +303,5 @@ TESTING_MAIN("give", what_is_accepted_changes_hands_in_one_record, what_is_decli
              nobody_answers_in_time, refusals_by_name, out_of_reach_at_any_time,
              the_slot_changes_meanwhile, a_full_bag_may_still_say_yes_later,
              who_leaves_takes_the_offer_along, the_offer_is_to_a_player_not_to_a_place,
-             two_give_to_one, nothing_changes_hands_while_nothing_can_be_saved)
+             what_is_offered_to_whom, two_give_to_one,
+             nothing_changes_hands_while_nothing_can_be_saved)

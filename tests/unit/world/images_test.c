@@ -146,6 +146,40 @@ START_TEST(room_is_what_is_left)
 }
 END_TEST
 
+static bool can_apply(const struct images *images, struct change change)
+{
+    return images_can_apply(images, &change);
+}
+
+/* What is known needs no place, nor does what goes; each of the two tables has its own. */
+START_TEST(a_full_table_takes_what_needs_no_place)
+{
+    struct images images;
+    images_init(&images, CONFIGS, IMAGES);
+    for (uint32_t i = 0; i < IMAGES; i++) {
+        ck_assert(can_apply(&images, image_of(i + 1, 5)));
+        put(&images, image_of(i + 1, 5));
+    }
+    ck_assert(!can_apply(&images, image_of(99, 5)));
+    ck_assert(!can_apply(&images, ban_of(99, true)));
+    ck_assert(can_apply(&images, ban_of(99, false)) && can_apply(&images, image_of(99, 0)));
+    ck_assert(can_apply(&images, ban_of(1, true)) && can_apply(&images, image_of(1, 0)));
+    for (uint32_t i = 0; i < CONFIGS; i++) {
+        ck_assert(can_apply(&images, config_of(i + 1, 20 + i, 0)));
+        put(&images, config_of(i + 1, 20 + i, 0));
+    }
+    ck_assert(!can_apply(&images, config_of(99, 20, 0)));
+    ck_assert(can_apply(&images, config_of(99, 0, 0)) && can_apply(&images, config_of(3, 50, 0)));
+    images_clear(&images);
+    ck_assert_ptr_null(images_find_config(&images, 3));
+    ck_assert_ptr_null(images_find(&images, (struct hash128){1, 0}));
+    for (uint32_t i = 0; i < IMAGES; i++)
+        put(&images, image_of(i + 50, 5));
+    ck_assert(!can_apply(&images, image_of(99, 5)) && can_apply(&images, config_of(99, 20, 0)));
+    images_finish(&images);
+}
+END_TEST
+
 START_TEST(what_a_world_starts_with)
 {
     struct images images;
@@ -228,5 +262,6 @@ START_TEST(as_a_simple_table_says)
 END_TEST
 
 TESTING_MAIN("images", a_look_is_found_by_number_and_by_look, uses_of_looks_and_of_pictures,
-             a_ban_and_a_picture_need_one_place, room_is_what_is_left, what_a_world_starts_with,
+             a_ban_and_a_picture_need_one_place, room_is_what_is_left,
+             a_full_table_takes_what_needs_no_place, what_a_world_starts_with,
              a_def_and_its_configuration, as_a_simple_table_says)
