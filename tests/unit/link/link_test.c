@@ -212,6 +212,7 @@ START_TEST(connects_sends_both_ways_and_ends)
     char address[32];
     link_address(world.server, peer, address);
     ck_assert_mem_eq(address, "127.0.0.1:", 10);
+    ck_assert(link_has_same_address(world.server, peer, peer));
     link_disconnect(world.clients[who], 0, world.generations[who], 7);
     run_until(&world, &world.disconnected, 1);
     ck_assert_uint_eq(world.last.code, 7);
