@@ -90,7 +90,8 @@ uint32_t tilth_client_swap_slots(struct tilth_client *client, uint32_t from, uin
 
 /* Brings a PNG file to the server, which keeps it as a picture that things may have (tilth_image):
  * the upload's number, for which UPLOADED or UPLOAD_FAILED follows while the client is connected
- * or connects again; or 0 and why not. One at a time; the bytes are copied. */
+ * or connects again; or 0 and why not. One at a time; the bytes are copied. Where an answer is lost
+ * it is offered again, for some minutes. */
 uint32_t tilth_client_upload(struct tilth_client *client, const void *png, size_t size_bytes,
                              struct tilth_error *out_error);
 

@@ -16,16 +16,12 @@ enum {
     DOWNLOADS_US = 100000, /* several are asked for at once: a server counts datagrams */
     REST_US = 1000000,     /* until all is looked through again, where nothing was missing */
     PLACES_PER_RUN = 2048,
-    SLICE_BYTES = 960,
-    UPLOAD_TRIES_MAX = 20,
-    UPLOAD_PAUSE_US = 2000000,
     PATH_BYTES = PICTURES_FOLDER_BYTES + 64,
-    OUTBOX_SPARE = 8192, /* for everything else that has to go out */
 };
 
 void tilth_pictures_init(struct pictures *pictures, const struct pictures_options *options)
 {
-    *pictures = (struct pictures){.options = *options, .next_number = 1};
+    *pictures = (struct pictures){.options = *options};
 }
 
 /* Many worlds have no pictures: memory for them is reserved with the first. */
@@ -45,8 +41,7 @@ void tilth_pictures_finish(struct pictures *pictures)
     memory_release(pictures->memory);
     for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++)
         memory_release(pictures->downloads[i].bytes);
-    memory_release(pictures->upload.bytes);
-    *pictures = (struct pictures){.next_number = 1};
+    *pictures = (struct pictures){.needs_scan = false};
 }
 
 void tilth_pictures_restart(struct pictures *pictures)
@@ -56,8 +51,6 @@ void tilth_pictures_restart(struct pictures *pictures)
     pictures->scan_us = 0;
     for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++)
         pictures->downloads[i].is_used = false;
-    pictures->upload.is_offered = false;
-    pictures->upload.retry_us = 0;
 }
 
 /* --- pictures that are kept ------------------------------------------------------------------ */
@@ -468,101 +461,9 @@ static void run_downloads(struct session *session)
     }
 }
 
-/* --- a picture that goes out ----------------------------------------------------------------- */
-
-uint32_t tilth_pictures_upload(struct pictures *pictures, const void *bytes, size_t size_bytes,
-                               struct error *error)
-{
-    struct picture_upload *upload = &pictures->upload;
-    if (size_bytes == 0 || size_bytes > PICTURES_FILE_BYTES_MAX) {
-        (void)error_set(error, "a picture of %zu bytes; 1 to %d can be sent", size_bytes,
-                        PICTURES_FILE_BYTES_MAX);
-        return 0;
-    }
-    if (upload->number != 0) {
-        (void)error_set(error, "another picture is under way");
-        return 0;
-    }
-    *upload = (struct picture_upload){
-        .number = pictures->next_number++,
-        .bytes = memory_reserve_untouched("client upload", size_bytes, 1),
-        .size = (uint32_t)size_bytes,
-    };
-    memcpy(upload->bytes, bytes, size_bytes);
-    return upload->number;
-}
-
-static void end_upload(struct picture_upload *upload)
-{
-    memory_release(upload->bytes);
-    *upload = (struct picture_upload){.number = 0};
-}
-
-bool tilth_pictures_take_credit(struct session *session, const struct message *message)
-{
-    struct picture_upload *upload = &session->pictures.upload;
-    const struct message_image_credit *credit = &message->image_credit;
-    if (credit->number == upload->number && upload->is_offered && credit->until <= upload->size)
-        upload->credit = credit->until;
-    return true;
-}
-
-bool tilth_pictures_take_kept(struct session *session, const struct message *message)
-{
-    struct picture_upload *upload = &session->pictures.upload;
-    const struct message_image_kept *kept = &message->image_kept;
-    struct tilth_event event = {.kind = TILTH_EVENT_UPLOADED, .number = kept->number};
-    if (kept->number != upload->number || !upload->is_offered)
-        return true; /* one of an earlier connection */
-    if (kept->may_retry && upload->tries < UPLOAD_TRIES_MAX) {
-        upload->is_offered = false;
-        upload->retry_us = session->now_us + UPLOAD_PAUSE_US;
-        return true;
-    }
-    if (kept->words.size_bytes > 0) {
-        event.kind = TILTH_EVENT_UPLOAD_FAILED;
-        tilth_events_text(kept->words, event.text, sizeof event.text);
-    } else {
-        hash_format(kept->id, event.text);
-    }
-    end_upload(upload);
-    tilth_events_push(&session->events, &event);
-    return true;
-}
-
-static void send_slice(struct session *session, struct picture_upload *upload)
-{
-    struct message message = {.kind = MESSAGE_IMAGE_SLICE};
-    uint32_t left = upload->credit - upload->sent;
-    uint32_t size = left < SLICE_BYTES ? left : SLICE_BYTES;
-    message.image_slice = (struct message_image_slice){
-        upload->number, upload->sent, {upload->bytes + upload->sent, size}};
-    tilth_session_send(session, &message);
-    upload->sent += size;
-}
-
-static void run_upload(struct session *session)
-{
-    struct picture_upload *upload = &session->pictures.upload;
-    struct message offer = {.kind = MESSAGE_OFFER_IMAGE};
-    if (upload->number == 0)
-        return;
-    if (!upload->is_offered && session->now_us >= upload->retry_us) {
-        offer.offer_image = (struct message_offer_image){upload->number, upload->size};
-        upload->is_offered = true;
-        upload->sent = 0;
-        upload->credit = 0;
-        upload->tries++;
-        tilth_session_send(session, &offer);
-    }
-    while (upload->sent < upload->credit && ring_has_room(&session->outbox, OUTBOX_SPARE))
-        send_slice(session, upload);
-}
-
 void tilth_pictures_run(struct session *session)
 {
     run_looks(session);
     if (session->pictures.options.memory_bytes > 0)
         run_downloads(session);
-    run_upload(session);
 }

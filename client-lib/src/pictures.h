@@ -1,11 +1,9 @@
-/* pictures.h - how things look that do not look like their types: asked for, fetched, kept, and
- * brought to the server.
+/* pictures.h - how things look that do not look like their types: asked for, fetched, kept.
  *
  * Things in view carry numbers of image configurations; what is not known of these is asked for, a
  * few at once. The pictures that they name are fetched part by part, some at a time, checked
  * against their name, which is their hash, and kept: the latest in memory, all in a folder if the
- * caller has one. A file goes to the server as far as it gives credit. All of it belongs to the
- * session (session.h), whose clock and outbox it uses. */
+ * caller has one. All of it belongs to the session (session.h), whose clock and outbox it uses. */
 #ifndef TILTH_CLIENT_PICTURES_H
 #define TILTH_CLIENT_PICTURES_H
 
@@ -20,7 +18,6 @@ enum {
     PICTURES_DOWNLOADS_MAX = 8,  /* pictures at once */
     PICTURES_FAILED_MAX = 64,    /* remembered, so that others have their turn */
     PICTURES_ENTRIES_MAX = 2048, /* in memory */
-    PICTURES_FILE_BYTES_MAX = 1 << 20,
 };
 
 struct pictures_options {
@@ -49,16 +46,6 @@ struct picture_entry {
     uint32_t at, size_bytes;
 };
 
-/* A file that goes out. */
-struct picture_upload {
-    uint32_t number; /* 0: none */
-    uint8_t *bytes;
-    uint32_t size, sent, credit;
-    bool is_offered;
-    uint32_t tries;
-    uint64_t retry_us;
-};
-
 struct pictures {
     struct pictures_options options;
     bool needs_scan; /* something in view may look in a way that is not known */
@@ -78,8 +65,6 @@ struct pictures {
     uint32_t first_entry, entry_count;
     uint8_t *memory;
     uint32_t memory_next;
-    struct picture_upload upload;
-    uint32_t next_number;
 };
 
 /* Starts with nothing; memory is reserved with the first picture. */
@@ -92,9 +77,6 @@ void tilth_pictures_restart(struct pictures *pictures);
 /* Messages of the server. False when they ended the session. */
 bool tilth_pictures_take_looks(struct session *session, const struct message *message);
 bool tilth_pictures_take_part(struct session *session, const struct message *message); /* PART */
-bool tilth_pictures_take_credit(struct session *session,
-                                const struct message *message);                        /* CREDIT */
-bool tilth_pictures_take_kept(struct session *session, const struct message *message); /* KEPT */
 
 /* Asks for what is missing, as far as it is time to. */
 void tilth_pictures_run(struct session *session);
@@ -102,9 +84,5 @@ void tilth_pictures_run(struct session *session);
 /* Copies a picture; its size, or 0 when it is not there or larger than capacity. */
 size_t tilth_pictures_read(const struct pictures *pictures, struct hash128 id, void *out_bytes,
                            size_t capacity);
-
-/* Begins to bring a file to the server: its number, or 0 and the error. */
-uint32_t tilth_pictures_upload(struct pictures *pictures, const void *bytes, size_t size_bytes,
-                               struct error *error);
 
 #endif

@@ -69,6 +69,7 @@ static bool start_playing(struct session *session)
                            movement_step_units(welcome->speed_px_s, welcome->tick_hz));
     tilth_pace_start(&session->pace, welcome->tick_hz, session->now_us);
     tilth_pictures_restart(&session->pictures);
+    tilth_upload_restart(&session->upload);
     session->phase = SESSION_PLAYING;
     struct tilth_event event = {.kind = TILTH_EVENT_CONNECTED};
     tilth_events_push(&session->events, &event);
@@ -266,6 +267,7 @@ static bool take_resync(struct session *session, const struct message *message)
     const struct message_resync *resync = &message->resync;
     struct pending_summary summary = {resync->last_intent, resync->done, resync->under_way};
     tilth_pending_settle(&session->pending, &summary, &session->events);
+    tilth_upload_resync(&session->upload);
     return true;
 }
 
@@ -300,8 +302,8 @@ static const struct handler handlers[MESSAGE_KIND_COUNT] = {
     [MESSAGE_OWN] = {take_own, PLAYING},
     [MESSAGE_LOOKS] = {tilth_pictures_take_looks, PLAYING},
     [MESSAGE_IMAGE_PART] = {tilth_pictures_take_part, PLAYING},
-    [MESSAGE_IMAGE_CREDIT] = {tilth_pictures_take_credit, PLAYING},
-    [MESSAGE_IMAGE_KEPT] = {tilth_pictures_take_kept, PLAYING},
+    [MESSAGE_IMAGE_CREDIT] = {tilth_upload_take_credit, PLAYING},
+    [MESSAGE_IMAGE_KEPT] = {tilth_upload_take_kept, PLAYING},
 };
 
 bool tilth_session_take(struct session *session, const struct message *message)
