@@ -268,6 +268,12 @@ static bool take_look(struct session *session, const struct framed *framed)
     return true;
 }
 
+void tilth_pictures_resync(struct session *session)
+{
+    forget_looks(session, true);
+    session->pictures.looks_us = 0;
+}
+
 /* Until more is asked for: of what the server does not know yet, and when there is no room. */
 static uint64_t pause_after(const struct pictures *pictures, uint32_t taken)
 {
@@ -283,6 +289,8 @@ bool tilth_pictures_take_looks(struct session *session, const struct message *me
     struct framed framed;
     size_t offset = 0;
     uint32_t taken = 0;
+    if (session->phase != SESSION_PLAYING)
+        return true; /* nothing is known yet that could be wrong */
     pictures->is_full = false;
     if (message->looks.is_anew)
         forget_looks(session, true);

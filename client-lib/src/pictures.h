@@ -74,6 +74,10 @@ void tilth_pictures_finish(struct pictures *pictures); /* Gives it back. */
 /* A new connection plays: what was asked of the last one is asked again. */
 void tilth_pictures_restart(struct pictures *pictures);
 
+/* The server gave up messages: what it said of looks may have been among them, so that all are
+ * asked for anew. */
+void tilth_pictures_resync(struct session *session);
+
 /* Messages of the server. False when they ended the session. */
 bool tilth_pictures_take_looks(struct session *session, const struct message *message);
 bool tilth_pictures_take_part(struct session *session, const struct message *message); /* PART */

@@ -267,6 +267,7 @@ static bool take_resync(struct session *session, const struct message *message)
     const struct message_resync *resync = &message->resync;
     struct pending_summary summary = {resync->last_intent, resync->done, resync->under_way};
     tilth_pending_settle(&session->pending, &summary, &session->events);
+    tilth_pictures_resync(session);
     tilth_upload_resync(&session->upload);
     return true;
 }
@@ -295,12 +296,12 @@ static const struct handler handlers[MESSAGE_KIND_COUNT] = {
     [MESSAGE_VIEW] = {take_view, PLAYING},
     [MESSAGE_FORGET] = {take_forget, PLAYING},
     [MESSAGE_CHANGES] = {take_changes, PLAYING},
-    /* another channel than the welcome's: may overtake it */
+    /* these come on another channel than the welcome, and may overtake it */
     [MESSAGE_NAMED] = {take_named, PROVING | JOINING | PLAYING},
     [MESSAGE_HEARD] = {take_heard, PROVING | JOINING | PLAYING},
+    [MESSAGE_LOOKS] = {tilth_pictures_take_looks, PROVING | JOINING | PLAYING},
     [MESSAGE_RESYNC] = {take_resync, PLAYING},
     [MESSAGE_OWN] = {take_own, PLAYING},
-    [MESSAGE_LOOKS] = {tilth_pictures_take_looks, PLAYING},
     [MESSAGE_IMAGE_PART] = {tilth_pictures_take_part, PLAYING},
     [MESSAGE_IMAGE_CREDIT] = {tilth_upload_take_credit, PLAYING},
     [MESSAGE_IMAGE_KEPT] = {tilth_upload_take_kept, PLAYING},
