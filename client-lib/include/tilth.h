@@ -214,9 +214,10 @@ int tilth_client_image(const struct tilth_client *client, int32_t x, int32_t y,
 int tilth_client_type_image(const struct tilth_client *client, const char *type,
                             struct tilth_image *out_image);
 
-/* Copies a picture, as PNG, by its id (tilth_image.custom): its size, or 0 while it is not there (a
- * PICTURE event follows) or when it is larger than capacity; 65,536 bytes are always enough. */
-size_t tilth_client_picture(const struct tilth_client *client, const char *id, void *out_png,
+/* Copies a picture, as PNG, by its id (tilth_image.custom): its size, or 0 when it is larger than
+ * capacity, of which 65,536 bytes are always enough, or while it is not there: it will be fetched,
+ * again if it had to make room for others, and a PICTURE event tells when it has come. */
+size_t tilth_client_picture(struct tilth_client *client, const char *id, void *out_png,
                             size_t capacity);
 
 /* The name of a placeable type by its rank, for menus: NULL behind the last. */

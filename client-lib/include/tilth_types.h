@@ -36,9 +36,10 @@ struct tilth_options {
                                   structures and of piles a sixth each */
     const char *pictures_path; /* a folder, which must be there, for pictures that were fetched;
                                   NULL: they are kept in memory only */
-    uint32_t pictures_bytes;   /* of pictures in memory, 0 is 4 MiB, at most 1 GiB */
-    int without_pictures;      /* 1: pictures are not fetched */
-    uint32_t delay_ms;         /* how far in the past others are shown, 0 is 100, at most 10,000 */
+    uint32_t pictures_bytes; /* of pictures in memory, 0 is 4 MiB, else 64 KiB to 1 GiB; the oldest
+                                of more, or of more than 2,048, go */
+    int without_pictures;    /* 1: pictures are not fetched */
+    uint32_t delay_ms;       /* how far in the past others are shown, 0 is 100, at most 10,000 */
 };
 
 enum tilth_event_kind {

@@ -10,9 +10,10 @@ enum {
     LOOKS_US_MAX = 3000000, /* for an answer; then it is asked again */
     LOOKS_PAUSE_US = 1000000,
     LOOKS_FULL_US = 10000000,
-    SCAN_US = 200000, /* between two looks at all that is in view */
-    PART_US_MAX = 5000000,
+    SCAN_US = 200000,      /* between two looks at all that is in view */
+    PART_US_MAX = 5000000, /* without a part of it, or of one that was asked for before it */
     FAILURE_US = 10000000,
+    FAILURES_MAX = 3,      /* in a row, of a picture of which a part has come */
     DOWNLOADS_US = 100000, /* several are asked for at once: a server counts datagrams */
     REST_US = 1000000,     /* until all is looked through again, where nothing was missing */
     PLACES_PER_RUN = 2048,
@@ -24,11 +25,18 @@ void tilth_pictures_init(struct pictures *pictures, const struct pictures_option
     *pictures = (struct pictures){.options = *options};
 }
 
-/* Many worlds have no pictures: memory for them is reserved with the first. */
-static void reserve(struct pictures *pictures)
+/* Many worlds have no pictures: memory for them is reserved with the first. All that looks and
+ * types can name at once fills at most half of the ids that were had. */
+static void reserve(struct session *session)
 {
+    struct pictures *pictures = &session->pictures;
+    uint32_t ids_max = session->mirror.world.images.config_pool.capacity + CATALOG_TYPES_MAX;
     if (pictures->memory != NULL)
         return;
+    pictures->had_slots = 1;
+    while (pictures->had_slots < 2 * ids_max)
+        pictures->had_slots *= 2;
+    pictures->had = memory_reserve("client pictures", pictures->had_slots, sizeof *pictures->had);
     pictures->memory =
         memory_reserve_untouched("client pictures", pictures->options.memory_bytes, 1);
     for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++)
@@ -39,6 +47,7 @@ static void reserve(struct pictures *pictures)
 void tilth_pictures_finish(struct pictures *pictures)
 {
     memory_release(pictures->memory);
+    memory_release(pictures->had);
     for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++)
         memory_release(pictures->downloads[i].bytes);
     *pictures = (struct pictures){.needs_scan = false};
@@ -50,7 +59,7 @@ void tilth_pictures_restart(struct pictures *pictures)
     pictures->looks_us = 0;
     pictures->scan_us = 0;
     for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++)
-        pictures->downloads[i].is_used = false;
+        pictures->downloads[i].ask_us = 0; /* they go on where they were */
 }
 
 /* --- pictures that are kept ------------------------------------------------------------------ */
@@ -63,6 +72,40 @@ static const struct picture_entry *find_entry(const struct pictures *pictures, s
             return &pictures->entries[at];
     }
     return NULL;
+}
+
+/* Where the id is among those that were had, or would be. */
+static struct hash128 *find_had(const struct pictures *pictures, struct hash128 id)
+{
+    uint32_t at = (uint32_t)id.low & (pictures->had_slots - 1);
+    while (!images_is_none(pictures->had[at]) && !hash_is_equal(pictures->had[at], id))
+        at = (at + 1) & (pictures->had_slots - 1);
+    return &pictures->had[at];
+}
+
+static bool was_had(const struct pictures *pictures, struct hash128 id)
+{
+    return pictures->had != NULL && !images_is_none(*find_had(pictures, id));
+}
+
+static void add_had(struct pictures *pictures, struct hash128 id)
+{
+    pictures->had_count += !was_had(pictures, id);
+    *find_had(pictures, id) = id;
+}
+
+/* Notes that the picture was had. Where too many were, only those that are there stay noted: most
+ * of the others are of looks long gone. */
+static void note_had(struct pictures *pictures, struct hash128 id)
+{
+    if (pictures->had_count >= pictures->had_slots / 4 * 3) {
+        memset(pictures->had, 0, pictures->had_slots * sizeof *pictures->had);
+        pictures->had_count = 0;
+        for (uint32_t i = 0; i < pictures->entry_count; i++)
+            add_had(pictures,
+                    pictures->entries[(pictures->first_entry + i) % PICTURES_ENTRIES_MAX].id);
+    }
+    add_had(pictures, id);
 }
 
 /* The oldest pictures go whose bytes the range would overwrite. */
@@ -135,7 +178,18 @@ static uint32_t load(const struct pictures *pictures, struct hash128 id,
     return hash_is_equal(crypto_digest_128(buffer, size), id) ? (uint32_t)size : 0;
 }
 
-size_t tilth_pictures_read(const struct pictures *pictures, struct hash128 id, void *out_bytes,
+/* The caller wants a picture that is not there. */
+static void ask_again(struct pictures *pictures, struct hash128 id)
+{
+    for (uint32_t i = 0; i < pictures->asked_count; i++) {
+        if (hash_is_equal(pictures->asked[i], id))
+            return;
+    }
+    if (pictures->asked_count < PICTURES_ASKED_MAX)
+        pictures->asked[pictures->asked_count++] = id;
+}
+
+size_t tilth_pictures_read(struct pictures *pictures, struct hash128 id, void *out_bytes,
                            size_t capacity)
 {
     const struct picture_entry *entry = find_entry(pictures, id);
@@ -148,15 +202,21 @@ size_t tilth_pictures_read(const struct pictures *pictures, struct hash128 id, v
     } else {
         size = load(pictures, id, buffer);
     }
+    if (size == 0)
+        ask_again(pictures, id);
     if (size > capacity)
         return 0;
     memcpy(out_bytes, bytes, size);
     return size;
 }
 
-static void tell_picture(struct session *session, struct hash128 id)
+/* A picture is there. */
+static void take_picture(struct session *session, struct hash128 id, const uint8_t *bytes,
+                         uint32_t size)
 {
     struct tilth_event event = {.kind = TILTH_EVENT_PICTURE};
+    remember(&session->pictures, id, bytes, size);
+    note_had(&session->pictures, id);
     hash_format(id, event.text);
     tilth_events_push(&session->events, &event);
 }
@@ -355,7 +415,8 @@ static void ask_part(struct session *session, struct picture_download *download)
 {
     struct message message = {.kind = MESSAGE_WANT_IMAGE};
     message.want_image = (struct message_want_image){download->id, download->received};
-    download->asked_us = session->now_us;
+    download->turn = ++session->pictures.turns;
+    download->ask_us = session->now_us + PART_US_MAX;
     tilth_session_send(session, &message);
 }
 
@@ -363,21 +424,21 @@ static void ask_part(struct session *session, struct picture_download *download)
 static void begin(struct session *session, struct picture_download *download, struct hash128 id)
 {
     struct pictures *pictures = &session->pictures;
-    reserve(pictures);
+    reserve(session);
     uint32_t size = load(pictures, id, download->bytes);
     if (size > 0) {
-        remember(pictures, id, download->bytes, size);
-        tell_picture(session, id);
+        take_picture(session, id, download->bytes, size);
         return;
     }
     *download = (struct picture_download){.is_used = true, .id = id, .bytes = download->bytes};
     ask_part(session, download);
 }
 
-static bool is_missing(struct session *session, struct hash128 id)
+/* It may be fetched: it is not on its way, and not known to be out of reach. */
+static bool can_fetch(struct session *session, struct hash128 id)
 {
-    return !images_is_none(id) && find_entry(&session->pictures, id) == NULL &&
-           find_download(&session->pictures, id) == NULL && !has_failed(session, id);
+    return !images_is_none(id) && find_download(&session->pictures, id) == NULL &&
+           !has_failed(session, id);
 }
 
 /* The picture of a place: of known looks, then of types; 0 none. */
@@ -391,7 +452,7 @@ static struct hash128 picture_in(const struct session *session, uint32_t place)
     return is_used ? images->configs[place].value.custom : (struct hash128){0, 0};
 }
 
-/* The next picture that a known look or a type names and that is not there; false when there is
+/* The next picture that a known look or a type names and that never was there; false when there is
  * none among the next few. */
 static bool next_missing(struct session *session, struct hash128 *out_id)
 {
@@ -400,7 +461,7 @@ static bool next_missing(struct session *session, struct hash128 *out_id)
     for (uint32_t i = 0; i < PLACES_PER_RUN && pictures->clean < places; i++) {
         pictures->cursor = (pictures->cursor + 1) % places;
         *out_id = picture_in(session, pictures->cursor);
-        if (is_missing(session, *out_id)) {
+        if (!was_had(pictures, *out_id) && can_fetch(session, *out_id)) {
             pictures->clean = 0;
             return true;
         }
@@ -413,6 +474,24 @@ static bool next_missing(struct session *session, struct hash128 *out_id)
     return false;
 }
 
+/* The next one that the caller misses. */
+static bool next_asked(struct session *session, struct hash128 *out_id)
+{
+    struct pictures *pictures = &session->pictures;
+    while (pictures->asked_count > 0) {
+        *out_id = pictures->asked[--pictures->asked_count];
+        if (find_entry(pictures, *out_id) == NULL && can_fetch(session, *out_id))
+            return true;
+    }
+    return false;
+}
+
+static bool next_picture(struct session *session, struct hash128 *out_id)
+{
+    return next_asked(session, out_id) ||
+           (session->now_us >= session->pictures.rest_until_us && next_missing(session, out_id));
+}
+
 static void finish(struct session *session, struct picture_download *download)
 {
     struct hash128 id = download->id;
@@ -421,9 +500,28 @@ static void finish(struct session *session, struct picture_download *download)
         return;
     }
     download->is_used = false;
-    remember(&session->pictures, id, download->bytes, download->size);
     save(&session->pictures, id, download->bytes, download->size);
-    tell_picture(session, id);
+    take_picture(session, id, download->bytes, download->size);
+}
+
+/* The server has nothing of it now. What has come already is worth another try. */
+static void take_nothing(struct session *session, struct picture_download *download)
+{
+    if (download->received == 0 || ++download->failures == FAILURES_MAX)
+        fail(session, download);
+    else
+        download->ask_us = session->now_us + FAILURE_US;
+}
+
+/* Those that were asked for later have their turn yet. */
+static void wait_on(struct session *session, uint32_t turn)
+{
+    struct picture_download *downloads = session->pictures.downloads;
+    uint64_t until_us = session->now_us + PART_US_MAX;
+    for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++) {
+        if (downloads[i].turn - turn < UINT32_MAX / 2 && downloads[i].ask_us < until_us)
+            downloads[i].ask_us = until_us;
+    }
 }
 
 bool tilth_pictures_take_part(struct session *session, const struct message *message)
@@ -435,8 +533,9 @@ bool tilth_pictures_take_part(struct session *session, const struct message *mes
         return true; /* one that was given up */
     bool is_next = part->offset == download->received && part->size >= part->offset + size &&
                    (download->size == 0 || download->size == part->size);
+    wait_on(session, download->turn);
     if (part->size == 0 || size == 0) {
-        fail(session, download);
+        take_nothing(session, download);
         return true;
     }
     if (!is_next)
@@ -444,6 +543,7 @@ bool tilth_pictures_take_part(struct session *session, const struct message *mes
     memcpy(download->bytes + download->received, part->bytes.bytes, size);
     download->size = part->size;
     download->received += size;
+    download->failures = 0;
     if (download->received == download->size)
         finish(session, download);
     else if (part->is_last)
@@ -457,14 +557,14 @@ static void run_downloads(struct session *session)
     struct hash128 id;
     if (session->now_us < pictures->downloads_us)
         return;
-    bool is_more = session->now_us >= pictures->rest_until_us;
+    bool is_more = true;
     pictures->downloads_us = session->now_us + DOWNLOADS_US;
     for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++) {
         struct picture_download *download = &pictures->downloads[i];
-        is_more = is_more && (download->is_used || next_missing(session, &id));
+        is_more = is_more && (download->is_used || next_picture(session, &id));
         if (!download->is_used && is_more)
             begin(session, download, id);
-        else if (download->is_used && session->now_us - download->asked_us > PART_US_MAX)
+        else if (download->is_used && session->now_us >= download->ask_us)
             ask_part(session, download);
     }
 }

@@ -3,7 +3,9 @@
  * Things in view carry numbers of image configurations; what is not known of these is asked for, a
  * few at once. The pictures that they name are fetched part by part, some at a time, checked
  * against their name, which is their hash, and kept: the latest in memory, all in a folder if the
- * caller has one. All of it belongs to the session (session.h), whose clock and outbox it uses. */
+ * caller has one. Each is fetched once; what had to make room for others is fetched again when the
+ * caller asks for it. All of it belongs to the session (session.h), whose clock and outbox it uses.
+ */
 #ifndef TILTH_CLIENT_PICTURES_H
 #define TILTH_CLIENT_PICTURES_H
 
@@ -18,6 +20,7 @@ enum {
     PICTURES_DOWNLOADS_MAX = 8,  /* pictures at once */
     PICTURES_FAILED_MAX = 64,    /* remembered, so that others have their turn */
     PICTURES_ENTRIES_MAX = 2048, /* in memory */
+    PICTURES_ASKED_MAX = 64,     /* by the caller, at once */
 };
 
 struct pictures_options {
@@ -30,8 +33,10 @@ struct picture_download {
     bool is_used;
     struct hash128 id;
     uint32_t size, received;
-    uint64_t asked_us;
-    uint8_t *bytes; /* [WORLD_IMAGE_BYTES] */
+    uint32_t turn;     /* the server answers in the order of these */
+    uint32_t failures; /* the server had nothing more of it, so often */
+    uint64_t ask_us;   /* what is missing is asked for again then */
+    uint8_t *bytes;    /* [WORLD_IMAGE_BYTES] */
 };
 
 /* One that could not be had, and when it is tried again. */
@@ -56,6 +61,7 @@ struct pictures {
     uint64_t scan_us;  /* not before then */
     struct picture_download downloads[PICTURES_DOWNLOADS_MAX];
     uint64_t downloads_us; /* more are asked for then */
+    uint32_t turns;        /* so often a part was asked for */
     struct picture_failure failures[PICTURES_FAILED_MAX];
     uint32_t failure_next;
     uint32_t cursor;        /* the configuration or type that is looked at next */
@@ -65,6 +71,10 @@ struct pictures {
     uint32_t first_entry, entry_count;
     uint8_t *memory;
     uint32_t memory_next;
+    struct hash128 *had; /* [had_slots] ids of what was fetched, by hash; {0, 0} is free */
+    uint32_t had_slots, had_count;
+    struct hash128 asked[PICTURES_ASKED_MAX]; /* by the caller: fetched although they were had */
+    uint32_t asked_count;
 };
 
 /* Starts with nothing; memory is reserved with the first picture. */
@@ -85,8 +95,9 @@ bool tilth_pictures_take_part(struct session *session, const struct message *mes
 /* Asks for what is missing, as far as it is time to. */
 void tilth_pictures_run(struct session *session);
 
-/* Copies a picture; its size, or 0 when it is not there or larger than capacity. */
-size_t tilth_pictures_read(const struct pictures *pictures, struct hash128 id, void *out_bytes,
+/* Copies a picture; its size, or 0 when it is larger than capacity, or not there: then it will be
+ * fetched again. */
+size_t tilth_pictures_read(struct pictures *pictures, struct hash128 id, void *out_bytes,
                            size_t capacity);
 
 #endif

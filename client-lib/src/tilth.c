@@ -22,9 +22,10 @@ static bool take_pictures(struct pictures_options *out, const struct tilth_optio
                           struct error *error)
 {
     const char *path = options->pictures_path != NULL ? options->pictures_path : "";
-    if (options->pictures_bytes > PICTURES_BYTES_MAX)
-        return error_set(error, "pictures_bytes %u: at most %d", options->pictures_bytes,
-                         PICTURES_BYTES_MAX);
+    if (options->pictures_bytes > PICTURES_BYTES_MAX ||
+        (options->pictures_bytes > 0 && options->pictures_bytes < WORLD_IMAGE_BYTES))
+        return error_set(error, "pictures_bytes %u: %d to %d, or 0", options->pictures_bytes,
+                         WORLD_IMAGE_BYTES, PICTURES_BYTES_MAX);
     if (strlen(path) >= sizeof out->folder)
         return error_set(error, "pictures_path: at most %zu bytes", sizeof out->folder - 1);
     (void)snprintf(out->folder, sizeof out->folder, "%s", path);

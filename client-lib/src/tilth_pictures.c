@@ -83,7 +83,7 @@ int tilth_client_type_image(const struct tilth_client *client, const char *type,
     return 1;
 }
 
-size_t tilth_client_picture(const struct tilth_client *client, const char *id, void *out_png,
+size_t tilth_client_picture(struct tilth_client *client, const char *id, void *out_png,
                             size_t capacity)
 {
     struct hash128 hash;
