@@ -68,6 +68,10 @@ void tilth_client_move(struct tilth_client *client, int dx, int dy);
 uint32_t tilth_client_place(struct tilth_client *client, const char *type, int32_t x, int32_t y,
                             struct tilth_error *out_error);
 
+/* The same of what is in a slot of the bag: of things that look otherwise, just this one. */
+uint32_t tilth_client_place_from(struct tilth_client *client, uint32_t slot, int32_t x, int32_t y,
+                                 struct tilth_error *out_error);
+
 /* Asks to remove what is in a cell; like tilth_client_place. */
 uint32_t tilth_client_remove(struct tilth_client *client, int32_t x, int32_t y,
                              struct tilth_error *out_error);
@@ -104,6 +108,10 @@ uint32_t tilth_client_drop(struct tilth_client *client, const struct tilth_drop 
 uint32_t tilth_client_pick_up(struct tilth_client *client, int32_t x, int32_t y,
                               struct tilth_error *out_error);
 
+/* The same with just this pile, by its id and its cell. */
+uint32_t tilth_client_pick_up_pile(struct tilth_client *client, const struct tilth_pile *pile,
+                                   struct tilth_error *out_error);
+
 /* Asks to give so many things of a slot, 0: all, to a player who is near. It takes its time: the
  * other is told with OFFERED, and the outcome comes when that one has answered, walked away, or let
  * it pass; then REFUSED says so. Like tilth_client_place, and a name must be one. */
@@ -133,6 +141,11 @@ uint32_t tilth_client_modify(struct tilth_client *client, int32_t x, int32_t y,
 /* Asks to draw it as its type again; like tilth_client_place. */
 uint32_t tilth_client_reset(struct tilth_client *client, int32_t x, int32_t y,
                             struct tilth_error *out_error);
+
+/* What others offer now, as many as fit into capacity; returns how many were written. All are over
+ * (OFFERED tells so) with the connection, and when the server gave up messages. */
+size_t tilth_client_offers(const struct tilth_client *client, struct tilth_offer *out_offers,
+                           size_t capacity);
 
 /* Says something to all: 1 to 256 bytes of UTF-8 without control characters; like
  * tilth_client_place. */
@@ -222,6 +235,10 @@ size_t tilth_client_picture(struct tilth_client *client, const char *id, void *o
 
 /* The name of a placeable type by its rank, for menus: NULL behind the last. */
 const char *tilth_client_type(const struct tilth_client *client, uint32_t rank);
+
+/* 1 and what is known of a type, or 0 when the world has none of that name. */
+int tilth_client_type_facts(const struct tilth_client *client, const char *type,
+                            struct tilth_type *out_type);
 
 /* Counts since creation; bytes and round trip of the latest connection. */
 void tilth_client_stats(const struct tilth_client *client, struct tilth_stats *out_stats);

@@ -16,6 +16,8 @@ enum {
     TILTH_PENDING_MAX = 64,   /* intents that may wait for an answer at once */
     TILTH_CUSTOM_BYTES = 33,  /* a picture's id, 32 hexadecimal digits, with the ending 0 */
     TILTH_CELL_TYPES_MAX = 8, /* types listed for one cell */
+    TILTH_COUNTS_MAX = 8,     /* kinds that a structure costs, or a harvest gives */
+    TILTH_OFFERS_MAX = 16,    /* offers to the player known at once */
     TILTH_ACTORS_MAX = 512    /* other players known at once */
 };
 
@@ -179,6 +181,45 @@ struct tilth_slot {
     int32_t x, y;               /* where the player stood, in units */
     const char *skill;          /* "" none */
     uint32_t level;             /* in that skill */
+};
+
+/* What another player offers. */
+struct tilth_offer {
+    const char *name; /* whose it is: for tilth_client_answer */
+    const char *type;
+    uint32_t quantity;
+    uint32_t image; /* as of a slot */
+};
+
+/* So many things of a type. */
+struct tilth_count {
+    const char *type;
+    uint32_t count;
+    uint32_t chance_ppm; /* millionths; of a price always 1,000,000 */
+};
+
+enum tilth_kind {
+    TILTH_KIND_ENTITY,   /* stands in a cell */
+    TILTH_KIND_ITEM,     /* lies in bags and on the ground only */
+    TILTH_KIND_STRUCTURE /* stands in several cells */
+};
+
+/* What is known of a type. A name is "" where there is none. */
+struct tilth_type {
+    const char *name;
+    enum tilth_kind kind;
+    int is_placeable, is_removable; /* players may place or build it, and remove or unbuild it */
+    uint32_t stack_max;             /* in one slot */
+    const char *tool;               /* the kind of tool that it is */
+    uint32_t durability;            /* uses until it breaks, 0 never */
+    struct tilth_image image;       /* how it is drawn */
+    uint32_t width, height;         /* cells */
+    uint32_t primary_x, primary_y;  /* the cell that is named, from the upper left corner */
+    uint32_t cost_count, yield_count;
+    struct tilth_count costs[TILTH_COUNTS_MAX]; /* of a structure */
+    uint32_t harvest_ms;                        /* 0: it cannot be harvested */
+    const char *harvest_tool, *harvest_skill;   /* the kind of tool that it takes; what is learnt */
+    struct tilth_count yields[TILTH_COUNTS_MAX]; /* each rolled on its own */
 };
 
 /* One's own progress in a skill. */

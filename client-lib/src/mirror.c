@@ -224,26 +224,14 @@ const struct character *tilth_mirror_character(const struct mirror *mirror)
     return &mirror->world.characters[0];
 }
 
-/* Somebody offers something, or does not any more (x 0). */
-static void tell_offer(struct events *events, const struct catalog *catalog,
-                       const struct change_offer *offer)
-{
-    struct tilth_event event = {.kind = TILTH_EVENT_OFFERED, .x = (int32_t)offer->stack.quantity};
-    const struct entity_def *def = catalog_find_type(catalog, offer->stack.type);
-    tilth_events_text(offer->name, event.name, sizeof event.name);
-    (void)snprintf(event.text, sizeof event.text, "%s", def != NULL ? def->name : "");
-    tilth_events_push(events, &event);
-}
-
-static void tell_own(struct events *events, const struct catalog *catalog,
-                     const struct change *change)
+static void tell_own(struct mirror *mirror, struct events *events, const struct change *change)
 {
     if (change->kind == CHANGE_SLOT)
         tell(events, TILTH_EVENT_SLOT_CHANGED, (int32_t)change->slot.slot, 0);
     else if (change->kind == CHANGE_SKILL)
         tell(events, TILTH_EVENT_SKILL_CHANGED, (int32_t)change->skill.skill, 0);
     else
-        tell_offer(events, catalog, &change->offer);
+        tilth_offers_take(&mirror->offers, mirror->world.catalog, &change->offer, events);
 }
 
 /* A change of a skill that is not the whole of it may be a new level. */
@@ -271,7 +259,7 @@ static void clear_own(struct mirror *mirror, struct events *events)
         if (stack_is_empty(world_slot(&mirror->world, own, slot)))
             continue;
         world_apply(&mirror->world, &change);
-        tell_own(events, mirror->world.catalog, &change);
+        tell_own(mirror, events, &change);
     }
     for (uint32_t skill = 1; skill < CATALOG_SKILLS_MAX; skill++) {
         struct change change = {.kind = CHANGE_SKILL};
@@ -297,7 +285,7 @@ enum mirror_verdict tilth_mirror_own(struct mirror *mirror, const struct message
         if (change.kind == CHANGE_SKILL && !own->is_whole)
             tell_level(mirror, events, &change.skill);
         world_apply(&mirror->world, &change);
-        tell_own(events, mirror->world.catalog, &change);
+        tell_own(mirror, events, &change);
     }
     return offset == own->body.size_bytes ? MIRROR_TAKEN : MIRROR_WRONG;
 }
@@ -318,6 +306,7 @@ void tilth_mirror_clear(struct mirror *mirror, struct events *events)
         if (pool_is_used(&mirror->world.chunk_pool, i))
             tilth_mirror_forget(mirror, mirror->world.chunks[i].pos, events);
     }
+    tilth_offers_clear(&mirror->offers, events);
 }
 
 bool tilth_mirror_has_cell(const struct mirror *mirror, int64_t x, int64_t y)
