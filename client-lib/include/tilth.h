@@ -43,7 +43,7 @@ void tilth_client_destroy(struct tilth_client **client);
 void tilth_client_update(struct tilth_client *client, uint64_t now_ms);
 
 /* Takes the oldest event: 1 and *out_event, or 0 when there is none. Up to 1,024 wait; when more
- * come, the newest are dropped and counted, except outcomes of intents and lost connections. */
+ * come, the newest are dropped and counted, except outcomes and lost connections. */
 int tilth_client_next(struct tilth_client *client, struct tilth_event *out_event);
 
 /* The socket to poll for reading between updates, or -1 when there is none now. */
@@ -61,10 +61,11 @@ int tilth_client_is_ready(const struct tilth_client *client);
 void tilth_client_move(struct tilth_client *client, int dx, int dy);
 
 /* Asks to place a thing of the named type into a cell. The intent's number, for which one of DONE,
- * REFUSED or LOST follows; or 0 when it was not asked, and then *out_error (NULL is allowed)
- * says why: not connected, a type that is unknown (with the nearest known) or is no thing for a
- * single cell, a cell outside of the world, TILTH_PENDING_MAX unanswered. Numbers go on where the
- * character's last connection ended; the number of a lost intent is used again. */
+ * REFUSED or LOST follows, unless the connection ends for good before (DISCONNECTED that is not
+ * retried: whether it happened is not known then); or 0 when it was not asked, and *out_error (NULL
+ * is allowed) says why: not connected, a type that is unknown (with the nearest known) or is no
+ * thing for a single cell, a cell outside of the world, TILTH_PENDING_MAX unanswered. Numbers go on
+ * where the last connection ended; the number of a lost intent is used again. */
 uint32_t tilth_client_place(struct tilth_client *client, const char *type, int32_t x, int32_t y,
                             struct tilth_error *out_error);
 
@@ -128,8 +129,7 @@ uint32_t tilth_client_answer(struct tilth_client *client, const char *name, int 
 uint32_t tilth_client_build(struct tilth_client *client, const char *type, int32_t x, int32_t y,
                             struct tilth_error *out_error);
 
-/* Asks to take down the structure that the cell belongs to, for what it cost; like
- * tilth_client_place. */
+/* Asks to take down the structure that the cell belongs to, for what it cost; like the others. */
 uint32_t tilth_client_unbuild(struct tilth_client *client, int32_t x, int32_t y,
                               struct tilth_error *out_error);
 
@@ -188,13 +188,12 @@ int tilth_client_chunk(const struct tilth_client *client, int32_t x, int32_t y,
                        struct tilth_chunk *out_chunk);
 
 /* The entities of a chunk, row by row, as many as fit into capacity; returns how many were written.
- * Generated things that nobody touched have no id and are not listed: tilth_client_cell shows them.
- */
+ * Generated things that nobody touched have no id: only tilth_client_cell shows them. */
 size_t tilth_client_entities(const struct tilth_client *client, int32_t x, int32_t y,
                              struct tilth_entity *out_entities, size_t capacity);
 
-/* The structures that touch a chunk, like tilth_client_entities, in any order. One that touches
- * several chunks is listed for each of them, under the same id. */
+/* The structures that touch a chunk, in any order, each under the same id in all that it touches.
+ */
 size_t tilth_client_structures(const struct tilth_client *client, int32_t x, int32_t y,
                                struct tilth_structure *out_structures, size_t capacity);
 
@@ -212,7 +211,7 @@ int tilth_client_skill(const struct tilth_client *client, uint32_t skill,
                        struct tilth_skill *out_skill);
 
 /* 1 and how an image (the number that things carry) is drawn, or 0 while it is not known: a LOOK
- * event follows. Image 0 is the look of the type: see tilth_client_type_image. */
+ * event follows. Image 0 is the look of the type. */
 int tilth_client_look(const struct tilth_client *client, uint32_t image,
                       struct tilth_image *out_image);
 

@@ -48,7 +48,8 @@ enum tilth_event_kind {
     TILTH_EVENT_NONE,
     TILTH_EVENT_CONNECTED,      /* tilth_client_facts are known; chunks follow */
     TILTH_EVENT_DISCONNECTED,   /* text: why; is_retrying: it will be dialled again */
-    TILTH_EVENT_DONE,           /* number: the intent happened, is durable, and is in the mirror */
+    TILTH_EVENT_DONE,           /* number: the intent happened and is durable; it is in the mirror,
+                                   or comes with the chunks where these are on their way anew */
     TILTH_EVENT_REFUSED,        /* number: it did not; name: OUT_OF_REACH..., text: the words */
     TILTH_EVENT_LOST,           /* number: it never happened (the connection was lost meanwhile) */
     TILTH_EVENT_CELL_CHANGED,   /* x, y: the cell; of a structure, each of its cells in view */
@@ -237,7 +238,7 @@ struct tilth_stats {
     uint32_t correction_units_max; /* the largest, on one axis */
     uint32_t round_trip_ms;
     uint32_t resyncs;        /* chunks asked for again, since what came did not fit */
-    uint32_t events_dropped; /* nobody fetched them; never outcomes of intents */
+    uint32_t events_dropped; /* nobody fetched them; never outcomes */
     uint32_t snapshots;
     uint64_t bytes_in, bytes_out; /* of this connection, without UDP and IP headers */
 };

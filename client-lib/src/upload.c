@@ -34,6 +34,10 @@ uint32_t tilth_upload_begin(struct session *session, const void *bytes, size_t s
         (void)error_set(error, "another picture is under way");
         return 0;
     }
+    if (session->events.uploads >= EVENTS_UPLOADS_MAX) {
+        (void)error_set(error, "what became of %d pictures waits to be told", EVENTS_UPLOADS_MAX);
+        return 0;
+    }
     *upload = (struct upload){
         .number = upload->next_number,
         .bytes = memory_reserve_untouched("client upload", size_bytes, 1),

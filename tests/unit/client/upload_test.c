@@ -258,7 +258,34 @@ START_TEST(a_silent_server_is_asked_again_and_then_given_up)
 }
 END_TEST
 
-TESTING_MAIN("upload", a_file_goes_out_as_far_as_there_is_credit,
+/* As many events wait as there is room for, of all kinds: an upload's outcome has its own. */
+START_TEST(an_outcome_is_never_dropped)
+{
+    struct rig *rig = rig_join();
+    struct error error;
+    struct tilth_event chat = {.kind = TILTH_EVENT_SAID}, lost = {.kind = TILTH_EVENT_DISCONNECTED};
+    struct tilth_event done = {.kind = TILTH_EVENT_DONE};
+    for (uint32_t i = 0; i < EVENTS_ORDINARY_MAX; i++)
+        tilth_events_push(&rig->session.events, &chat);
+    for (uint32_t i = 0; i < EVENTS_CONNECTION_MAX; i++)
+        tilth_events_push(&rig->session.events, &lost);
+    for (uint32_t i = 0; i < TILTH_PENDING_MAX; i++)
+        tilth_events_push(&rig->session.events, &done);
+    for (uint32_t n = 1; n <= EVENTS_UPLOADS_MAX; n++) {
+        pass(rig, 0);
+        keep(rig, n);
+        ck_assert_uint_eq(tilth_upload_begin(&rig->session, "png", 3, &error),
+                          n < EVENTS_UPLOADS_MAX ? n + 1 : 0);
+    }
+    ck_assert_ptr_nonnull(strstr(error.text, "waits to be told"));
+    for (uint32_t n = 1; n <= EVENTS_UPLOADS_MAX; n++)
+        ck_assert_uint_eq(outcome(rig).number, n);
+    ck_assert_uint_ne(tilth_upload_begin(&rig->session, "png", 3, &error), 0);
+    rig_destroy(rig);
+}
+END_TEST
+
+TESTING_MAIN("upload", an_outcome_is_never_dropped, a_file_goes_out_as_far_as_there_is_credit,
              a_file_is_offered_anew_when_messages_were_given_up,
              what_the_server_still_takes_goes_on, an_end_that_was_lost_is_told_again,
              a_silent_server_is_asked_again_and_then_given_up)
