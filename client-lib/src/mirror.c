@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "wire/handshake.h"
 
 /* The version of a chunk that waits to be sent whole: nothing is newer, so changes are ignored. */
 #define VERSION_BROKEN UINT64_MAX
@@ -281,6 +282,9 @@ enum mirror_verdict tilth_mirror_own(struct mirror *mirror, const struct message
         if (!framing_change(&framed, &change) ||
             (change_schema(change.kind)->flags & CHANGE_IS_OWN) == 0 ||
             !world_check(&mirror->world, NULL, &change, NULL))
+            return MIRROR_WRONG;
+        if (change.kind == CHANGE_OFFER &&
+            !handshake_is_name(change.offer.name.bytes, change.offer.name.size_bytes))
             return MIRROR_WRONG;
         if (change.kind == CHANGE_SKILL && !own->is_whole)
             tell_level(mirror, events, &change.skill);

@@ -102,6 +102,8 @@ static bool take_recatalog(struct session *session, const struct message *messag
 static bool take_welcome(struct session *session, const struct message *message)
 {
     const struct message_welcome *welcome = &message->welcome;
+    if (!text_is_printable((const char *)welcome->world.bytes, welcome->world.size_bytes))
+        return tilth_session_blame(session, "the world's name is malformed");
     if (welcome->is_seed_shared && !generator_has_version(welcome->generator_version)) {
         tilth_session_close(session,
                             "the world is made by a generator that this client does not have");

@@ -1,8 +1,10 @@
 #include "upload.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "session.h"
 
 enum {
@@ -78,6 +80,8 @@ static void end(struct session *session, struct hash128 id, struct span words)
     if (words.size_bytes > 0) {
         event.kind = TILTH_EVENT_UPLOAD_FAILED;
         tilth_events_text(words, event.text, sizeof event.text);
+        if (!text_is_printable(event.text, strlen(event.text)))
+            (void)snprintf(event.text, sizeof event.text, "the server does not take the picture");
     } else {
         hash_format(id, event.text);
     }

@@ -394,10 +394,10 @@ START_TEST(offers_are_listed_until_they_are_over)
     offer(rig, "eve", 0);
     ck_assert_uint_eq(tilth_client_offers(rig->client, offers, TILTH_OFFERS_MAX), 1);
     ck_assert_str_eq(offers[0].name, "bob");
-    for (char name[] = "ann0"; name[3] < '0' + TILTH_OFFERS_MAX; name[3]++)
+    for (char name[] = "anna"; name[3] < 'a' + TILTH_OFFERS_MAX; name[3]++)
         offer(rig, name, 1); /* and bob's is forgotten */
     ck_assert_uint_eq(tilth_client_offers(rig->client, offers, TILTH_OFFERS_MAX), TILTH_OFFERS_MAX);
-    ck_assert_str_eq(offers[0].name, "ann0");
+    ck_assert_str_eq(offers[0].name, "anna");
 
     struct tilth_event event;
     while (tilth_client_next(rig->client, &event))

@@ -237,6 +237,19 @@ START_TEST(an_end_that_was_lost_is_told_again)
 }
 END_TEST
 
+START_TEST(words_for_a_terminal_are_not_taken_over)
+{
+    struct rig *rig = rig_join();
+    struct message message = {.kind = MESSAGE_IMAGE_KEPT};
+    message.image_kept =
+        (struct message_image_kept){.number = 1, .words = {(const uint8_t *)"no\033[2J", 6}};
+    pass(rig, 0);
+    say(rig, &message);
+    ck_assert_str_eq(outcome(rig).text, "the server does not take the picture");
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(a_silent_server_is_asked_again_and_then_given_up)
 {
     struct rig *rig = rig_join();
@@ -285,7 +298,8 @@ START_TEST(an_outcome_is_never_dropped)
 }
 END_TEST
 
-TESTING_MAIN("upload", an_outcome_is_never_dropped, a_file_goes_out_as_far_as_there_is_credit,
+TESTING_MAIN("upload", words_for_a_terminal_are_not_taken_over, an_outcome_is_never_dropped,
+             a_file_goes_out_as_far_as_there_is_credit,
              a_file_is_offered_anew_when_messages_were_given_up,
              what_the_server_still_takes_goes_on, an_end_that_was_lost_is_told_again,
              a_silent_server_is_asked_again_and_then_given_up)
