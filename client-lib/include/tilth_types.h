@@ -34,10 +34,12 @@ struct tilth_options {
                              NULL: a key for this client only, gone with it */
     int is_reconnecting;  /* 1: a lost connection is dialled again, 0.25 s to 8 s apart, unless the
                              server said no for good */
-    uint32_t entities_max;     /* entities kept in the mirror, 0 is 65,536, at most 16,777,216; of
-                                  structures and of piles a sixth each */
-    const char *pictures_path; /* a folder, which must be there, for pictures that were fetched;
-                                  NULL: they are kept in memory only */
+    uint32_t entities_max;      /* entities kept in the mirror, 0 is 65,536, at most 16,777,216; of
+                                   structures and of piles a sixth each */
+    const char *pictures_path;  /* a folder, which must be there, for pictures that were fetched;
+                                   NULL: they are kept in memory only */
+    uint32_t pictures_path_mib; /* of pictures in it, 0 is 256, at most 1,048,576; the oldest of
+                                   more are removed */
     uint32_t pictures_bytes; /* of pictures in memory, 0 is 4 MiB, else 64 KiB to 1 GiB; the oldest
                                 of more, or of more than 2,048, go */
     int without_pictures;    /* 1: pictures are not fetched */

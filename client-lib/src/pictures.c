@@ -1,6 +1,5 @@
 #include "pictures.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -17,12 +16,11 @@ enum {
     DOWNLOADS_US = 100000, /* several are asked for at once: a server counts datagrams */
     REST_US = 1000000,     /* until all is looked through again, where nothing was missing */
     PLACES_PER_RUN = 2048,
-    PATH_BYTES = PICTURES_FOLDER_BYTES + 64,
 };
 
 void tilth_pictures_init(struct pictures *pictures, const struct pictures_options *options)
 {
-    *pictures = (struct pictures){.options = *options};
+    *pictures = (struct pictures){.options = *options, .files = options->files};
 }
 
 /* Many worlds have no pictures: memory for them is reserved with the first. All that looks and
@@ -137,47 +135,6 @@ static void remember(struct pictures *pictures, struct hash128 id, const uint8_t
     pictures->memory_next = at + size;
 }
 
-/* The picture's file; false when there is no folder. */
-static bool path_of(const struct pictures *pictures, struct hash128 id, const char *ending,
-                    char out_path[PATH_BYTES])
-{
-    char digits[33];
-    hash_format(id, digits);
-    (void)snprintf(out_path, PATH_BYTES, "%s/%s%s", pictures->options.folder, digits, ending);
-    return pictures->options.folder[0] != '\0';
-}
-
-/* Losing a file costs a download. */
-static void save(const struct pictures *pictures, struct hash128 id, const uint8_t *bytes,
-                 uint32_t size)
-{
-    char path[PATH_BYTES], temporary[PATH_BYTES];
-    if (!path_of(pictures, id, ".png", path) || !path_of(pictures, id, ".part", temporary))
-        return;
-    FILE *file = fopen(temporary, "wbe");
-    if (file == NULL)
-        return;
-    bool is_written = fwrite(bytes, 1, size, file) == size;
-    is_written = fclose(file) == 0 && is_written;
-    if (!is_written || rename(temporary, path) != 0)
-        (void)remove(temporary);
-}
-
-/* Reads the picture's file into the buffer; 0 when it is not there, or not the picture. */
-static uint32_t load(const struct pictures *pictures, struct hash128 id,
-                     uint8_t buffer[WORLD_IMAGE_BYTES])
-{
-    char path[PATH_BYTES];
-    if (!path_of(pictures, id, ".png", path))
-        return 0;
-    FILE *file = fopen(path, "rbe");
-    if (file == NULL)
-        return 0;
-    size_t size = fread(buffer, 1, WORLD_IMAGE_BYTES, file);
-    (void)fclose(file);
-    return hash_is_equal(crypto_digest_128(buffer, size), id) ? (uint32_t)size : 0;
-}
-
 /* The caller wants a picture that is not there. */
 static void ask_again(struct pictures *pictures, struct hash128 id)
 {
@@ -200,7 +157,7 @@ size_t tilth_pictures_read(struct pictures *pictures, struct hash128 id, void *o
         bytes = pictures->memory + entry->at;
         size = entry->size_bytes;
     } else {
-        size = load(pictures, id, buffer);
+        size = tilth_picture_files_load(&pictures->files, id, buffer);
     }
     if (size == 0)
         ask_again(pictures, id);
@@ -425,7 +382,7 @@ static void begin(struct session *session, struct picture_download *download, st
 {
     struct pictures *pictures = &session->pictures;
     reserve(session);
-    uint32_t size = load(pictures, id, download->bytes);
+    uint32_t size = tilth_picture_files_load(&pictures->files, id, download->bytes);
     if (size > 0) {
         take_picture(session, id, download->bytes, size);
         return;
@@ -500,7 +457,7 @@ static void finish(struct session *session, struct picture_download *download)
         return;
     }
     download->is_used = false;
-    save(&session->pictures, id, download->bytes, download->size);
+    tilth_picture_files_save(&session->pictures.files, id, download->bytes, download->size);
     take_picture(session, id, download->bytes, download->size);
 }
 

@@ -10,12 +10,12 @@
 #define TILTH_CLIENT_PICTURES_H
 
 #include "events.h"
+#include "picture_files.h"
 #include "wire/message.h"
 
 struct session;
 
 enum {
-    PICTURES_FOLDER_BYTES = 1024,
     PICTURES_LOOKS_MAX = 64,     /* asked for at once */
     PICTURES_DOWNLOADS_MAX = 8,  /* pictures at once */
     PICTURES_FAILED_MAX = 64,    /* remembered, so that others have their turn */
@@ -24,8 +24,8 @@ enum {
 };
 
 struct pictures_options {
-    char folder[PICTURES_FOLDER_BYTES]; /* "": none */
-    uint32_t memory_bytes;              /* 0: pictures are not fetched */
+    struct picture_files files;
+    uint32_t memory_bytes; /* 0: pictures are not fetched */
 };
 
 /* A picture that comes in. */
@@ -53,6 +53,7 @@ struct picture_entry {
 
 struct pictures {
     struct pictures_options options;
+    struct picture_files files;
     bool needs_scan; /* something in view may look in a way that is not known */
     uint32_t looks[PICTURES_LOOKS_MAX];
     uint32_t look_count;

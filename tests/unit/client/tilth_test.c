@@ -36,6 +36,9 @@ START_TEST(a_bad_option_is_told_in_words)
     options = (struct tilth_options){.name = "ann", .pictures_bytes = WORLD_IMAGE_BYTES - 1};
     ck_assert_ptr_null(tilth_client_create(&options, &error));
     ck_assert_ptr_nonnull(strstr(error.text, "pictures_bytes 65535: 65536 to"));
+    options = (struct tilth_options){.name = "ann", .pictures_path_mib = 1048577};
+    ck_assert_ptr_null(tilth_client_create(&options, &error));
+    ck_assert_ptr_nonnull(strstr(error.text, "pictures_path_mib 1048577: at most 1048576"));
     options = (struct tilth_options){.name = "ann", .address = "localhost"};
     ck_assert_ptr_null(tilth_client_create(&options, &error));
     ck_assert_ptr_nonnull(strstr(error.text, "localhost"));
