@@ -217,6 +217,16 @@ static uint32_t look_in(const struct world *world, uint32_t place)
     return world->slots[place - world->pile_pool.reached].image;
 }
 
+/* Counts anew what of all that is in view uses which configuration. */
+static void count_uses(struct session *session)
+{
+    struct images *images = &session->mirror.world.images;
+    for (uint32_t i = 0; i < images->config_pool.reached; i++)
+        images->configs[i].uses = 0;
+    for (uint32_t i = 0; i < count_places(&session->mirror.world); i++)
+        images_use(images, look_in(&session->mirror.world, i), 1);
+}
+
 /* Asks for what is missing of all that is in view. */
 static void ask_looks(struct session *session)
 {
@@ -230,6 +240,7 @@ static void ask_looks(struct session *session)
     for (uint32_t i = 0; i < count_places(world) && !is_more; i++)
         is_more = want_look(session, look_in(world, i));
     pictures->needs_scan = is_more;
+    count_uses(session);
     if (pictures->look_count == 0)
         return;
     for (uint32_t i = 0; i < pictures->look_count; i++) {
@@ -244,15 +255,11 @@ static void ask_looks(struct session *session)
 /* Forgets all configurations, or those that nothing in view has. */
 static void forget_looks(struct session *session, bool are_all)
 {
-    const struct world *world = &session->mirror.world;
     struct images *images = &session->mirror.world.images;
-    for (uint32_t i = 0; i < images->config_pool.capacity; i++)
-        images->configs[i].uses = 0;
-    for (uint32_t i = 0; i < count_places(world) && !are_all; i++)
-        images_use(images, look_in(world, i), 1);
+    count_uses(session);
     for (uint32_t i = 0; i < images->config_pool.capacity; i++) {
         struct change gone = {.kind = CHANGE_IMAGE_CONFIG};
-        if (!pool_is_used(&images->config_pool, i) || images->configs[i].uses > 0)
+        if (!pool_is_used(&images->config_pool, i) || (images->configs[i].uses > 0 && !are_all))
             continue;
         gone.image_config = images->configs[i].value;
         gone.image_config.size = 0;
@@ -280,6 +287,7 @@ static bool take_look(struct session *session, const struct framed *framed)
     images_apply(&world->images, &change);
     session->pictures.clean = 0;
     session->pictures.rest_until_us = 0;
+    session->pictures.needs_scan = true; /* its uses are counted then */
     event.number = change.image_config.id;
     tilth_events_push(&session->events, &event);
     return true;
@@ -398,14 +406,14 @@ static bool can_fetch(struct session *session, struct hash128 id)
            !has_failed(session, id);
 }
 
-/* The picture of a place: of known looks, then of types; 0 none. */
+/* The picture of a place: of looks that something in view has, then of types; 0 none. */
 static struct hash128 picture_in(const struct session *session, uint32_t place)
 {
     const struct images *images = &session->mirror.world.images;
     const struct entity_def *types = session->catalog->entities;
     if (place >= images->config_pool.reached)
         return types[place - images->config_pool.reached].image.custom;
-    bool is_used = pool_is_used(&images->config_pool, place);
+    bool is_used = pool_is_used(&images->config_pool, place) && images->configs[place].uses > 0;
     return is_used ? images->configs[place].value.custom : (struct hash128){0, 0};
 }
 

@@ -230,6 +230,20 @@ START_TEST(more_pictures_than_memory_are_fetched_once)
 }
 END_TEST
 
+START_TEST(pictures_of_what_is_not_in_view_are_not_fetched)
+{
+    struct rig *rig = rig_join(1 << 20);
+    show_picture(rig, 1);
+    put_in_bag(rig, 1, 0);
+    run(rig, 5000000);
+    ck_assert_uint_eq(rig->asked_count, 0);
+    put_in_bag(rig, 1, 1);
+    run(rig, 2000000);
+    ck_assert_uint_eq(count_asked(rig, 1), 1);
+    rig_destroy(rig);
+}
+END_TEST
+
 /* The server answers in turn: while parts come, those behind wait; what it has overtaken is lost.
  */
 START_TEST(pictures_wait_for_their_turn)
@@ -323,7 +337,8 @@ START_TEST(a_ban_during_a_join_is_no_offence)
 }
 END_TEST
 
-TESTING_MAIN("pictures", more_pictures_than_memory_are_fetched_once, pictures_wait_for_their_turn,
+TESTING_MAIN("pictures", more_pictures_than_memory_are_fetched_once,
+             pictures_of_what_is_not_in_view_are_not_fetched, pictures_wait_for_their_turn,
              what_came_of_a_picture_is_not_thrown_away,
              looks_are_asked_for_anew_when_messages_were_given_up,
              a_ban_during_a_join_is_no_offence)
