@@ -217,19 +217,37 @@ bool commands_must_wait(const struct commands *commands)
            commands->now_ms < commands->asked_ms + COMMANDS_PAUSE_MS;
 }
 
+/* Is in the slot what the line names? */
+static bool check_slot(struct commands *commands, uint32_t number)
+{
+    struct tilth_slot slot;
+    bool is_right = !tilth_client_slot(commands->client, number, &slot) ||
+                    strcmp(slot.type, commands->words[1]) == 0; /* or the client says why not */
+    if (!is_right)
+        (void)commands_fail(commands, "something else is in that slot");
+    return is_right;
+}
+
 static enum outcome start_place(struct commands *commands)
 {
     struct tilth_error error;
     int32_t x = 0, y = 0;
+    uint32_t slot = 0, number;
+    bool has_slot = commands->word_count == 5;
     if (commands->word_count == 3)
-        return commands_fail(commands, "usage: place TYPE [X Y]");
+        return commands_fail(commands, "usage: place TYPE [X Y [SLOT]]");
+    if (has_slot && !commands_count(commands, 4, 0, &slot))
+        return OUTCOME_FAILED;
     if (commands_must_wait(commands))
         return OUTCOME_RUNNING;
+    if (has_slot && !check_slot(commands, slot))
+        return OUTCOME_FAILED;
     if (commands->word_count == 2 ? !find_free(commands, &x, &y)
                                   : !commands_cell(commands, 2, &x, &y))
         return OUTCOME_FAILED;
     commands_touch(commands, x, y);
-    uint32_t number = tilth_client_place(commands->client, commands->words[1], x, y, &error);
+    number = has_slot ? tilth_client_place_from(commands->client, slot, x, y, &error)
+                      : tilth_client_place(commands->client, commands->words[1], x, y, &error);
     return commands_asked(commands, number, &error);
 }
 
@@ -346,16 +364,19 @@ static const struct command commands_table[] = {
      "walk to a cell, around obstacles; waits WAIT_MS (5000) for land to come", 2, 3, start_goto,
      run_walk},
     {"where", "", "own position", 0, 0, start_where, NULL},
-    {"place", "TYPE [X Y]", "place a thing into a cell, or into the nearest that is free", 1, 3,
-     start_place, start_place},
+    {"place", "TYPE [X Y [SLOT]]",
+     "place a thing into a cell, or into the nearest that is free; the one in a slot of the bag", 1,
+     4, start_place, start_place},
     {"remove", "X Y", "remove what is in a cell", 2, 2, start_remove, start_remove},
     {"harvest", "X Y", "harvest what is in a cell, standing still until it is done", 2, 2,
      start_harvest, start_harvest},
     {"drop", "SLOT [N] [X Y]", "drop N or all things of a slot of the bag, here or into a cell", 1,
      4, commands_drop, commands_drop},
-    {"pickup", "X Y", "pick up the oldest pile in a cell", 2, 2, commands_pickup, commands_pickup},
+    {"pickup", "X Y [PILE]", "pick up the oldest pile in a cell, or the one of this id", 2, 3,
+     commands_pickup, commands_pickup},
     {"give", "SLOT N NAME", "offer N things of a slot to a player nearby", 3, 3, commands_give,
      commands_give},
+    {"offers", "", "what others offer now", 0, 0, commands_offers, NULL},
     {"accept", "NAME", "take what that player offers", 1, 1, commands_accept, commands_accept},
     {"decline", "NAME", "do not take what that player offers", 1, 1, commands_decline,
      commands_decline},
@@ -378,6 +399,8 @@ static const struct command commands_table[] = {
     {"occupied", "X Y", "does something stand in a cell?", 2, 2, commands_occupied, NULL},
     {"chunk", "CX CY", "entities of a chunk, and a hash of all that was changed", 2, 2,
      commands_chunk, NULL},
+    {"type", "NAME", "what is known of a type: its price, what harvesting it takes, ...", 1, 1,
+     commands_type, NULL},
     {"structures", "", "the structures in view, nearest chunks first", 0, 0, commands_structures,
      NULL},
     {"piles", "", "what lies on the ground in view, nearest chunks first", 0, 0, commands_piles,

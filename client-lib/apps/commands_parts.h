@@ -15,6 +15,9 @@ enum outcome commands_fail(struct commands *commands, const char *words);
 /* A word as a whole number; false and the error when it is not one. */
 bool commands_number(struct commands *commands, uint32_t word, int32_t *out_value);
 
+/* A word as a slot (least 0), or as so many things (least 1). */
+bool commands_count(struct commands *commands, uint32_t word, int32_t least, uint32_t *out_value);
+
 /* Two words in a row as numbers. */
 bool commands_numbers(struct commands *commands, uint32_t word, int32_t *out_x, int32_t *out_y);
 
@@ -44,12 +47,17 @@ enum outcome commands_slot(struct commands *commands);
 /* `skills`: own progress. */
 enum outcome commands_skills(struct commands *commands);
 
-/* `drop`, `pickup`, `give`, `accept`, `decline`: things go to the ground and to others. */
+/* `drop`, `pickup`, `give`, `offers`, `accept`, `decline`: things go to the ground and to others.
+ */
 enum outcome commands_drop(struct commands *commands);
-enum outcome commands_pickup(struct commands *commands);  /* `pickup X Y`. */
+enum outcome commands_pickup(struct commands *commands);  /* `pickup X Y [PILE]`. */
 enum outcome commands_give(struct commands *commands);    /* `give SLOT N NAME`. */
+enum outcome commands_offers(struct commands *commands);  /* `offers`. */
 enum outcome commands_accept(struct commands *commands);  /* `accept NAME`. */
 enum outcome commands_decline(struct commands *commands); /* `decline NAME`. */
+
+/* `type NAME`: what is known of a type. */
+enum outcome commands_type(struct commands *commands);
 
 /* `build`, `unbuild`, `image`, `reset`: structures, and how things are drawn. */
 enum outcome commands_build(struct commands *commands);

@@ -1,5 +1,6 @@
 /* house.c - a player who builds a house: harvests trees until it has the wood, looks for a free
- * place, builds, and leaves. It needs an axe, which an operator gives (`give mason axe 1`).
+ * place, builds, and leaves. It needs an axe, which an operator gives (`give mason axe 1`). What
+ * the house costs, and how large it is, the world says.
  *
  *     cc house.c $(pkg-config --cflags --libs tilth) -o house && ./house 127.0.0.1 7400
  *
@@ -13,8 +14,9 @@
 #include <time.h>
 #include "tilth.h"
 
+#define HOUSE "building" /* the type that is built */
+
 enum {
-    WOOD = 20,   /* what a building costs */
     RADIUS = 30, /* cells that it looks around */
     SIDE = 2 * RADIUS + 1,
     STEP_MS = 2000, /* a step that takes longer leads nowhere */
@@ -30,6 +32,7 @@ struct cell {
 
 struct bot {
     struct tilth_client *client;
+    struct tilth_type house; /* as of this update */
     struct cell here;
     enum task task;
     uint32_t asked;     /* the intent under way, 0 none */
@@ -61,6 +64,31 @@ static uint32_t count(const struct bot *bot, const char *type)
     return sum;
 }
 
+/* The first kind of item that the house costs and the bag lacks: NULL when all is there. */
+static const struct tilth_count *missing(const struct bot *bot)
+{
+    uint32_t i;
+    for (i = 0; i < bot->house.cost_count; i++)
+        if (count(bot, bot->house.costs[i].type) < bot->house.costs[i].count)
+            return &bot->house.costs[i];
+    return NULL;
+}
+
+/* Is what harvesting a tree takes in the bag? */
+static int has_tool(const struct bot *bot)
+{
+    struct tilth_type tree, type;
+    struct tilth_slot slot;
+    uint32_t i;
+    if (!tilth_client_type_facts(bot->client, "tree", &tree) || tree.harvest_tool[0] == 0)
+        return 1;
+    for (i = 0; tilth_client_slot(bot->client, i, &slot); i++)
+        if (tilth_client_type_facts(bot->client, slot.type, &type) &&
+            strcmp(type.tool, tree.harvest_tool) == 0)
+            return 1;
+    return 0;
+}
+
 static struct cell beside(struct cell at, int way)
 {
     at.x += (way == EAST) - (way == WEST);
@@ -90,12 +118,15 @@ static int is_tree(const struct bot *bot, struct cell at)
            strcmp(cell.types[0], "tree") == 0 && !is_avoided(bot, at);
 }
 
-/* Is there room for the 3 x 2 cells of a building with its primary cell here? */
+/* Is there room for all cells of a house with its primary cell here? */
 static int is_site(const struct bot *bot, struct cell at)
 {
-    int32_t i;
-    for (i = 0; i < 6; i++) {
-        int32_t x = at.x - 1 + i % 3, y = at.y + i / 3;
+    int32_t west = at.x - (int32_t)bot->house.primary_x;
+    int32_t north = at.y - (int32_t)bot->house.primary_y;
+    uint32_t i;
+    for (i = 0; i < bot->house.width * bot->house.height; i++) {
+        int32_t x = west + (int32_t)(i % bot->house.width);
+        int32_t y = north + (int32_t)(i / bot->house.width);
         if (tilth_client_is_occupied(bot->client, x, y) != 0 ||
             tilth_client_is_solid(bot->client, x, y))
             return 0;
@@ -107,9 +138,11 @@ static int is_site(const struct bot *bot, struct cell at)
 static int can_work(struct bot *bot, struct cell at)
 {
     int way;
-    bot->target = beside(at, SOUTH);
-    if (bot->task == BUILD)
+    if (bot->task == BUILD) {
+        bot->target = beside(at, SOUTH);
+        bot->target.y += (int32_t)bot->house.primary_y;
         return is_site(bot, bot->target);
+    }
     for (way = 0; way < WAYS; way++) {
         bot->target = beside(at, way);
         if (is_tree(bot, bot->target))
@@ -171,7 +204,7 @@ static void decide(struct bot *bot)
     if (goal == 0 && !is_found)
         bot->heading = (bot->heading + 1) % WAYS; /* a dead end, or land that is still to come */
     if (goal == 0 && is_found) {
-        bot->asked = bot->task == BUILD ? tilth_client_build(bot->client, "building", x, y, &error)
+        bot->asked = bot->task == BUILD ? tilth_client_build(bot->client, HOUSE, x, y, &error)
                                         : tilth_client_harvest(bot->client, x, y, &error);
         if (bot->asked == 0)
             avoid_target(bot, error.text);
@@ -205,15 +238,16 @@ static void walk(struct bot *bot, const struct tilth_position *pos)
 static void run(struct bot *bot)
 {
     struct tilth_position pos;
-    if (!tilth_client_is_ready(bot->client) || bot->asked != 0)
+    if (!tilth_client_is_ready(bot->client) || bot->asked != 0 ||
+        !tilth_client_type_facts(bot->client, HOUSE, &bot->house))
         return;
     tilth_client_position(bot->client, &pos);
     bot->here.x = pos.cell_x;
     bot->here.y = pos.cell_y;
-    bot->task = count(bot, "wood_block") >= WOOD ? BUILD : GATHER;
+    bot->task = missing(bot) == NULL ? BUILD : GATHER;
     if (bot->step_ms != 0) {
         walk(bot, &pos);
-    } else if (bot->task == GATHER && count(bot, "axe") == 0) {
+    } else if (bot->task == GATHER && !has_tool(bot)) {
         if (!bot->is_waiting)
             printf("waiting for an axe: give mason axe 1\n");
         bot->is_waiting = 1;
@@ -221,6 +255,15 @@ static void run(struct bot *bot)
         bot->is_waiting = 0;
         decide(bot);
     }
+}
+
+static void tell_progress(struct bot *bot)
+{
+    const struct tilth_count *next;
+    if (!tilth_client_type_facts(bot->client, HOUSE, &bot->house) || bot->house.cost_count == 0)
+        return;
+    next = missing(bot) != NULL ? missing(bot) : &bot->house.costs[0];
+    printf("%u of %u %s\n", (unsigned)count(bot, next->type), (unsigned)next->count, next->type);
 }
 
 /* Takes everything that happened; returns 0 when the connection is gone. */
@@ -238,7 +281,7 @@ static int take_events(struct bot *bot)
         if (event.kind != TILTH_EVENT_DONE)
             avoid_target(bot, event.text);
         else if (bot->task == GATHER)
-            printf("%u of %d wood_block\n", (unsigned)count(bot, "wood_block"), WOOD);
+            tell_progress(bot);
         else {
             printf("the building stands at %d, %d\n", (int)bot->target.x, (int)bot->target.y);
             bot->task = LEAVE;

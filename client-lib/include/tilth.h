@@ -43,7 +43,7 @@ void tilth_client_destroy(struct tilth_client **client);
 void tilth_client_update(struct tilth_client *client, uint64_t now_ms);
 
 /* Takes the oldest event: 1 and *out_event, or 0 when there is none. Up to 1,024 wait; when more
- * come, the newest are dropped and counted, except outcomes of intents and lost connections. */
+ * come, the newest are dropped and counted, except outcomes and lost connections. */
 int tilth_client_next(struct tilth_client *client, struct tilth_event *out_event);
 
 /* The socket to poll for reading between updates, or -1 when there is none now. */
@@ -61,12 +61,17 @@ int tilth_client_is_ready(const struct tilth_client *client);
 void tilth_client_move(struct tilth_client *client, int dx, int dy);
 
 /* Asks to place a thing of the named type into a cell. The intent's number, for which one of DONE,
- * REFUSED or LOST follows; or 0 when it was not asked, and then *out_error (NULL is allowed)
- * says why: not connected, a type that is unknown (with the nearest known) or is no thing for a
- * single cell, a cell outside of the world, TILTH_PENDING_MAX unanswered. Numbers go on where the
- * character's last connection ended; the number of a lost intent is used again. */
+ * REFUSED or LOST follows, unless the connection ends for good before (DISCONNECTED that is not
+ * retried: whether it happened is not known then); or 0 when it was not asked, and *out_error (NULL
+ * is allowed) says why: not connected, a type that is unknown (with the nearest known) or is no
+ * thing for a single cell, a cell outside of the world, TILTH_PENDING_MAX unanswered. Numbers go on
+ * where the last connection ended; the number of a lost intent is used again. */
 uint32_t tilth_client_place(struct tilth_client *client, const char *type, int32_t x, int32_t y,
                             struct tilth_error *out_error);
+
+/* The same of what is in a slot of the bag: of things that look otherwise, just this one. */
+uint32_t tilth_client_place_from(struct tilth_client *client, uint32_t slot, int32_t x, int32_t y,
+                                 struct tilth_error *out_error);
 
 /* Asks to remove what is in a cell; like tilth_client_place. */
 uint32_t tilth_client_remove(struct tilth_client *client, int32_t x, int32_t y,
@@ -90,7 +95,8 @@ uint32_t tilth_client_swap_slots(struct tilth_client *client, uint32_t from, uin
 
 /* Brings a PNG file to the server, which keeps it as a picture that things may have (tilth_image):
  * the upload's number, for which UPLOADED or UPLOAD_FAILED follows while the client is connected
- * or connects again; or 0 and why not. One at a time; the bytes are copied. */
+ * or connects again; or 0 and why not. One at a time; the bytes are copied. Where an answer is lost
+ * it is offered again, for some minutes. */
 uint32_t tilth_client_upload(struct tilth_client *client, const void *png, size_t size_bytes,
                              struct tilth_error *out_error);
 
@@ -102,6 +108,10 @@ uint32_t tilth_client_drop(struct tilth_client *client, const struct tilth_drop 
 /* Asks to pick up the oldest pile in a cell, all of it; like tilth_client_place. */
 uint32_t tilth_client_pick_up(struct tilth_client *client, int32_t x, int32_t y,
                               struct tilth_error *out_error);
+
+/* The same with just this pile, by its id and its cell. */
+uint32_t tilth_client_pick_up_pile(struct tilth_client *client, const struct tilth_pile *pile,
+                                   struct tilth_error *out_error);
 
 /* Asks to give so many things of a slot, 0: all, to a player who is near. It takes its time: the
  * other is told with OFFERED, and the outcome comes when that one has answered, walked away, or let
@@ -119,8 +129,7 @@ uint32_t tilth_client_answer(struct tilth_client *client, const char *name, int 
 uint32_t tilth_client_build(struct tilth_client *client, const char *type, int32_t x, int32_t y,
                             struct tilth_error *out_error);
 
-/* Asks to take down the structure that the cell belongs to, for what it cost; like
- * tilth_client_place. */
+/* Asks to take down the structure that the cell belongs to, for what it cost; like the others. */
 uint32_t tilth_client_unbuild(struct tilth_client *client, int32_t x, int32_t y,
                               struct tilth_error *out_error);
 
@@ -132,6 +141,11 @@ uint32_t tilth_client_modify(struct tilth_client *client, int32_t x, int32_t y,
 /* Asks to draw it as its type again; like tilth_client_place. */
 uint32_t tilth_client_reset(struct tilth_client *client, int32_t x, int32_t y,
                             struct tilth_error *out_error);
+
+/* What others offer now, as many as fit into capacity; returns how many were written. All are over
+ * (OFFERED tells so) with the connection, and when the server gave up messages. */
+size_t tilth_client_offers(const struct tilth_client *client, struct tilth_offer *out_offers,
+                           size_t capacity);
 
 /* Says something to all: 1 to 256 bytes of UTF-8 without control characters; like
  * tilth_client_place. */
@@ -174,13 +188,12 @@ int tilth_client_chunk(const struct tilth_client *client, int32_t x, int32_t y,
                        struct tilth_chunk *out_chunk);
 
 /* The entities of a chunk, row by row, as many as fit into capacity; returns how many were written.
- * Generated things that nobody touched have no id and are not listed: tilth_client_cell shows them.
- */
+ * Generated things that nobody touched have no id: only tilth_client_cell shows them. */
 size_t tilth_client_entities(const struct tilth_client *client, int32_t x, int32_t y,
                              struct tilth_entity *out_entities, size_t capacity);
 
-/* The structures that touch a chunk, like tilth_client_entities, in any order. One that touches
- * several chunks is listed for each of them, under the same id. */
+/* The structures that touch a chunk, in any order, each under the same id in all that it touches.
+ */
 size_t tilth_client_structures(const struct tilth_client *client, int32_t x, int32_t y,
                                struct tilth_structure *out_structures, size_t capacity);
 
@@ -198,7 +211,7 @@ int tilth_client_skill(const struct tilth_client *client, uint32_t skill,
                        struct tilth_skill *out_skill);
 
 /* 1 and how an image (the number that things carry) is drawn, or 0 while it is not known: a LOOK
- * event follows. Image 0 is the look of the type: see tilth_client_type_image. */
+ * event follows. Image 0 is the look of the type. */
 int tilth_client_look(const struct tilth_client *client, uint32_t image,
                       struct tilth_image *out_image);
 
@@ -213,13 +226,18 @@ int tilth_client_image(const struct tilth_client *client, int32_t x, int32_t y,
 int tilth_client_type_image(const struct tilth_client *client, const char *type,
                             struct tilth_image *out_image);
 
-/* Copies a picture, as PNG, by its id (tilth_image.custom): its size, or 0 while it is not there (a
- * PICTURE event follows) or when it is larger than capacity; 65,536 bytes are always enough. */
-size_t tilth_client_picture(const struct tilth_client *client, const char *id, void *out_png,
+/* Copies a picture, as PNG, by its id (tilth_image.custom): its size, or 0 when it is larger than
+ * capacity, of which 65,536 bytes are always enough, or while it is not there: it will be fetched,
+ * again if it had to make room for others, and a PICTURE event tells when it has come. */
+size_t tilth_client_picture(struct tilth_client *client, const char *id, void *out_png,
                             size_t capacity);
 
 /* The name of a placeable type by its rank, for menus: NULL behind the last. */
 const char *tilth_client_type(const struct tilth_client *client, uint32_t rank);
+
+/* 1 and what is known of a type, or 0 when the world has none of that name. */
+int tilth_client_type_facts(const struct tilth_client *client, const char *type,
+                            struct tilth_type *out_type);
 
 /* Counts since creation; bytes and round trip of the latest connection. */
 void tilth_client_stats(const struct tilth_client *client, struct tilth_stats *out_stats);

@@ -16,6 +16,8 @@ enum {
     TILTH_PENDING_MAX = 64,   /* intents that may wait for an answer at once */
     TILTH_CUSTOM_BYTES = 33,  /* a picture's id, 32 hexadecimal digits, with the ending 0 */
     TILTH_CELL_TYPES_MAX = 8, /* types listed for one cell */
+    TILTH_COUNTS_MAX = 8,     /* kinds that a structure costs, or a harvest gives */
+    TILTH_OFFERS_MAX = 16,    /* offers to the player known at once */
     TILTH_ACTORS_MAX = 512    /* other players known at once */
 };
 
@@ -32,20 +34,24 @@ struct tilth_options {
                              NULL: a key for this client only, gone with it */
     int is_reconnecting;  /* 1: a lost connection is dialled again, 0.25 s to 8 s apart, unless the
                              server said no for good */
-    uint32_t entities_max;     /* entities kept in the mirror, 0 is 65,536, at most 16,777,216; of
-                                  structures and of piles a sixth each */
-    const char *pictures_path; /* a folder, which must be there, for pictures that were fetched;
-                                  NULL: they are kept in memory only */
-    uint32_t pictures_bytes;   /* of pictures in memory, 0 is 4 MiB, at most 1 GiB */
-    int without_pictures;      /* 1: pictures are not fetched */
-    uint32_t delay_ms;         /* how far in the past others are shown, 0 is 100, at most 10,000 */
+    uint32_t entities_max;      /* entities kept in the mirror, 0 is 65,536, at most 16,777,216; of
+                                   structures and of piles a sixth each */
+    const char *pictures_path;  /* a folder, which must be there, for pictures that were fetched;
+                                   NULL: they are kept in memory only */
+    uint32_t pictures_path_mib; /* of pictures in it, 0 is 256, at most 1,048,576; the oldest of
+                                   more are removed */
+    uint32_t pictures_bytes; /* of pictures in memory, 0 is 4 MiB, else 64 KiB to 1 GiB; the oldest
+                                of more, or of more than 2,048, go */
+    int without_pictures;    /* 1: pictures are not fetched */
+    uint32_t delay_ms;       /* how far in the past others are shown, 0 is 100, at most 10,000 */
 };
 
 enum tilth_event_kind {
     TILTH_EVENT_NONE,
     TILTH_EVENT_CONNECTED,      /* tilth_client_facts are known; chunks follow */
     TILTH_EVENT_DISCONNECTED,   /* text: why; is_retrying: it will be dialled again */
-    TILTH_EVENT_DONE,           /* number: the intent happened, is durable, and is in the mirror */
+    TILTH_EVENT_DONE,           /* number: the intent happened and is durable; it is in the mirror,
+                                   or comes with the chunks where these are on their way anew */
     TILTH_EVENT_REFUSED,        /* number: it did not; name: OUT_OF_REACH..., text: the words */
     TILTH_EVENT_LOST,           /* number: it never happened (the connection was lost meanwhile) */
     TILTH_EVENT_CELL_CHANGED,   /* x, y: the cell; of a structure, each of its cells in view */
@@ -180,6 +186,45 @@ struct tilth_slot {
     uint32_t level;             /* in that skill */
 };
 
+/* What another player offers. */
+struct tilth_offer {
+    const char *name; /* whose it is: for tilth_client_answer */
+    const char *type;
+    uint32_t quantity;
+    uint32_t image; /* as of a slot */
+};
+
+/* So many things of a type. */
+struct tilth_count {
+    const char *type;
+    uint32_t count;
+    uint32_t chance_ppm; /* millionths; of a price always 1,000,000 */
+};
+
+enum tilth_kind {
+    TILTH_KIND_ENTITY,   /* stands in a cell */
+    TILTH_KIND_ITEM,     /* lies in bags and on the ground only */
+    TILTH_KIND_STRUCTURE /* stands in several cells */
+};
+
+/* What is known of a type. A name is "" where there is none. */
+struct tilth_type {
+    const char *name;
+    enum tilth_kind kind;
+    int is_placeable, is_removable; /* players may place or build it, and remove or unbuild it */
+    uint32_t stack_max;             /* in one slot */
+    const char *tool;               /* the kind of tool that it is */
+    uint32_t durability;            /* uses until it breaks, 0 never */
+    struct tilth_image image;       /* how it is drawn */
+    uint32_t width, height;         /* cells */
+    uint32_t primary_x, primary_y;  /* the cell that is named, from the upper left corner */
+    uint32_t cost_count, yield_count;
+    struct tilth_count costs[TILTH_COUNTS_MAX]; /* of a structure */
+    uint32_t harvest_ms;                        /* 0: it cannot be harvested */
+    const char *harvest_tool, *harvest_skill;   /* the kind of tool that it takes; what is learnt */
+    struct tilth_count yields[TILTH_COUNTS_MAX]; /* each rolled on its own */
+};
+
 /* One's own progress in a skill. */
 struct tilth_skill {
     const char *name;
@@ -195,7 +240,7 @@ struct tilth_stats {
     uint32_t correction_units_max; /* the largest, on one axis */
     uint32_t round_trip_ms;
     uint32_t resyncs;        /* chunks asked for again, since what came did not fit */
-    uint32_t events_dropped; /* nobody fetched them; never outcomes of intents */
+    uint32_t events_dropped; /* nobody fetched them; never outcomes */
     uint32_t snapshots;
     uint64_t bytes_in, bytes_out; /* of this connection, without UDP and IP headers */
 };

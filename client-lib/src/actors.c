@@ -10,7 +10,7 @@ void tilth_actors_init(struct actors *actors)
 {
     *actors = (struct actors){.tick_us = 50000};
     actors->others = memory_reserve("client actors", TILTH_ACTORS_MAX, sizeof *actors->others);
-    actors->names = memory_reserve("client actors", TILTH_ACTORS_MAX, sizeof *actors->names);
+    actors->names = memory_reserve("client actors", ACTORS_NAMES_MAX, sizeof *actors->names);
 }
 
 void tilth_actors_finish(struct actors *actors)
@@ -35,9 +35,8 @@ void tilth_actors_clear(struct actors *actors, struct events *events)
 {
     for (uint32_t i = 0; i < actors->count; i++)
         tell(events, TILTH_EVENT_ACTOR_VANISHED, &actors->others[i]);
-    memset(actors->names, 0, TILTH_ACTORS_MAX * sizeof *actors->names);
+    memset(actors->names, 0, ACTORS_NAMES_MAX * sizeof *actors->names);
     actors->count = 0;
-    actors->next_name = 0;
 }
 
 void tilth_actors_set_rate(struct actors *actors, uint32_t tick_hz)
@@ -130,17 +129,16 @@ void tilth_actors_take(struct actors *actors, const struct state_snapshot *snaps
     drop_gone(actors, snapshot->is_complete, now_us, events);
 }
 
+static struct actor_name *name_slot(const struct actors *actors, uint32_t key)
+{
+    return &actors->names[(key >> LIFE_BITS) % ACTORS_NAMES_MAX];
+}
+
 void tilth_actors_name(struct actors *actors, const struct message_named *named,
                        struct events *events)
 {
     uint32_t key = named->actor << LIFE_BITS | named->life;
-    struct actor_name *slot = NULL;
-    for (uint32_t i = 0; i < TILTH_ACTORS_MAX && slot == NULL; i++) {
-        if (actors->names[i].key == key || actors->names[i].name[0] == 0)
-            slot = &actors->names[i];
-    }
-    if (slot == NULL)
-        slot = &actors->names[actors->next_name++ % TILTH_ACTORS_MAX];
+    struct actor_name *slot = name_slot(actors, key);
     slot->key = key;
     tilth_events_text(named->name, slot->name, sizeof slot->name);
 
@@ -151,11 +149,8 @@ void tilth_actors_name(struct actors *actors, const struct message_named *named,
 
 const char *tilth_actors_name_of(const struct actors *actors, uint32_t key)
 {
-    for (uint32_t i = 0; i < TILTH_ACTORS_MAX; i++) {
-        if (actors->names[i].key == key && actors->names[i].name[0] != 0)
-            return actors->names[i].name;
-    }
-    return "";
+    const struct actor_name *slot = name_slot(actors, key);
+    return slot->key == key ? slot->name : "";
 }
 
 /* A place between two, `part` of `whole` of the way; 0 <= part <= whole, whole > 0. */

@@ -3,7 +3,8 @@
  * Snapshots say where others are at a tick. The newest few are kept for each, and others are shown
  * `delay` in the past, between two of them; a lost snapshot leaves no gap, and one that nothing
  * newer is known of stands still. The server's clock is estimated from the quickest snapshots.
- * Names come on another channel, before or after. Memory reserved at init, one owner thread. */
+ * Names come on another channel, before or after, and once only: each slot of the server's has its
+ * own here, whoever is in view. Memory reserved at init, one owner thread. */
 #ifndef TILTH_CLIENT_ACTORS_H
 #define TILTH_CLIENT_ACTORS_H
 
@@ -11,7 +12,11 @@
 #include "wire/message.h"
 #include "wire/state.h"
 
-enum { ACTORS_SAMPLES = 8, ACTORS_LOST_US = 3000000 };
+enum {
+    ACTORS_SAMPLES = 8,
+    ACTORS_LOST_US = 3000000,
+    ACTORS_NAMES_MAX = 4096, /* as many as a server has sessions at most */
+};
 
 struct actor_sample {
     int64_t at_us; /* on the server's clock */
@@ -29,21 +34,20 @@ struct other {
 
 struct actor_name {
     uint32_t key;
-    char name[WORLD_NAME_BYTES + 1]; /* "" when the slot is free */
+    char name[WORLD_NAME_BYTES + 1]; /* "" when none was told */
 };
 
 struct actors {
     struct other *others;     /* [TILTH_ACTORS_MAX], the first `count` are in view */
-    struct actor_name *names; /* [TILTH_ACTORS_MAX] */
+    struct actor_name *names; /* [ACTORS_NAMES_MAX], by the actor's slot */
     uint32_t count;
-    uint32_t next_name; /* the slot that is used again when all are taken */
     uint32_t tick_us;
     uint32_t first_tick;
     bool has_clock;
     int64_t offset_us; /* our clock minus the server's, by the quickest snapshots */
 };
 
-/* Reserves room for TILTH_ACTORS_MAX. */
+/* Reserves room for TILTH_ACTORS_MAX and the names of more. */
 void tilth_actors_init(struct actors *actors);
 void tilth_actors_finish(struct actors *actors); /* Gives the memory back. */
 

@@ -22,9 +22,14 @@ static bool is_outcome(enum tilth_event_kind kind)
     return kind == TILTH_EVENT_DONE || kind == TILTH_EVENT_REFUSED || kind == TILTH_EVENT_LOST;
 }
 
+static bool is_of_upload(enum tilth_event_kind kind)
+{
+    return kind == TILTH_EVENT_UPLOADED || kind == TILTH_EVENT_UPLOAD_FAILED;
+}
+
 static uint32_t room_for(enum tilth_event_kind kind)
 {
-    if (is_outcome(kind))
+    if (is_outcome(kind) || is_of_upload(kind))
         return EVENTS_MAX;
     if (kind == TILTH_EVENT_CONNECTED || kind == TILTH_EVENT_DISCONNECTED)
         return EVENTS_ORDINARY_MAX + EVENTS_CONNECTION_MAX;
@@ -34,13 +39,14 @@ static uint32_t room_for(enum tilth_event_kind kind)
 void tilth_events_push(struct events *events, const struct tilth_event *event)
 {
     if (events->count >= room_for(event->kind)) {
-        ensure(!is_outcome(event->kind)); /* asking reserved its room */
+        ensure(room_for(event->kind) < EVENTS_MAX); /* asking reserved an outcome's room */
         events->dropped++;
         return;
     }
     events->slots[(events->first + events->count) % EVENTS_MAX] = *event;
     events->count++;
     events->outcomes += is_outcome(event->kind);
+    events->uploads += is_of_upload(event->kind);
 }
 
 bool tilth_events_pop(struct events *events, struct tilth_event *out_event)
@@ -51,6 +57,7 @@ bool tilth_events_pop(struct events *events, struct tilth_event *out_event)
     events->first = (events->first + 1) % EVENTS_MAX;
     events->count--;
     events->outcomes -= is_outcome(out_event->kind);
+    events->uploads -= is_of_upload(out_event->kind);
     return true;
 }
 

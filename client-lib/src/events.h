@@ -1,8 +1,9 @@
 /* events.h - what the caller is told, in order, until it fetches it.
  *
- * A bounded queue. Ordinary events that find it full are dropped and counted. Outcomes of intents
- * always find room: an intent is only asked while outcomes waiting here and intents pending are
- * fewer than TILTH_PENDING_MAX together. One owner thread; memory reserved at init. */
+ * A bounded queue. Ordinary events that find it full are dropped and counted. Outcomes always find
+ * room: an intent is only asked while outcomes waiting here and intents pending are fewer than
+ * TILTH_PENDING_MAX together, and an upload only begins while fewer than EVENTS_UPLOADS_MAX of
+ * theirs wait. One owner thread; memory reserved at init. */
 #ifndef TILTH_CLIENT_EVENTS_H
 #define TILTH_CLIENT_EVENTS_H
 
@@ -14,7 +15,9 @@
 enum {
     EVENTS_ORDINARY_MAX = 1024,
     EVENTS_CONNECTION_MAX = 32, /* further ones, for connections come and gone */
-    EVENTS_MAX = EVENTS_ORDINARY_MAX + EVENTS_CONNECTION_MAX + TILTH_PENDING_MAX,
+    EVENTS_UPLOADS_MAX = 4,     /* outcomes of uploads */
+    EVENTS_MAX =
+        EVENTS_ORDINARY_MAX + EVENTS_CONNECTION_MAX + TILTH_PENDING_MAX + EVENTS_UPLOADS_MAX,
 };
 
 struct events {
@@ -22,6 +25,7 @@ struct events {
     uint32_t first;
     uint32_t count;
     uint32_t outcomes; /* DONE, REFUSED and LOST among them */
+    uint32_t uploads;  /* UPLOADED and UPLOAD_FAILED among them */
     uint32_t dropped;
 };
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "wire/handshake.h"
 
 /* The version of a chunk that waits to be sent whole: nothing is newer, so changes are ignored. */
 #define VERSION_BROKEN UINT64_MAX
@@ -224,26 +225,14 @@ const struct character *tilth_mirror_character(const struct mirror *mirror)
     return &mirror->world.characters[0];
 }
 
-/* Somebody offers something, or does not any more (x 0). */
-static void tell_offer(struct events *events, const struct catalog *catalog,
-                       const struct change_offer *offer)
-{
-    struct tilth_event event = {.kind = TILTH_EVENT_OFFERED, .x = (int32_t)offer->stack.quantity};
-    const struct entity_def *def = catalog_find_type(catalog, offer->stack.type);
-    tilth_events_text(offer->name, event.name, sizeof event.name);
-    (void)snprintf(event.text, sizeof event.text, "%s", def != NULL ? def->name : "");
-    tilth_events_push(events, &event);
-}
-
-static void tell_own(struct events *events, const struct catalog *catalog,
-                     const struct change *change)
+static void tell_own(struct mirror *mirror, struct events *events, const struct change *change)
 {
     if (change->kind == CHANGE_SLOT)
         tell(events, TILTH_EVENT_SLOT_CHANGED, (int32_t)change->slot.slot, 0);
     else if (change->kind == CHANGE_SKILL)
         tell(events, TILTH_EVENT_SKILL_CHANGED, (int32_t)change->skill.skill, 0);
     else
-        tell_offer(events, catalog, &change->offer);
+        tilth_offers_take(&mirror->offers, mirror->world.catalog, &change->offer, events);
 }
 
 /* A change of a skill that is not the whole of it may be a new level. */
@@ -271,7 +260,7 @@ static void clear_own(struct mirror *mirror, struct events *events)
         if (stack_is_empty(world_slot(&mirror->world, own, slot)))
             continue;
         world_apply(&mirror->world, &change);
-        tell_own(events, mirror->world.catalog, &change);
+        tell_own(mirror, events, &change);
     }
     for (uint32_t skill = 1; skill < CATALOG_SKILLS_MAX; skill++) {
         struct change change = {.kind = CHANGE_SKILL};
@@ -294,10 +283,13 @@ enum mirror_verdict tilth_mirror_own(struct mirror *mirror, const struct message
             (change_schema(change.kind)->flags & CHANGE_IS_OWN) == 0 ||
             !world_check(&mirror->world, NULL, &change, NULL))
             return MIRROR_WRONG;
+        if (change.kind == CHANGE_OFFER &&
+            !handshake_is_name(change.offer.name.bytes, change.offer.name.size_bytes))
+            return MIRROR_WRONG;
         if (change.kind == CHANGE_SKILL && !own->is_whole)
             tell_level(mirror, events, &change.skill);
         world_apply(&mirror->world, &change);
-        tell_own(events, mirror->world.catalog, &change);
+        tell_own(mirror, events, &change);
     }
     return offset == own->body.size_bytes ? MIRROR_TAKEN : MIRROR_WRONG;
 }
@@ -318,6 +310,7 @@ void tilth_mirror_clear(struct mirror *mirror, struct events *events)
         if (pool_is_used(&mirror->world.chunk_pool, i))
             tilth_mirror_forget(mirror, mirror->world.chunks[i].pos, events);
     }
+    tilth_offers_clear(&mirror->offers, events);
 }
 
 bool tilth_mirror_has_cell(const struct mirror *mirror, int64_t x, int64_t y)

@@ -7,7 +7,7 @@
 #ifndef TILTH_CLIENT_MIRROR_H
 #define TILTH_CLIENT_MIRROR_H
 
-#include "events.h"
+#include "offers.h"
 #include "wire/content.h"
 #include "wire/message.h"
 
@@ -31,6 +31,7 @@ struct mirror {
     bool is_open;
     bool is_seed_shared;
     bool has_looks; /* set by changes that show things that do not look like their types */
+    struct offers offers;
     struct world world;
     struct content *content;
     struct content_codec *codec;
@@ -63,7 +64,8 @@ const struct character *tilth_mirror_character(const struct mirror *mirror);
 
 /* Drops a chunk; one that is not there is ignored. */
 void tilth_mirror_forget(struct mirror *mirror, struct chunk_pos pos, struct events *events);
-void tilth_mirror_clear(struct mirror *mirror, struct events *events); /* Drops all chunks. */
+/* Drops all chunks, and all offers. */
+void tilth_mirror_clear(struct mirror *mirror, struct events *events);
 
 /* Is the cell's chunk there, and right? False too when the mirror is not open. */
 bool tilth_mirror_has_cell(const struct mirror *mirror, int64_t x, int64_t y);

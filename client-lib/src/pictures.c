@@ -1,6 +1,5 @@
 #include "pictures.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -10,29 +9,32 @@ enum {
     LOOKS_US_MAX = 3000000, /* for an answer; then it is asked again */
     LOOKS_PAUSE_US = 1000000,
     LOOKS_FULL_US = 10000000,
-    SCAN_US = 200000, /* between two looks at all that is in view */
-    PART_US_MAX = 5000000,
+    SCAN_US = 200000,      /* between two looks at all that is in view */
+    PART_US_MAX = 5000000, /* without a part of it, or of one that was asked for before it */
     FAILURE_US = 10000000,
+    FAILURES_MAX = 3,      /* in a row, of a picture of which a part has come */
     DOWNLOADS_US = 100000, /* several are asked for at once: a server counts datagrams */
     REST_US = 1000000,     /* until all is looked through again, where nothing was missing */
     PLACES_PER_RUN = 2048,
-    SLICE_BYTES = 960,
-    UPLOAD_TRIES_MAX = 20,
-    UPLOAD_PAUSE_US = 2000000,
-    PATH_BYTES = PICTURES_FOLDER_BYTES + 64,
-    OUTBOX_SPARE = 8192, /* for everything else that has to go out */
 };
 
 void tilth_pictures_init(struct pictures *pictures, const struct pictures_options *options)
 {
-    *pictures = (struct pictures){.options = *options, .next_number = 1};
+    *pictures = (struct pictures){.options = *options, .files = options->files};
 }
 
-/* Many worlds have no pictures: memory for them is reserved with the first. */
-static void reserve(struct pictures *pictures)
+/* Many worlds have no pictures: memory for them is reserved with the first. All that looks and
+ * types can name at once fills at most half of the ids that were had. */
+static void reserve(struct session *session)
 {
+    struct pictures *pictures = &session->pictures;
+    uint32_t ids_max = session->mirror.world.images.config_pool.capacity + CATALOG_TYPES_MAX;
     if (pictures->memory != NULL)
         return;
+    pictures->had_slots = 1;
+    while (pictures->had_slots < 2 * ids_max)
+        pictures->had_slots *= 2;
+    pictures->had = memory_reserve("client pictures", pictures->had_slots, sizeof *pictures->had);
     pictures->memory =
         memory_reserve_untouched("client pictures", pictures->options.memory_bytes, 1);
     for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++)
@@ -43,10 +45,10 @@ static void reserve(struct pictures *pictures)
 void tilth_pictures_finish(struct pictures *pictures)
 {
     memory_release(pictures->memory);
+    memory_release(pictures->had);
     for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++)
         memory_release(pictures->downloads[i].bytes);
-    memory_release(pictures->upload.bytes);
-    *pictures = (struct pictures){.next_number = 1};
+    *pictures = (struct pictures){.needs_scan = false};
 }
 
 void tilth_pictures_restart(struct pictures *pictures)
@@ -55,9 +57,7 @@ void tilth_pictures_restart(struct pictures *pictures)
     pictures->looks_us = 0;
     pictures->scan_us = 0;
     for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++)
-        pictures->downloads[i].is_used = false;
-    pictures->upload.is_offered = false;
-    pictures->upload.retry_us = 0;
+        pictures->downloads[i].ask_us = 0; /* they go on where they were */
 }
 
 /* --- pictures that are kept ------------------------------------------------------------------ */
@@ -70,6 +70,40 @@ static const struct picture_entry *find_entry(const struct pictures *pictures, s
             return &pictures->entries[at];
     }
     return NULL;
+}
+
+/* Where the id is among those that were had, or would be. */
+static struct hash128 *find_had(const struct pictures *pictures, struct hash128 id)
+{
+    uint32_t at = (uint32_t)id.low & (pictures->had_slots - 1);
+    while (!images_is_none(pictures->had[at]) && !hash_is_equal(pictures->had[at], id))
+        at = (at + 1) & (pictures->had_slots - 1);
+    return &pictures->had[at];
+}
+
+static bool was_had(const struct pictures *pictures, struct hash128 id)
+{
+    return pictures->had != NULL && !images_is_none(*find_had(pictures, id));
+}
+
+static void add_had(struct pictures *pictures, struct hash128 id)
+{
+    pictures->had_count += !was_had(pictures, id);
+    *find_had(pictures, id) = id;
+}
+
+/* Notes that the picture was had. Where too many were, only those that are there stay noted: most
+ * of the others are of looks long gone. */
+static void note_had(struct pictures *pictures, struct hash128 id)
+{
+    if (pictures->had_count >= pictures->had_slots / 4 * 3) {
+        memset(pictures->had, 0, pictures->had_slots * sizeof *pictures->had);
+        pictures->had_count = 0;
+        for (uint32_t i = 0; i < pictures->entry_count; i++)
+            add_had(pictures,
+                    pictures->entries[(pictures->first_entry + i) % PICTURES_ENTRIES_MAX].id);
+    }
+    add_had(pictures, id);
 }
 
 /* The oldest pictures go whose bytes the range would overwrite. */
@@ -101,48 +135,18 @@ static void remember(struct pictures *pictures, struct hash128 id, const uint8_t
     pictures->memory_next = at + size;
 }
 
-/* The picture's file; false when there is no folder. */
-static bool path_of(const struct pictures *pictures, struct hash128 id, const char *ending,
-                    char out_path[PATH_BYTES])
+/* The caller wants a picture that is not there. */
+static void ask_again(struct pictures *pictures, struct hash128 id)
 {
-    char digits[33];
-    hash_format(id, digits);
-    (void)snprintf(out_path, PATH_BYTES, "%s/%s%s", pictures->options.folder, digits, ending);
-    return pictures->options.folder[0] != '\0';
+    for (uint32_t i = 0; i < pictures->asked_count; i++) {
+        if (hash_is_equal(pictures->asked[i], id))
+            return;
+    }
+    if (pictures->asked_count < PICTURES_ASKED_MAX)
+        pictures->asked[pictures->asked_count++] = id;
 }
 
-/* Losing a file costs a download. */
-static void save(const struct pictures *pictures, struct hash128 id, const uint8_t *bytes,
-                 uint32_t size)
-{
-    char path[PATH_BYTES], temporary[PATH_BYTES];
-    if (!path_of(pictures, id, ".png", path) || !path_of(pictures, id, ".part", temporary))
-        return;
-    FILE *file = fopen(temporary, "wbe");
-    if (file == NULL)
-        return;
-    bool is_written = fwrite(bytes, 1, size, file) == size;
-    is_written = fclose(file) == 0 && is_written;
-    if (!is_written || rename(temporary, path) != 0)
-        (void)remove(temporary);
-}
-
-/* Reads the picture's file into the buffer; 0 when it is not there, or not the picture. */
-static uint32_t load(const struct pictures *pictures, struct hash128 id,
-                     uint8_t buffer[WORLD_IMAGE_BYTES])
-{
-    char path[PATH_BYTES];
-    if (!path_of(pictures, id, ".png", path))
-        return 0;
-    FILE *file = fopen(path, "rbe");
-    if (file == NULL)
-        return 0;
-    size_t size = fread(buffer, 1, WORLD_IMAGE_BYTES, file);
-    (void)fclose(file);
-    return hash_is_equal(crypto_digest_128(buffer, size), id) ? (uint32_t)size : 0;
-}
-
-size_t tilth_pictures_read(const struct pictures *pictures, struct hash128 id, void *out_bytes,
+size_t tilth_pictures_read(struct pictures *pictures, struct hash128 id, void *out_bytes,
                            size_t capacity)
 {
     const struct picture_entry *entry = find_entry(pictures, id);
@@ -153,17 +157,23 @@ size_t tilth_pictures_read(const struct pictures *pictures, struct hash128 id, v
         bytes = pictures->memory + entry->at;
         size = entry->size_bytes;
     } else {
-        size = load(pictures, id, buffer);
+        size = tilth_picture_files_load(&pictures->files, id, buffer);
     }
+    if (size == 0)
+        ask_again(pictures, id);
     if (size > capacity)
         return 0;
     memcpy(out_bytes, bytes, size);
     return size;
 }
 
-static void tell_picture(struct session *session, struct hash128 id)
+/* A picture is there. */
+static void take_picture(struct session *session, struct hash128 id, const uint8_t *bytes,
+                         uint32_t size)
 {
     struct tilth_event event = {.kind = TILTH_EVENT_PICTURE};
+    remember(&session->pictures, id, bytes, size);
+    note_had(&session->pictures, id);
     hash_format(id, event.text);
     tilth_events_push(&session->events, &event);
 }
@@ -207,6 +217,16 @@ static uint32_t look_in(const struct world *world, uint32_t place)
     return world->slots[place - world->pile_pool.reached].image;
 }
 
+/* Counts anew what of all that is in view uses which configuration. */
+static void count_uses(struct session *session)
+{
+    struct images *images = &session->mirror.world.images;
+    for (uint32_t i = 0; i < images->config_pool.reached; i++)
+        images->configs[i].uses = 0;
+    for (uint32_t i = 0; i < count_places(&session->mirror.world); i++)
+        images_use(images, look_in(&session->mirror.world, i), 1);
+}
+
 /* Asks for what is missing of all that is in view. */
 static void ask_looks(struct session *session)
 {
@@ -220,6 +240,7 @@ static void ask_looks(struct session *session)
     for (uint32_t i = 0; i < count_places(world) && !is_more; i++)
         is_more = want_look(session, look_in(world, i));
     pictures->needs_scan = is_more;
+    count_uses(session);
     if (pictures->look_count == 0)
         return;
     for (uint32_t i = 0; i < pictures->look_count; i++) {
@@ -234,15 +255,11 @@ static void ask_looks(struct session *session)
 /* Forgets all configurations, or those that nothing in view has. */
 static void forget_looks(struct session *session, bool are_all)
 {
-    const struct world *world = &session->mirror.world;
     struct images *images = &session->mirror.world.images;
-    for (uint32_t i = 0; i < images->config_pool.capacity; i++)
-        images->configs[i].uses = 0;
-    for (uint32_t i = 0; i < count_places(world) && !are_all; i++)
-        images_use(images, look_in(world, i), 1);
+    count_uses(session);
     for (uint32_t i = 0; i < images->config_pool.capacity; i++) {
         struct change gone = {.kind = CHANGE_IMAGE_CONFIG};
-        if (!pool_is_used(&images->config_pool, i) || images->configs[i].uses > 0)
+        if (!pool_is_used(&images->config_pool, i) || (images->configs[i].uses > 0 && !are_all))
             continue;
         gone.image_config = images->configs[i].value;
         gone.image_config.size = 0;
@@ -270,9 +287,16 @@ static bool take_look(struct session *session, const struct framed *framed)
     images_apply(&world->images, &change);
     session->pictures.clean = 0;
     session->pictures.rest_until_us = 0;
+    session->pictures.needs_scan = true; /* its uses are counted then */
     event.number = change.image_config.id;
     tilth_events_push(&session->events, &event);
     return true;
+}
+
+void tilth_pictures_resync(struct session *session)
+{
+    forget_looks(session, true);
+    session->pictures.looks_us = 0;
 }
 
 /* Until more is asked for: of what the server does not know yet, and when there is no room. */
@@ -290,6 +314,8 @@ bool tilth_pictures_take_looks(struct session *session, const struct message *me
     struct framed framed;
     size_t offset = 0;
     uint32_t taken = 0;
+    if (session->phase != SESSION_PLAYING)
+        return true; /* nothing is known yet that could be wrong */
     pictures->is_full = false;
     if (message->looks.is_anew)
         forget_looks(session, true);
@@ -354,7 +380,8 @@ static void ask_part(struct session *session, struct picture_download *download)
 {
     struct message message = {.kind = MESSAGE_WANT_IMAGE};
     message.want_image = (struct message_want_image){download->id, download->received};
-    download->asked_us = session->now_us;
+    download->turn = ++session->pictures.turns;
+    download->ask_us = session->now_us + PART_US_MAX;
     tilth_session_send(session, &message);
 }
 
@@ -362,35 +389,35 @@ static void ask_part(struct session *session, struct picture_download *download)
 static void begin(struct session *session, struct picture_download *download, struct hash128 id)
 {
     struct pictures *pictures = &session->pictures;
-    reserve(pictures);
-    uint32_t size = load(pictures, id, download->bytes);
+    reserve(session);
+    uint32_t size = tilth_picture_files_load(&pictures->files, id, download->bytes);
     if (size > 0) {
-        remember(pictures, id, download->bytes, size);
-        tell_picture(session, id);
+        take_picture(session, id, download->bytes, size);
         return;
     }
     *download = (struct picture_download){.is_used = true, .id = id, .bytes = download->bytes};
     ask_part(session, download);
 }
 
-static bool is_missing(struct session *session, struct hash128 id)
+/* It may be fetched: it is not on its way, and not known to be out of reach. */
+static bool can_fetch(struct session *session, struct hash128 id)
 {
-    return !images_is_none(id) && find_entry(&session->pictures, id) == NULL &&
-           find_download(&session->pictures, id) == NULL && !has_failed(session, id);
+    return !images_is_none(id) && find_download(&session->pictures, id) == NULL &&
+           !has_failed(session, id);
 }
 
-/* The picture of a place: of known looks, then of types; 0 none. */
+/* The picture of a place: of looks that something in view has, then of types; 0 none. */
 static struct hash128 picture_in(const struct session *session, uint32_t place)
 {
     const struct images *images = &session->mirror.world.images;
     const struct entity_def *types = session->catalog->entities;
     if (place >= images->config_pool.reached)
         return types[place - images->config_pool.reached].image.custom;
-    bool is_used = pool_is_used(&images->config_pool, place);
+    bool is_used = pool_is_used(&images->config_pool, place) && images->configs[place].uses > 0;
     return is_used ? images->configs[place].value.custom : (struct hash128){0, 0};
 }
 
-/* The next picture that a known look or a type names and that is not there; false when there is
+/* The next picture that a known look or a type names and that never was there; false when there is
  * none among the next few. */
 static bool next_missing(struct session *session, struct hash128 *out_id)
 {
@@ -399,7 +426,7 @@ static bool next_missing(struct session *session, struct hash128 *out_id)
     for (uint32_t i = 0; i < PLACES_PER_RUN && pictures->clean < places; i++) {
         pictures->cursor = (pictures->cursor + 1) % places;
         *out_id = picture_in(session, pictures->cursor);
-        if (is_missing(session, *out_id)) {
+        if (!was_had(pictures, *out_id) && can_fetch(session, *out_id)) {
             pictures->clean = 0;
             return true;
         }
@@ -412,6 +439,24 @@ static bool next_missing(struct session *session, struct hash128 *out_id)
     return false;
 }
 
+/* The next one that the caller misses. */
+static bool next_asked(struct session *session, struct hash128 *out_id)
+{
+    struct pictures *pictures = &session->pictures;
+    while (pictures->asked_count > 0) {
+        *out_id = pictures->asked[--pictures->asked_count];
+        if (find_entry(pictures, *out_id) == NULL && can_fetch(session, *out_id))
+            return true;
+    }
+    return false;
+}
+
+static bool next_picture(struct session *session, struct hash128 *out_id)
+{
+    return next_asked(session, out_id) ||
+           (session->now_us >= session->pictures.rest_until_us && next_missing(session, out_id));
+}
+
 static void finish(struct session *session, struct picture_download *download)
 {
     struct hash128 id = download->id;
@@ -420,9 +465,28 @@ static void finish(struct session *session, struct picture_download *download)
         return;
     }
     download->is_used = false;
-    remember(&session->pictures, id, download->bytes, download->size);
-    save(&session->pictures, id, download->bytes, download->size);
-    tell_picture(session, id);
+    tilth_picture_files_save(&session->pictures.files, id, download->bytes, download->size);
+    take_picture(session, id, download->bytes, download->size);
+}
+
+/* The server has nothing of it now. What has come already is worth another try. */
+static void take_nothing(struct session *session, struct picture_download *download)
+{
+    if (download->received == 0 || ++download->failures == FAILURES_MAX)
+        fail(session, download);
+    else
+        download->ask_us = session->now_us + FAILURE_US;
+}
+
+/* Those that were asked for later have their turn yet. */
+static void wait_on(struct session *session, uint32_t turn)
+{
+    struct picture_download *downloads = session->pictures.downloads;
+    uint64_t until_us = session->now_us + PART_US_MAX;
+    for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++) {
+        if (downloads[i].turn - turn < UINT32_MAX / 2 && downloads[i].ask_us < until_us)
+            downloads[i].ask_us = until_us;
+    }
 }
 
 bool tilth_pictures_take_part(struct session *session, const struct message *message)
@@ -434,8 +498,9 @@ bool tilth_pictures_take_part(struct session *session, const struct message *mes
         return true; /* one that was given up */
     bool is_next = part->offset == download->received && part->size >= part->offset + size &&
                    (download->size == 0 || download->size == part->size);
+    wait_on(session, download->turn);
     if (part->size == 0 || size == 0) {
-        fail(session, download);
+        take_nothing(session, download);
         return true;
     }
     if (!is_next)
@@ -443,6 +508,7 @@ bool tilth_pictures_take_part(struct session *session, const struct message *mes
     memcpy(download->bytes + download->received, part->bytes.bytes, size);
     download->size = part->size;
     download->received += size;
+    download->failures = 0;
     if (download->received == download->size)
         finish(session, download);
     else if (part->is_last)
@@ -456,107 +522,16 @@ static void run_downloads(struct session *session)
     struct hash128 id;
     if (session->now_us < pictures->downloads_us)
         return;
-    bool is_more = session->now_us >= pictures->rest_until_us;
+    bool is_more = true;
     pictures->downloads_us = session->now_us + DOWNLOADS_US;
     for (uint32_t i = 0; i < PICTURES_DOWNLOADS_MAX; i++) {
         struct picture_download *download = &pictures->downloads[i];
-        is_more = is_more && (download->is_used || next_missing(session, &id));
+        is_more = is_more && (download->is_used || next_picture(session, &id));
         if (!download->is_used && is_more)
             begin(session, download, id);
-        else if (download->is_used && session->now_us - download->asked_us > PART_US_MAX)
+        else if (download->is_used && session->now_us >= download->ask_us)
             ask_part(session, download);
     }
-}
-
-/* --- a picture that goes out ----------------------------------------------------------------- */
-
-uint32_t tilth_pictures_upload(struct pictures *pictures, const void *bytes, size_t size_bytes,
-                               struct error *error)
-{
-    struct picture_upload *upload = &pictures->upload;
-    if (size_bytes == 0 || size_bytes > PICTURES_FILE_BYTES_MAX) {
-        (void)error_set(error, "a picture of %zu bytes; 1 to %d can be sent", size_bytes,
-                        PICTURES_FILE_BYTES_MAX);
-        return 0;
-    }
-    if (upload->number != 0) {
-        (void)error_set(error, "another picture is under way");
-        return 0;
-    }
-    *upload = (struct picture_upload){
-        .number = pictures->next_number++,
-        .bytes = memory_reserve_untouched("client upload", size_bytes, 1),
-        .size = (uint32_t)size_bytes,
-    };
-    memcpy(upload->bytes, bytes, size_bytes);
-    return upload->number;
-}
-
-static void end_upload(struct picture_upload *upload)
-{
-    memory_release(upload->bytes);
-    *upload = (struct picture_upload){.number = 0};
-}
-
-bool tilth_pictures_take_credit(struct session *session, const struct message *message)
-{
-    struct picture_upload *upload = &session->pictures.upload;
-    const struct message_image_credit *credit = &message->image_credit;
-    if (credit->number == upload->number && upload->is_offered && credit->until <= upload->size)
-        upload->credit = credit->until;
-    return true;
-}
-
-bool tilth_pictures_take_kept(struct session *session, const struct message *message)
-{
-    struct picture_upload *upload = &session->pictures.upload;
-    const struct message_image_kept *kept = &message->image_kept;
-    struct tilth_event event = {.kind = TILTH_EVENT_UPLOADED, .number = kept->number};
-    if (kept->number != upload->number || !upload->is_offered)
-        return true; /* one of an earlier connection */
-    if (kept->may_retry && upload->tries < UPLOAD_TRIES_MAX) {
-        upload->is_offered = false;
-        upload->retry_us = session->now_us + UPLOAD_PAUSE_US;
-        return true;
-    }
-    if (kept->words.size_bytes > 0) {
-        event.kind = TILTH_EVENT_UPLOAD_FAILED;
-        tilth_events_text(kept->words, event.text, sizeof event.text);
-    } else {
-        hash_format(kept->id, event.text);
-    }
-    end_upload(upload);
-    tilth_events_push(&session->events, &event);
-    return true;
-}
-
-static void send_slice(struct session *session, struct picture_upload *upload)
-{
-    struct message message = {.kind = MESSAGE_IMAGE_SLICE};
-    uint32_t left = upload->credit - upload->sent;
-    uint32_t size = left < SLICE_BYTES ? left : SLICE_BYTES;
-    message.image_slice = (struct message_image_slice){
-        upload->number, upload->sent, {upload->bytes + upload->sent, size}};
-    tilth_session_send(session, &message);
-    upload->sent += size;
-}
-
-static void run_upload(struct session *session)
-{
-    struct picture_upload *upload = &session->pictures.upload;
-    struct message offer = {.kind = MESSAGE_OFFER_IMAGE};
-    if (upload->number == 0)
-        return;
-    if (!upload->is_offered && session->now_us >= upload->retry_us) {
-        offer.offer_image = (struct message_offer_image){upload->number, upload->size};
-        upload->is_offered = true;
-        upload->sent = 0;
-        upload->credit = 0;
-        upload->tries++;
-        tilth_session_send(session, &offer);
-    }
-    while (upload->sent < upload->credit && ring_has_room(&session->outbox, OUTBOX_SPARE))
-        send_slice(session, upload);
 }
 
 void tilth_pictures_run(struct session *session)
@@ -564,5 +539,4 @@ void tilth_pictures_run(struct session *session)
     run_looks(session);
     if (session->pictures.options.memory_bytes > 0)
         run_downloads(session);
-    run_upload(session);
 }

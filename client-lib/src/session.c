@@ -15,6 +15,7 @@ void tilth_session_init(struct session *session, const struct session_options *o
     tilth_events_init(&session->events);
     tilth_pending_init(&session->pending);
     tilth_pictures_init(&session->pictures, &options->pictures);
+    tilth_upload_init(&session->upload);
     ring_init(&session->outbox, "client outbox", OUTBOX_BYTES);
 }
 
@@ -26,6 +27,7 @@ void tilth_session_finish(struct session *session)
     tilth_actors_finish(&session->actors);
     tilth_events_finish(&session->events);
     tilth_pictures_finish(&session->pictures);
+    tilth_upload_finish(&session->upload);
     ring_finish(&session->outbox);
     *session = (struct session){.phase = SESSION_CLOSED};
 }
@@ -206,4 +208,5 @@ void tilth_session_run(struct session *session, uint64_t now_us)
     if (due > 0)
         send_inputs(session);
     tilth_pictures_run(session);
+    tilth_upload_run(session);
 }

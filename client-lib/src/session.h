@@ -15,6 +15,7 @@
 #include "pending.h"
 #include "pictures.h"
 #include "prediction.h"
+#include "upload.h"
 
 enum {
     SESSION_WORDS_BYTES = 256,
@@ -76,6 +77,7 @@ struct session {
 
     struct pending pending;
     struct pictures pictures;
+    struct upload upload;
     struct events events;
     struct session_counts counts;
     struct ring outbox; /* records: a byte of channel, then the packet */

@@ -69,6 +69,7 @@ static bool start_playing(struct session *session)
                            movement_step_units(welcome->speed_px_s, welcome->tick_hz));
     tilth_pace_start(&session->pace, welcome->tick_hz, session->now_us);
     tilth_pictures_restart(&session->pictures);
+    tilth_upload_restart(&session->upload);
     session->phase = SESSION_PLAYING;
     struct tilth_event event = {.kind = TILTH_EVENT_CONNECTED};
     tilth_events_push(&session->events, &event);
@@ -101,6 +102,8 @@ static bool take_recatalog(struct session *session, const struct message *messag
 static bool take_welcome(struct session *session, const struct message *message)
 {
     const struct message_welcome *welcome = &message->welcome;
+    if (!text_is_printable((const char *)welcome->world.bytes, welcome->world.size_bytes))
+        return tilth_session_blame(session, "the world's name is malformed");
     if (welcome->is_seed_shared && !generator_has_version(welcome->generator_version)) {
         tilth_session_close(session,
                             "the world is made by a generator that this client does not have");
@@ -266,6 +269,8 @@ static bool take_resync(struct session *session, const struct message *message)
     const struct message_resync *resync = &message->resync;
     struct pending_summary summary = {resync->last_intent, resync->done, resync->under_way};
     tilth_pending_settle(&session->pending, &summary, &session->events);
+    tilth_pictures_resync(session);
+    tilth_upload_resync(&session->upload);
     return true;
 }
 
@@ -293,15 +298,15 @@ static const struct handler handlers[MESSAGE_KIND_COUNT] = {
     [MESSAGE_VIEW] = {take_view, PLAYING},
     [MESSAGE_FORGET] = {take_forget, PLAYING},
     [MESSAGE_CHANGES] = {take_changes, PLAYING},
-    /* another channel than the welcome's: may overtake it */
+    /* these come on another channel than the welcome, and may overtake it */
     [MESSAGE_NAMED] = {take_named, PROVING | JOINING | PLAYING},
     [MESSAGE_HEARD] = {take_heard, PROVING | JOINING | PLAYING},
+    [MESSAGE_LOOKS] = {tilth_pictures_take_looks, PROVING | JOINING | PLAYING},
     [MESSAGE_RESYNC] = {take_resync, PLAYING},
     [MESSAGE_OWN] = {take_own, PLAYING},
-    [MESSAGE_LOOKS] = {tilth_pictures_take_looks, PLAYING},
     [MESSAGE_IMAGE_PART] = {tilth_pictures_take_part, PLAYING},
-    [MESSAGE_IMAGE_CREDIT] = {tilth_pictures_take_credit, PLAYING},
-    [MESSAGE_IMAGE_KEPT] = {tilth_pictures_take_kept, PLAYING},
+    [MESSAGE_IMAGE_CREDIT] = {tilth_upload_take_credit, PLAYING},
+    [MESSAGE_IMAGE_KEPT] = {tilth_upload_take_kept, PLAYING},
 };
 
 bool tilth_session_take(struct session *session, const struct message *message)

@@ -14,6 +14,8 @@ enum {
     ENTITIES_MAX = 1 << 24,
     PICTURES_DEFAULT = 4 << 20,
     PICTURES_BYTES_MAX = 1 << 30,
+    PATH_MIB_DEFAULT = 256,
+    PATH_MIB_MAX = 1 << 20,
     DELAY_MS = 100,
     DELAY_MS_MAX = 10000
 };
@@ -22,12 +24,18 @@ static bool take_pictures(struct pictures_options *out, const struct tilth_optio
                           struct error *error)
 {
     const char *path = options->pictures_path != NULL ? options->pictures_path : "";
-    if (options->pictures_bytes > PICTURES_BYTES_MAX)
-        return error_set(error, "pictures_bytes %u: at most %d", options->pictures_bytes,
-                         PICTURES_BYTES_MAX);
-    if (strlen(path) >= sizeof out->folder)
-        return error_set(error, "pictures_path: at most %zu bytes", sizeof out->folder - 1);
-    (void)snprintf(out->folder, sizeof out->folder, "%s", path);
+    if (options->pictures_bytes > PICTURES_BYTES_MAX ||
+        (options->pictures_bytes > 0 && options->pictures_bytes < WORLD_IMAGE_BYTES))
+        return error_set(error, "pictures_bytes %u: %d to %d, or 0", options->pictures_bytes,
+                         WORLD_IMAGE_BYTES, PICTURES_BYTES_MAX);
+    if (strlen(path) >= sizeof out->files.folder)
+        return error_set(error, "pictures_path: at most %zu bytes", sizeof out->files.folder - 1);
+    if (options->pictures_path_mib > PATH_MIB_MAX)
+        return error_set(error, "pictures_path_mib %u: at most %d", options->pictures_path_mib,
+                         PATH_MIB_MAX);
+    (void)snprintf(out->files.folder, sizeof out->files.folder, "%s", path);
+    uint32_t mib = options->pictures_path_mib != 0 ? options->pictures_path_mib : PATH_MIB_DEFAULT;
+    out->files.bytes_max = (uint64_t)mib << 20;
     if (!options->without_pictures)
         out->memory_bytes =
             options->pictures_bytes != 0 ? options->pictures_bytes : PICTURES_DEFAULT;

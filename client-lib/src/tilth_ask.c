@@ -1,6 +1,7 @@
 /* What a player can do: walk, and ask for changes. */
 #include "tilth.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -103,6 +104,43 @@ uint32_t tilth_client_place(struct tilth_client *client, const char *type, int32
     return asked(number, out_error, &error);
 }
 
+static bool check_slot(const struct session *session, uint32_t slot, uint32_t quantity,
+                       struct error *error)
+{
+    if (!check_connected(session, error))
+        return false;
+    return (slot < session->welcome.slots_max && quantity <= CATALOG_STACK_MAX) ||
+           error_set(error, "slots are 0 to %u, quantities 1 to %d, or 0 for all",
+                     session->welcome.slots_max - 1, CATALOG_STACK_MAX);
+}
+
+/* The type of what is in the slot; 0 and the error when it cannot be placed. */
+static uint32_t type_in(const struct session *session, uint32_t slot, struct error *error)
+{
+    if (!check_slot(session, slot, 0, error))
+        return 0;
+    const struct mirror *mirror = &session->mirror;
+    const struct stack *stack = world_slot(&mirror->world, tilth_mirror_character(mirror), slot);
+    const struct entity_def *def = catalog_find_type(session->catalog, stack->type);
+    if (def == NULL)
+        (void)error_set(error, "nothing is in slot %u", slot);
+    else if (def->kind != KIND_ENTITY)
+        (void)refuse_kind(def, error);
+    return def != NULL && def->kind == KIND_ENTITY ? def->type : 0;
+}
+
+uint32_t tilth_client_place_from(struct tilth_client *client, uint32_t slot, int32_t x, int32_t y,
+                                 struct tilth_error *out_error)
+{
+    struct error error;
+    struct intent intent = {.kind = INTENT_PLACE, .place = {.cell = {x, y}, .slot = slot + 1}};
+    uint32_t number = 0;
+    intent.place.type = type_in(&client->session, slot, &error);
+    if (intent.place.type != 0 && check_cell(x, y, &error))
+        number = tilth_session_ask(&client->session, &intent, &error);
+    return asked(number, out_error, &error);
+}
+
 /* Asks for something that is done to a cell, which the intent has. */
 static uint32_t ask_at(struct tilth_client *client, const struct intent *intent,
                        struct cell_pos cell, struct tilth_error *out_error)
@@ -126,16 +164,6 @@ uint32_t tilth_client_harvest(struct tilth_client *client, int32_t x, int32_t y,
 {
     struct intent intent = {.kind = INTENT_HARVEST, .harvest = {{x, y}}};
     return ask_at(client, &intent, intent.harvest.cell, out_error);
-}
-
-static bool check_slot(const struct session *session, uint32_t slot, uint32_t quantity,
-                       struct error *error)
-{
-    if (!check_connected(session, error))
-        return false;
-    return (slot < session->welcome.slots_max && quantity <= CATALOG_STACK_MAX) ||
-           error_set(error, "slots are 0 to %u, quantities 1 to %d, or 0 for all",
-                     session->welcome.slots_max - 1, CATALOG_STACK_MAX);
 }
 
 static uint32_t ask_move(struct tilth_client *client, const struct intent_move_stack *move,
@@ -182,6 +210,18 @@ uint32_t tilth_client_pick_up(struct tilth_client *client, int32_t x, int32_t y,
 {
     struct intent intent = {.kind = INTENT_PICK_UP, .pick_up = {.cell = {x, y}}};
     return ask_at(client, &intent, intent.pick_up.cell, out_error);
+}
+
+uint32_t tilth_client_pick_up_pile(struct tilth_client *client, const struct tilth_pile *pile,
+                                   struct tilth_error *out_error)
+{
+    struct intent intent = {.kind = INTENT_PICK_UP,
+                            .pick_up = {.cell = {pile->x, pile->y}, .pile = pile->id}};
+    if (pile->id != 0 && pile->id <= ID_MAX)
+        return ask_at(client, &intent, intent.pick_up.cell, out_error);
+    struct error error;
+    (void)error_set(&error, "no pile has the id %" PRIu64, pile->id);
+    return asked(0, out_error, &error);
 }
 
 /* The name of a player as a span; false and the error when it cannot be one. */

@@ -293,6 +293,20 @@ const char *tilth_client_type(const struct tilth_client *client, uint32_t rank)
     return NULL;
 }
 
+size_t tilth_client_offers(const struct tilth_client *client, struct tilth_offer *out_offers,
+                           size_t capacity)
+{
+    const struct mirror *mirror = &client->session.mirror;
+    size_t count = mirror->offers.count < capacity ? mirror->offers.count : capacity;
+    for (size_t i = 0; i < count; i++) {
+        const struct offer *offer = &mirror->offers.offers[i];
+        out_offers[i] =
+            (struct tilth_offer){offer->name, type_name(&mirror->world, offer->stack.type),
+                                 offer->stack.quantity, offer->stack.image};
+    }
+    return count;
+}
+
 void tilth_client_stats(const struct tilth_client *client, struct tilth_stats *out_stats)
 {
     const struct session_counts *counts = &client->session.counts;

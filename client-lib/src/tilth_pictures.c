@@ -83,7 +83,7 @@ int tilth_client_type_image(const struct tilth_client *client, const char *type,
     return 1;
 }
 
-size_t tilth_client_picture(const struct tilth_client *client, const char *id, void *out_png,
+size_t tilth_client_picture(struct tilth_client *client, const char *id, void *out_png,
                             size_t capacity)
 {
     struct hash128 hash;
@@ -96,7 +96,7 @@ uint32_t tilth_client_upload(struct tilth_client *client, const void *png, size_
                              struct tilth_error *out_error)
 {
     struct error error;
-    uint32_t number = tilth_pictures_upload(&client->session.pictures, png, size_bytes, &error);
+    uint32_t number = tilth_upload_begin(&client->session, png, size_bytes, &error);
     if (number == 0 && out_error != NULL)
         (void)snprintf(out_error->text, sizeof out_error->text, "%s", error.text);
     return number;

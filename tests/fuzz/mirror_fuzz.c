@@ -139,7 +139,7 @@ static void upload(struct session *session, uint8_t detail, struct span body)
 {
     struct error error;
     struct message message = {.kind = MESSAGE_IMAGE_CREDIT};
-    (void)tilth_pictures_upload(&session->pictures, body.bytes, body.size_bytes, &error);
+    (void)tilth_upload_begin(session, body.bytes, body.size_bytes, &error);
     tilth_session_run(session, session->now_us);
     message.image_credit = (struct message_image_credit){detail & 3u, detail + 1u};
     if (detail & 1)

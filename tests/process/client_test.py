@@ -127,7 +127,7 @@ class ClientTest(ProcessTest):
             ("say " + "x" * 300, "256"),
             ("move", "usage: move DX DY"),
             ("cell", "usage: cell X Y"),
-            ("place sign 1", "usage: place TYPE [X Y]"),
+            ("place sign 1", "usage: place TYPE [X Y [SLOT]]"),
             ("goto 1 2 3 4", "usage: goto X Y [WAIT_MS]"),
             ("goto 1 2 soon", '"soon" is not a number of milliseconds'),
             ("goto 1 99999999999", '"99999999999" is not a whole number from'),
@@ -143,7 +143,12 @@ class ClientTest(ProcessTest):
             ("drop 0 0", "things from 1"),
             ("drop 40", "slots are 0 to 39"),
             ("drop 0 2000000000 0", "outside of the world"),
-            ("pickup 1", "usage: pickup X Y"),
+            ("pickup 1", "usage: pickup X Y [PILE]"),
+            ("pickup 0 0 x", "a pile is named by its id"),
+            ("place sign 0 0 x", '"x" is not a whole number'),
+            ("place sign 0 0 1", "something else is in that slot"),
+            ("place sign 0 0 40", "slots are 0 to 39"),
+            ("type bilding", "there is no such type"),
             ("give 0 1", "usage: give SLOT N NAME"),
             ("give 0 1 b@b", '"b@b" is no player\'s name'),
             ("accept", "usage: accept NAME"),
@@ -180,6 +185,34 @@ class ClientTest(ProcessTest):
         event = bot.wait_event("refused", lambda event: event["number"] == number)
         return event["refusal"]
 
+    def test_one_of_several_is_named(self):
+        server = self.make_server(redis_url="none", reach_px=300, free_building="false").start()
+        ann = self.join(server, "ann")
+        server.ask("give ann sign 2")
+        server.ask("give ann stone 2")
+        ann.until("inventory", lambda bag: len(bag["slots"]) == 2)
+        ann.do("slot split 0 7 1")
+        ann.do("settle")
+        x, y = ann.do("drop 0")["cell"]
+        ann.do(f"drop 1 {x} {y}")
+        ann.do("settle")
+        piles = ann.until("piles", lambda seen: len(seen["piles"]) == 2)["piles"]
+        stone = max(piles, key=lambda pile: pile["id"])
+        self.assertEqual(stone["type"], "stone")
+        ann.do(f"pickup {x} {y} {stone['id']}")
+        ann.do("settle")
+        self.assertEqual([pile["type"] for pile in ann.do("piles")["piles"]], ["sign"])
+        ways = [f"~{dx} ~{dy}" for dx in (-3, -2, 2, 3) for dy in range(-3, 4)]
+        seen = [(way, ann.do(f"cell {way}")) for way in ways]
+        free = next(way for way, cell in seen if not cell["entities"] and not cell["solid"])
+        ann.do(f"place sign {free} 7")
+        ann.do("settle")
+        self.assertEqual([slot["type"] for slot in ann.do("inventory")["slots"]], ["stone"])
+        building = ann.do("type building")
+        self.assertEqual((building["kind"], building["cells"]), ("structure", [3, 2]))
+        self.assertEqual(building["cost"], [{"item": "wood_block", "count": 20, "chance": 1}])
+        self.assertEqual(ann.quit(), FINE)
+
     def test_things_change_hands(self):
         server = self.make_server(redis_url="none", reach_px=300, free_building="false").start()
         ann, bob = self.join(server, "ann"), self.join(server, "bob")
@@ -201,6 +234,9 @@ class ClientTest(ProcessTest):
         ann.do("give 0 2 bob")
         offer = bob.wait_event("offered")
         self.assertEqual((offer["name"], offer["item"], offer["quantity"]), ("ann", "stone", 2))
+        self.assertEqual(
+            bob.do("offers")["offers"], [{"name": "ann", "item": "stone", "quantity": 2}]
+        )
         bob.do("accept ann")
         ann.do("settle")
         bob.do("settle")

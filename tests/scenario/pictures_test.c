@@ -5,6 +5,7 @@
 
 #include "bottle/operator.h"
 #include "bottle/signs.h"
+#include "net/peer.h"
 #include "png_files.h"
 
 static struct bottle *begin(uint64_t seed)
@@ -147,6 +148,46 @@ START_TEST(what_is_alike_is_kept_once)
 }
 END_TEST
 
+/* What the server has to say to the player is given up so many times in a row, 10 ms apart, as to
+ * one who is too slow. */
+static void give_up(struct player *player, uint32_t count)
+{
+    struct net *net = player->bottle->server.nets[0];
+    for (uint32_t times = 0; times < count; times++) {
+        for (uint32_t i = 0; i < net->peers_max; i++) {
+            if (net->peers[i].state == PEER_PLAYING &&
+                strcmp(net->peers[i].name, player->name) == 0)
+                peer_give_up(net, i);
+        }
+        bottle_run(player->bottle, 10);
+    }
+}
+
+/* Credit is lost, or what became of the file: the player is told all the same. */
+START_TEST(a_picture_gets_through_when_messages_are_given_up)
+{
+    static uint8_t bytes[PNG_BYTES_MAX];
+    struct bottle *bottle = begin(9);
+    struct player *ann = enter(bottle, "ann");
+    for (uint32_t i = 0; i < 2; i++) {
+        struct tilth_error error;
+        struct png_look look = {60, 60, i + 1, 255};
+        uint32_t size = png_make(&look, bytes); /* four times credit */
+        ann->upload[0] = '\0';
+        ck_assert_uint_ne(tilth_client_upload(ann->client, bytes, size, &error), 0);
+        bottle->is_stalled[BOTTLE_GALLERY] = true;
+        bottle_run(bottle, 3000 * i); /* nothing has come, or all of it */
+        bottle->is_stalled[BOTTLE_GALLERY] = false;
+        give_up(ann, 150);
+        BOTTLE_UNTIL(bottle, 70000, ann->upload[0] != '\0');
+        ck_assert_msg(ann->upload[0] != '\0', "%u: %s", i, ann->words);
+    }
+    ck_assert_uint_eq(ann->connected, 1);
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 START_TEST(what_is_no_picture_is_refused_in_words)
 {
     static uint8_t bytes[PNG_BYTES_MAX];
@@ -200,6 +241,32 @@ START_TEST(a_banned_picture_is_shown_to_nobody)
     ck_assert_uint_eq(operator_ask(bottle, line), CONSOLE_DONE);
     BOTTLE_UNTIL(bottle, 20000, has_picture(bob, cell) && has_picture(eve, cell));
     ck_assert(has_picture(bob, cell) && has_picture(eve, cell));
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+/* The word that a picture is banned reaches also who is too slow to be told it. */
+START_TEST(a_ban_reaches_who_misses_the_word_of_it)
+{
+    char line[64];
+    struct bottle *bottle = begin(10);
+    struct player *ann = enter(bottle, "ann"), *bob = enter(bottle, "bob");
+    struct cell_pos cell = place_beside(ann, 1);
+    struct tilth_image image = bring_colour(ann, 0x445566FF);
+    draw(ann, cell, &image);
+    BOTTLE_UNTIL(bottle, 20000, has_picture(bob, cell));
+    ck_assert(has_picture(bob, cell));
+    (void)snprintf(line, sizeof line, "image ban %s", image.custom);
+    bottle->is_stalled[BOTTLE_NET] = true;
+    ck_assert_uint_eq(operator_ask(bottle, line), CONSOLE_DONE);
+    give_up(bob, 1);
+    bottle->is_stalled[BOTTLE_NET] = false;
+    BOTTLE_UNTIL(bottle, 20000,
+                 look_seen(bob, cell).custom[0] == '\0' && look_seen(bob, cell).size_units == 640);
+    ck_assert_uint_eq(look_seen(bob, cell).size_units, 640);
+    ck_assert_str_eq(look_seen(bob, cell).custom, "");
+    ck_assert_uint_eq(bob->connected, 1);
     BOTTLE_HOLDS(bottle, bottle_check(bottle));
     bottle_destroy(&bottle);
 }
@@ -277,5 +344,7 @@ START_TEST(more_looks_than_a_client_has_room_for)
 END_TEST
 
 TESTING_MAIN("pictures", a_picture_is_seen_by_all_and_lasts, what_is_alike_is_kept_once,
+             a_picture_gets_through_when_messages_are_given_up,
              what_is_no_picture_is_refused_in_words, a_banned_picture_is_shown_to_nobody,
-             many_pictures_come_to_who_joins_late, more_looks_than_a_client_has_room_for)
+             a_ban_reaches_who_misses_the_word_of_it, many_pictures_come_to_who_joins_late,
+             more_looks_than_a_client_has_room_for)

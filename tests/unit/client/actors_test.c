@@ -124,6 +124,8 @@ START_TEST(names_come_before_or_after_and_never_run_out)
         tilth_actors_name(&rig->actors, &named, &rig->events);
         ck_assert_str_eq(tilth_actors_name_of(&rig->actors, (100 + i) << 4), name);
     }
+    ck_assert_str_eq(tilth_actors_name_of(&rig->actors, BOB), "bob"); /* it is not told again */
+    ck_assert_str_eq(tilth_actors_name_of(&rig->actors, 100 << 4), "n0");
     tilth_actors_clear(&rig->actors, &rig->events);
     ck_assert_str_eq(tilth_actors_name_of(&rig->actors, 2099 << 4), "");
     rig_destroy(rig);

@@ -340,6 +340,32 @@ START_TEST(rejected_words_are_told)
 }
 END_TEST
 
+START_TEST(names_for_a_terminal_end_it)
+{
+    static const uint8_t escape[] = "bob\033[2J";
+    for (int i = 0; i < 2; i++) {
+        struct rig *rig = i == 0 ? rig_join() : rig_create();
+        struct message message = {.kind = MESSAGE_WELCOME};
+        message.welcome = (struct message_welcome){
+            .character = {5}, .tick_hz = 20, .view_cells = 8, .world = {escape, 7}};
+        struct change offer = {.kind = CHANGE_OFFER};
+        offer.offer = (struct change_offer){{5}, {escape, 7}, {.quantity = 0}};
+        if (i == 0) {
+            stage_own(&rig->stage, &offer, false);
+            stage_carry(&rig->stage, &rig->session, rig->now_us);
+        } else {
+            tilth_session_open(&rig->session, STAGE_CONNECT_ID, rig->now_us);
+            rig->session.phase = SESSION_PROVING;
+            (void)tilth_session_take(&rig->session, &message);
+        }
+        ck_assert_int_eq(rig->session.phase, SESSION_CLOSED);
+        ck_assert_ptr_nonnull(strstr(rig->session.words, i == 0 ? "does not fit" : "world's name"));
+        ck_assert_int_ne(next_of(rig, TILTH_EVENT_OFFERED).kind, TILTH_EVENT_OFFERED);
+        rig_destroy(rig);
+    }
+}
+END_TEST
+
 START_TEST(a_server_that_says_nothing_is_given_up)
 {
     struct rig *rig = rig_create();
@@ -627,6 +653,7 @@ int main(void)
         what_is_built_stands_in_the_way_without_corrections,
         only_so_many_intents_wait_or_are_untold,
         rejected_words_are_told,
+        names_for_a_terminal_end_it,
         a_server_that_says_nothing_is_given_up,
         every_message_at_every_time_ends_in_words_or_goes_on,
         a_catalogue_out_of_place_ends_it,

@@ -33,6 +33,12 @@ START_TEST(a_bad_option_is_told_in_words)
     options = (struct tilth_options){.name = "ann", .delay_ms = 10001};
     ck_assert_ptr_null(tilth_client_create(&options, &error));
     ck_assert_ptr_nonnull(strstr(error.text, "delay_ms 10001"));
+    options = (struct tilth_options){.name = "ann", .pictures_bytes = WORLD_IMAGE_BYTES - 1};
+    ck_assert_ptr_null(tilth_client_create(&options, &error));
+    ck_assert_ptr_nonnull(strstr(error.text, "pictures_bytes 65535: 65536 to"));
+    options = (struct tilth_options){.name = "ann", .pictures_path_mib = 1048577};
+    ck_assert_ptr_null(tilth_client_create(&options, &error));
+    ck_assert_ptr_nonnull(strstr(error.text, "pictures_path_mib 1048577: at most 1048576"));
     options = (struct tilth_options){.name = "ann", .address = "localhost"};
     ck_assert_ptr_null(tilth_client_create(&options, &error));
     ck_assert_ptr_nonnull(strstr(error.text, "localhost"));
@@ -66,6 +72,10 @@ START_TEST(before_the_welcome_there_is_nothing_to_see)
     ck_assert_int_eq(tilth_client_is_occupied(client, 0, 0), -1);
     ck_assert_uint_eq(tilth_client_actors(client, &actor, 1), 0);
     ck_assert_ptr_null(tilth_client_type(client, 0));
+    struct tilth_type type;
+    struct tilth_offer offer;
+    ck_assert(!tilth_client_type_facts(client, "tree", &type));
+    ck_assert_uint_eq(tilth_client_offers(client, &offer, 1), 0);
     ck_assert(!tilth_client_is_connected(client) && !tilth_client_is_ready(client));
     ck_assert(!tilth_client_next(client, &event));
     ck_assert_int_eq(tilth_client_fd(client), -1);
@@ -95,6 +105,8 @@ START_TEST(asking_before_the_welcome_is_refused_in_words)
     ck_assert_uint_eq(tilth_client_say(client, NULL, NULL), 0);
     ck_assert_uint_eq(tilth_client_say(client, "a\nb", &error), 0);
     ck_assert_uint_eq(tilth_client_say(client, "ab", &error), 0);
+    ck_assert_str_eq(error.text, "not connected");
+    ck_assert_uint_eq(tilth_client_place_from(client, 0, 0, 0, &error), 0);
     ck_assert_str_eq(error.text, "not connected");
     const struct tilth_drop drop = {0, 0, 0, 0};
     ck_assert_uint_eq(tilth_client_drop(client, &drop, &error), 0);
@@ -295,6 +307,115 @@ START_TEST(the_others_are_sent_as_they_are)
 }
 END_TEST
 
+START_TEST(a_pile_or_a_slot_can_be_named)
+{
+    struct rig *rig = rig_join();
+    struct tilth_client *client = rig->client;
+    struct tilth_error error;
+    struct tilth_pile pile = {.id = 70, .x = -9, .y = 4};
+    ck_assert_uint_eq(tilth_client_pick_up_pile(client, &pile, NULL), 1);
+    struct intent intent = sent(rig);
+    ck_assert(intent.kind == INTENT_PICK_UP && intent.pick_up.pile == 70);
+    ck_assert(intent.pick_up.cell.x == -9 && intent.pick_up.cell.y == 4);
+    pile.y = INT32_MAX;
+    expect_words(tilth_client_pick_up_pile(client, &pile, &error), &error, "outside");
+    pile = (struct tilth_pile){.id = 0};
+    expect_words(tilth_client_pick_up_pile(client, &pile, &error), &error, "no pile has the id 0");
+
+    const char *const things[] = {"sign", "axe"};
+    for (uint32_t slot = 3; slot < 5; slot++) {
+        struct change change = {.kind = CHANGE_SLOT};
+        change.slot = (struct change_slot){{5}, slot, {.quantity = 1}};
+        change.slot.stack.type = catalog_find_name(rig->stage.catalog, things[slot - 3])->type;
+        stage_own(&rig->stage, &change, false);
+    }
+    carry(rig);
+    expect_words(tilth_client_place_from(client, 8, 1, 2, &error), &error, "0 to 7");
+    expect_words(tilth_client_place_from(client, 2, 1, 2, &error), &error, "nothing is in slot 2");
+    expect_words(tilth_client_place_from(client, 4, 1, 2, &error), &error, "\"axe\" is an item");
+    expect_words(tilth_client_place_from(client, 3, INT32_MAX, 2, &error), &error, "outside");
+    ck_assert_uint_ne(tilth_client_place_from(client, 3, 1, 2, &error), 0);
+    intent = sent(rig);
+    ck_assert(intent.kind == INTENT_PLACE && intent.place.slot == 4 && intent.place.cell.x == 1);
+    ck_assert_uint_eq(intent.place.type, catalog_find_name(rig->stage.catalog, "sign")->type);
+    rig_destroy(rig);
+}
+END_TEST
+
+START_TEST(types_are_known_by_name)
+{
+    struct rig *rig = rig_join();
+    struct tilth_type type;
+    ck_assert(!tilth_client_type_facts(rig->client, "bilding", &type));
+    ck_assert(!tilth_client_type_facts(rig->client, NULL, &type));
+    ck_assert(tilth_client_type_facts(rig->client, "building", &type));
+    ck_assert(type.kind == TILTH_KIND_STRUCTURE && type.is_placeable && type.is_removable);
+    ck_assert(type.width == 3 && type.height == 2 && type.primary_x == 1 && type.primary_y == 0);
+    ck_assert(type.cost_count == 1 && type.costs[0].count == 20 && type.harvest_ms == 0);
+    ck_assert_str_eq(type.costs[0].type, "wood_block");
+    ck_assert_str_eq(type.harvest_skill, "");
+    ck_assert_uint_eq(type.image.size_units, 96 * 16);
+    ck_assert(tilth_client_type_facts(rig->client, "large_tree", &type));
+    ck_assert(type.harvest_ms == 6000 && type.yield_count == 2 && !type.is_placeable);
+    ck_assert_str_eq(type.harvest_tool, "axe");
+    ck_assert_str_eq(type.harvest_skill, "woodcutting");
+    ck_assert_str_eq(type.yields[1].type, "tree_sapling");
+    ck_assert(type.yields[1].count == 1 && type.yields[1].chance_ppm == 500000);
+    ck_assert(tilth_client_type_facts(rig->client, "axe", &type));
+    ck_assert(type.kind == TILTH_KIND_ITEM && type.width == 1 && type.durability > 0);
+    ck_assert_str_eq(type.tool, "axe");
+    rig_destroy(rig);
+}
+END_TEST
+
+/* Bob or another offers so many stones, 0: not any more. */
+static void offer(struct rig *rig, const char *name, uint32_t quantity)
+{
+    struct change change = {.kind = CHANGE_OFFER};
+    change.offer = (struct change_offer){
+        {5}, {(const uint8_t *)name, (uint32_t)strlen(name)}, {.quantity = quantity}};
+    if (quantity > 0)
+        change.offer.stack.type = catalog_find_name(rig->stage.catalog, "stone")->type;
+    stage_own(&rig->stage, &change, false);
+    carry(rig);
+}
+
+START_TEST(offers_are_listed_until_they_are_over)
+{
+    struct rig *rig = rig_join();
+    struct tilth_offer offers[TILTH_OFFERS_MAX];
+    struct message resync = {.kind = MESSAGE_RESYNC};
+    offer(rig, "bob", 3);
+    offer(rig, "eve", 1);
+    offer(rig, "bob", 5);
+    ck_assert_uint_eq(tilth_client_offers(rig->client, offers, TILTH_OFFERS_MAX), 2);
+    ck_assert_str_eq(offers[0].name, "eve");
+    ck_assert_str_eq(offers[1].name, "bob");
+    ck_assert_str_eq(offers[1].type, "stone");
+    ck_assert_uint_eq(offers[1].quantity, 5);
+    ck_assert_uint_eq(tilth_client_offers(rig->client, offers, 1), 1);
+    offer(rig, "eve", 0);
+    ck_assert_uint_eq(tilth_client_offers(rig->client, offers, TILTH_OFFERS_MAX), 1);
+    ck_assert_str_eq(offers[0].name, "bob");
+    for (char name[] = "anna"; name[3] < 'a' + TILTH_OFFERS_MAX; name[3]++)
+        offer(rig, name, 1); /* and bob's is forgotten */
+    ck_assert_uint_eq(tilth_client_offers(rig->client, offers, TILTH_OFFERS_MAX), TILTH_OFFERS_MAX);
+    ck_assert_str_eq(offers[0].name, "anna");
+
+    struct tilth_event event;
+    while (tilth_client_next(rig->client, &event))
+        continue;
+    stage_send(&rig->stage, &resync);
+    carry(rig);
+    ck_assert_uint_eq(tilth_client_offers(rig->client, offers, TILTH_OFFERS_MAX), 0);
+    uint32_t over = 0;
+    while (tilth_client_next(rig->client, &event))
+        over += event.kind == TILTH_EVENT_OFFERED && event.x == 0;
+    ck_assert_uint_eq(over, TILTH_OFFERS_MAX);
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(structures_and_piles_are_listed_by_chunk)
 {
     struct rig *rig = rig_join();
@@ -347,4 +468,6 @@ TESTING_MAIN("tilth", a_bad_option_is_told_in_words, before_the_welcome_there_is
              asking_before_the_welcome_is_refused_in_words, wrong_arguments_are_refused_in_words,
              a_type_of_another_kind_is_refused_in_words,
              a_look_beyond_its_ranges_is_refused_in_words, a_look_is_sent_as_it_is,
-             the_others_are_sent_as_they_are, structures_and_piles_are_listed_by_chunk)
+             the_others_are_sent_as_they_are, a_pile_or_a_slot_can_be_named,
+             types_are_known_by_name, offers_are_listed_until_they_are_over,
+             structures_and_piles_are_listed_by_chunk)
