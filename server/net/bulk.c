@@ -268,12 +268,21 @@ static void judge_offer(struct net *net, uint32_t session, uint32_t size, struct
         text_add(words, "at most %u pictures a minute", options->uploads_min_max);
 }
 
+/* Who offers again has given up what came so far: an answer to it was lost. */
+static void give_up_part(struct net *net, uint32_t session)
+{
+    struct upload *upload = find_upload(net, session);
+    if (upload != NULL && upload->received < upload->size)
+        upload->is_used = false;
+}
+
 static void take_offer(struct net *net, uint32_t session, const struct message_offer_image *offer)
 {
     struct message_image_kept kept = {.number = offer->number};
     char words[200];
     struct text text;
     text_init(&text, words, sizeof words);
+    give_up_part(net, session);
     judge_offer(net, session, offer->size, &text);
     if (text.size_bytes > 0) {
         kept.words = words_of(words);

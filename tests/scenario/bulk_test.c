@@ -298,6 +298,35 @@ START_TEST(uploads_that_stand_still_are_given_up)
 }
 END_TEST
 
+/* Who offers again begins anew at once: its place is its own. Bytes of the first are nothing then.
+ */
+START_TEST(an_offer_takes_the_place_of_the_one_before)
+{
+    static struct stranger stranger;
+    struct bottle *bottle = bottle_create(1);
+    bottle->settings.image_uploads_max = 1;
+    bottle->settings.image_uploads_per_address_max = 1;
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    let_in(bottle, &stranger, "ann");
+    offer(&stranger, 1, 8000);
+    step(bottle, &stranger, 300);
+    send_slice(&stranger, 1, 0, no_png);
+    step(bottle, &stranger, 300);
+    offer(&stranger, 2, no_png.size_bytes);
+    step(bottle, &stranger, 300);
+    ck_assert_uint_eq(stranger.unkept, 0);
+    ck_assert_uint_eq(stranger.credit, no_png.size_bytes);
+    send_slice(&stranger, 1, no_png.size_bytes, no_png);
+    send_slice(&stranger, 2, 0, no_png);
+    step(bottle, &stranger, 500);
+    ck_assert_int_eq(stranger.phase, STRANGER_PLAYING);
+    ck_assert_uint_eq(stranger.unkept, 1);
+    ck_assert_ptr_nonnull(strstr(stranger.unkept_words, "GIF"));
+    stranger_close(&stranger);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 /* One address has a part of the places only. */
 START_TEST(uploads_from_one_address_leave_room_for_others)
 {
@@ -370,5 +399,6 @@ END_TEST
 
 TESTING_MAIN("bulk", a_full_table_still_learns, a_ban_that_a_frame_has_no_room_for,
              answers_of_the_gallery_are_not_lost, wants_that_are_repeated,
-             uploads_that_stand_still_are_given_up, uploads_from_one_address_leave_room_for_others,
+             uploads_that_stand_still_are_given_up, an_offer_takes_the_place_of_the_one_before,
+             uploads_from_one_address_leave_room_for_others,
              pictures_for_which_there_is_no_room_now)
