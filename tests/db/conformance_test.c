@@ -397,7 +397,7 @@ START_TEST(test_a_skill_is_in_use)
     bench_disconnect(&bench, 0);
     (void)snprintf(bench.catalog->skills[mining].name, sizeof bench.catalog->skills[mining].name,
                    "digging");
-    ck_assert_int_eq(bench_open_world(&bench, 1), DATABASE_FAILED);
+    ck_assert_int_eq(bench_open_world(&bench, 1), DATABASE_CONTENT);
     ck_assert_str_eq(bench.error.text, "the content lacks the skill \"mining\", but players have "
                                        "experience in it: put it back");
     catalog_destroy(&bench.catalog);
