@@ -143,7 +143,8 @@ uint32_t tilth_client_reset(struct tilth_client *client, int32_t x, int32_t y,
                             struct tilth_error *out_error);
 
 /* What others offer now, as many as fit into capacity; returns how many were written. All are over
- * (OFFERED tells so) with the connection, and when the server gave up messages. */
+ * (OFFERED tells so) with the connection, and where the server gave up messages: those that are
+ * still open are told again. */
 size_t tilth_client_offers(const struct tilth_client *client, struct tilth_offer *out_offers,
                            size_t capacity);
 
