@@ -93,6 +93,16 @@ static bool is_full(const struct world *world)
            world->pile_pool.used == world->pile_pool.capacity;
 }
 
+/* Is anything in it that does not look like its type? */
+static bool has_look(const struct content *content)
+{
+    struct change change;
+    bool is_any = false;
+    for (uint32_t i = content->cell_count; !is_any && content_change(content, i, &change); i++)
+        is_any = change_look(&change) != 0;
+    return is_any;
+}
+
 /* Makes the chunk, which is not there, as the message says. */
 static enum mirror_verdict load_view(struct mirror *mirror, const struct message_view *view)
 {
@@ -110,6 +120,7 @@ static enum mirror_verdict load_view(struct mirror *mirror, const struct message
         return verdict;
     }
     chunk->version = view->version;
+    mirror->has_looks = mirror->has_looks || has_look(mirror->content);
     return MIRROR_TAKEN;
 }
 
@@ -289,6 +300,7 @@ enum mirror_verdict tilth_mirror_own(struct mirror *mirror, const struct message
         if (change.kind == CHANGE_SKILL && !own->is_whole)
             tell_level(mirror, events, &change.skill);
         world_apply(&mirror->world, &change);
+        mirror->has_looks = mirror->has_looks || change_look(&change) != 0;
         tell_own(mirror, events, &change);
     }
     return offset == own->body.size_bytes ? MIRROR_TAKEN : MIRROR_WRONG;

@@ -30,7 +30,7 @@ struct mirror_options {
 struct mirror {
     bool is_open;
     bool is_seed_shared;
-    bool has_looks; /* set by changes that show things that do not look like their types */
+    bool has_looks; /* set by what shows things that do not look like their types */
     struct offers offers;
     struct world world;
     struct content *content;

@@ -180,12 +180,18 @@ static void take_picture(struct session *session, struct hash128 id, const uint8
 
 /* --- looks ----------------------------------------------------------------------------------- */
 
-/* The configuration is missing: true when there is no room to ask for more. */
-static bool want_look(struct session *session, uint32_t number)
+/* Something in view is drawn so: counts it, or wants to know how that is. True when there is no
+ * room to ask for more. */
+static bool note_look(struct session *session, uint32_t number)
 {
     struct pictures *pictures = &session->pictures;
-    if (number == 0 || images_find_config(&session->mirror.world.images, number) != NULL)
+    if (number == 0)
         return false;
+    struct image_config *config = images_find_config(&session->mirror.world.images, number);
+    if (config != NULL) {
+        config->uses++;
+        return false;
+    }
     for (uint32_t i = 0; i < pictures->look_count; i++) {
         if (pictures->looks[i] == number)
             return false;
@@ -217,14 +223,19 @@ static uint32_t look_in(const struct world *world, uint32_t place)
     return world->slots[place - world->pile_pool.reached].image;
 }
 
-/* Counts anew what of all that is in view uses which configuration. */
-static void count_uses(struct session *session)
+/* Counts anew what of all that is in view uses which configuration, and notes those that are not
+ * known; are there more than can be asked for? */
+static bool count_uses(struct session *session)
 {
-    struct images *images = &session->mirror.world.images;
-    for (uint32_t i = 0; i < images->config_pool.reached; i++)
-        images->configs[i].uses = 0;
-    for (uint32_t i = 0; i < count_places(&session->mirror.world); i++)
-        images_use(images, look_in(&session->mirror.world, i), 1);
+    const struct world *world = &session->mirror.world;
+    uint32_t places = count_places(world);
+    bool is_more = false;
+    session->pictures.look_count = 0;
+    for (uint32_t i = 0; i < world->images.config_pool.reached; i++)
+        world->images.configs[i].uses = 0;
+    for (uint32_t i = 0; i < places; i++)
+        is_more = note_look(session, look_in(world, i)) || is_more;
+    return is_more;
 }
 
 /* Asks for what is missing of all that is in view. */
@@ -233,14 +244,8 @@ static void ask_looks(struct session *session)
     struct pictures *pictures = &session->pictures;
     uint8_t numbers[4 * PICTURES_LOOKS_MAX];
     struct message message = {.kind = MESSAGE_WANT_LOOKS};
-    const struct world *world = &session->mirror.world;
-    bool is_more = false;
-    pictures->look_count = 0;
     pictures->scan_us = session->now_us + SCAN_US;
-    for (uint32_t i = 0; i < count_places(world) && !is_more; i++)
-        is_more = want_look(session, look_in(world, i));
-    pictures->needs_scan = is_more;
-    count_uses(session);
+    pictures->needs_scan = count_uses(session);
     if (pictures->look_count == 0)
         return;
     for (uint32_t i = 0; i < pictures->look_count; i++) {
@@ -256,7 +261,7 @@ static void ask_looks(struct session *session)
 static void forget_looks(struct session *session, bool are_all)
 {
     struct images *images = &session->mirror.world.images;
-    count_uses(session);
+    (void)count_uses(session);
     for (uint32_t i = 0; i < images->config_pool.capacity; i++) {
         struct change gone = {.kind = CHANGE_IMAGE_CONFIG};
         if (!pool_is_used(&images->config_pool, i) || (images->configs[i].uses > 0 && !are_all))

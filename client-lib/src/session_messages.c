@@ -165,10 +165,18 @@ static void answer_view(struct session *session, struct chunk_pos chunk, bool is
     tilth_session_send(session, &viewed);
 }
 
+/* What came may look in a way that is not known. */
+static void note_looks(struct session *session)
+{
+    session->pictures.needs_scan = session->pictures.needs_scan || session->mirror.has_looks;
+    session->mirror.has_looks = false;
+}
+
 static bool take_view(struct session *session, const struct message *message)
 {
     enum mirror_verdict verdict =
         tilth_mirror_view(&session->mirror, &message->view, &session->events);
+    note_looks(session);
     if (verdict == MIRROR_FULL) {
         tilth_session_close(session, "the server shows more than this client has room for");
         return false;
@@ -177,7 +185,6 @@ static bool take_view(struct session *session, const struct message *message)
     session->views_wrong = is_wrong ? session->views_wrong + 1 : 0;
     if (session->views_wrong > SESSION_VIEWS_WRONG_MAX)
         return tilth_session_blame(session, "the chunks it sends do not fit their hashes");
-    session->pictures.needs_scan = true;
     answer_view(session, message->view.chunk, is_wrong);
     return true;
 }
@@ -216,7 +223,6 @@ static bool take_changes(struct session *session, const struct message *message)
     struct chunk_pos chunk = message->changes.chunk;
     struct world_pos by;
     explain_correction(session, chunk);
-    session->mirror.has_looks = false;
     if (tilth_mirror_change(&session->mirror, &message->changes, &session->events) == MIRROR_WRONG)
         answer_view(session, chunk, true);
     /* What was walked through on the way here may be solid by now: the server says so later. */
@@ -224,7 +230,7 @@ static bool take_changes(struct session *session, const struct message *message)
         note_correction(session, by);
         explain_correction(session, chunk);
     }
-    session->pictures.needs_scan = session->pictures.needs_scan || session->mirror.has_looks;
+    note_looks(session);
     return true;
 }
 
@@ -236,8 +242,10 @@ static bool take_forget(struct session *session, const struct message *message)
 
 static bool take_own(struct session *session, const struct message *message)
 {
-    session->pictures.needs_scan = true;
-    return tilth_mirror_own(&session->mirror, &message->own, &session->events) == MIRROR_TAKEN ||
+    enum mirror_verdict verdict =
+        tilth_mirror_own(&session->mirror, &message->own, &session->events);
+    note_looks(session);
+    return verdict == MIRROR_TAKEN ||
            tilth_session_blame(session, "what it says of the player's own things does not fit");
 }
 

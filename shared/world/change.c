@@ -58,6 +58,8 @@ uint32_t change_look(const struct change *change)
         return change->entity.type != 0 ? change->entity.image : 0;
     if (change->kind == CHANGE_STRUCTURE)
         return change->structure.is_there ? change->structure.image : 0;
+    if (change->kind == CHANGE_SLOT)
+        return change->slot.stack.image;
     return change->kind == CHANGE_PILE ? change->pile.stack.image : 0;
 }
 

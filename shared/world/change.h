@@ -91,7 +91,8 @@ struct cell_pos change_cell(const struct change *change);
 /* The cells that a change of such a kind is about: all of them are within the world, or false. */
 bool change_area(const struct change *change, struct cell_area *out_area);
 
-/* The number of how what the change leaves in a cell is drawn; 0: as its type, or nothing is. */
+/* The number of how what the change leaves in a cell or a slot is drawn; 0: as its type, or nothing
+ * is. */
 uint32_t change_look(const struct change *change);
 
 /* The chunks that these lie in, at most CHANGE_CHUNKS_MAX: how many. */
