@@ -385,8 +385,9 @@ static const struct command commands_table[] = {
     {"unbuild", "X Y", "take down the structure that the cell belongs to", 2, 2, commands_unbuild,
      commands_unbuild},
     {"image", "X Y [JSON]",
-     "how what stands in a cell is drawn; or draw it so: size, fixed_screen_angle, ...", 2,
-     UINT32_MAX, commands_image, commands_image},
+     "how what stands in a cell is drawn; or draw it so: size, fixed_screen_angle, draw_offset_x, "
+     "draw_offset_y, custom_image if wanted",
+     2, UINT32_MAX, commands_image, commands_image},
     {"image-file", "X Y FILE [JSON]",
      "send a PNG file to the world, and draw what stands in a cell with it", 3, UINT32_MAX,
      commands_image_file, commands_run_image_file},

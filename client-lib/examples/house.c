@@ -1,6 +1,6 @@
 /* house.c - a player who builds a house: harvests trees until it has the wood, looks for a free
- * place, builds, and leaves. It needs an axe, which an operator gives (`give mason axe 1`). What
- * the house costs, and how large it is, the world says.
+ * place, builds, and leaves. It needs an axe: new characters have one (kit.json); an
+ * operator gives another. What the house costs, and how large it is, the world says.
  *
  *     cc house.c $(pkg-config --cflags --libs tilth) -o house && ./house 127.0.0.1 7400
  *

@@ -3,16 +3,16 @@
  * A client keeps a mirror of the chunks around its player, made by the same code as the server's
  * world; predicts its own movement, and corrects it when the server says otherwise; shows others a
  * little in the past, so that they move smoothly; and tells for every intent (place, remove, say)
- * exactly once what became of it, also across a lost connection and a server that was killed.
+ * once what became of it, also across a server that was killed, if it may reconnect.
  *
  * Everything is pulled: call tilth_client_update often (every frame, or at least 50 times a
  * second), then tilth_client_next until it returns 0. Nothing calls back, nothing waits, there are
  * no threads and no globals: several clients live side by side, and one client belongs to one
- * thread at a time. Memory is reserved at creation and at the welcome (about 10 MB with default
- * limits). Positions are in units of 1/16 pixel, a cell is 512 units wide, a chunk 64 cells; x
- * grows to the east, y to the south. A pointer in a result is valid until the next
- * tilth_client_update of the same client. Plain C89 and C++; all text is UTF-8. A complete program:
- * examples/walk.c; one that plays: examples/house.c. */
+ * thread at a time. Memory is reserved at creation, at the welcome (about 10 MB with default
+ * limits), and for pictures with the first (4.5 MB). Positions are in units of 1/16 pixel, a cell
+ * is 512 units wide, a chunk 64 cells; x grows to the east, y to the south. A pointer in a result
+ * is valid until the next tilth_client_update of the same client. Plain C89 and C++; all text is
+ * UTF-8. A complete program: examples/walk.c; one that plays: examples/house.c. */
 #ifndef TILTH_H
 #define TILTH_H
 
@@ -95,8 +95,8 @@ uint32_t tilth_client_swap_slots(struct tilth_client *client, uint32_t from, uin
 
 /* Brings a PNG file to the server, which keeps it as a picture that things may have (tilth_image):
  * the upload's number, for which UPLOADED or UPLOAD_FAILED follows while the client is connected
- * or connects again; or 0 and why not. One at a time; the bytes are copied. Where an answer is lost
- * it is offered again, for some minutes. */
+ * or connects again; or 0 and why not. One at a time; the bytes are copied. Servers take 65,536
+ * bytes and 256 x 256 px by default. Where an answer is lost it is offered again, for minutes. */
 uint32_t tilth_client_upload(struct tilth_client *client, const void *png, size_t size_bytes,
                              struct tilth_error *out_error);
 
@@ -105,7 +105,7 @@ uint32_t tilth_client_upload(struct tilth_client *client, const void *png, size_
 uint32_t tilth_client_drop(struct tilth_client *client, const struct tilth_drop *drop,
                            struct tilth_error *out_error);
 
-/* Asks to pick up the oldest pile in a cell, all of it; like tilth_client_place. */
+/* Asks to pick up the oldest pile in a cell: all of it, or what an empty bag takes at once. */
 uint32_t tilth_client_pick_up(struct tilth_client *client, int32_t x, int32_t y,
                               struct tilth_error *out_error);
 
@@ -143,8 +143,8 @@ uint32_t tilth_client_reset(struct tilth_client *client, int32_t x, int32_t y,
                             struct tilth_error *out_error);
 
 /* What others offer now, as many as fit into capacity; returns how many were written. All are over
- * (OFFERED tells so) with the connection, and where the server gave up messages: those that are
- * still open are told again. */
+ * (OFFERED tells so) with the connection, and where all is shown anew (the server gave up messages,
+ * the content changed); those that are still open are told again. */
 size_t tilth_client_offers(const struct tilth_client *client, struct tilth_offer *out_offers,
                            size_t capacity);
 
@@ -233,7 +233,7 @@ int tilth_client_type_image(const struct tilth_client *client, const char *type,
 size_t tilth_client_picture(struct tilth_client *client, const char *id, void *out_png,
                             size_t capacity);
 
-/* The name of a placeable type by its rank, for menus: NULL behind the last. */
+/* The name of a type to be placed or built, by its rank, for menus: NULL behind the last. */
 const char *tilth_client_type(const struct tilth_client *client, uint32_t rank);
 
 /* 1 and what is known of a type, or 0 when the world has none of that name. */

@@ -32,7 +32,7 @@ struct tilth_options {
     const char *name;     /* 1 to 24 letters, digits, '_' or '-' */
     const char *key_path; /* the device key that owns the name, made there (mode 0600) when missing;
                              NULL: a key for this client only, gone with it */
-    int is_reconnecting;  /* 1: a lost connection is dialled again, 0.25 s to 8 s apart, unless the
+    int is_reconnecting;  /* 1: a lost connection is dialled again, 0.1 s to 8 s apart, unless the
                              server said no for good */
     uint32_t entities_max;      /* entities kept in the mirror, 0 is 65,536, at most 16,777,216; of
                                    structures and of piles a sixth each */
@@ -69,7 +69,8 @@ enum tilth_event_kind {
     TILTH_EVENT_PICTURE,        /* text: the id of a picture that tilth_client_picture has now */
     TILTH_EVENT_UPLOADED,       /* number: the upload; text: the id of the picture that it became */
     TILTH_EVENT_UPLOAD_FAILED,  /* number; text: why */
-    TILTH_EVENT_OFFERED,        /* name offers x things called text; x 0: not any more */
+    TILTH_EVENT_OFFERED,        /* name offers x things called text; x 0: not any more, or there
+                                   are more than TILTH_OFFERS_MAX */
     TILTH_EVENT_CONTENT_CHANGED /* the types are others, by name; all is shown anew */
 };
 
@@ -222,7 +223,7 @@ struct tilth_type {
     struct tilth_count costs[TILTH_COUNTS_MAX]; /* of a structure */
     uint32_t harvest_ms;                        /* 0: it cannot be harvested */
     const char *harvest_tool, *harvest_skill;   /* the kind of tool that it takes; what is learnt */
-    struct tilth_count yields[TILTH_COUNTS_MAX]; /* each rolled on its own */
+    struct tilth_count yields[TILTH_COUNTS_MAX]; /* each rolled on its own; no bonus */
 };
 
 /* One's own progress in a skill. */
@@ -239,7 +240,7 @@ struct tilth_stats {
     uint32_t corrections_expected; /* of these: beside a cell whose change was not confirmed yet */
     uint32_t correction_units_max; /* the largest, on one axis */
     uint32_t round_trip_ms;
-    uint32_t resyncs;        /* chunks asked for again, since what came did not fit */
+    uint32_t resyncs;        /* chunks asked for again that did not fit, and times all was anew */
     uint32_t events_dropped; /* nobody fetched them; never outcomes */
     uint32_t snapshots;
     uint64_t bytes_in, bytes_out; /* of this connection, without UDP and IP headers */

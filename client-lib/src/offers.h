@@ -1,7 +1,7 @@
 /* offers.h - what other players offer to this one, until they do not any more.
  *
- * The server tells when an offer begins and ends, but not again what it said before messages were
- * given up: then, and with the connection, all are over here. A value, one owner thread. */
+ * With the connection, and where all is shown anew, all are over here; the whole OWN that follows
+ * tells of those that are open. A value, one owner thread. */
 #ifndef TILTH_CLIENT_OFFERS_H
 #define TILTH_CLIENT_OFFERS_H
 

@@ -67,6 +67,7 @@ void tilth_session_close(struct session *session, const char *words)
     if (session->phase == SESSION_CLOSED)
         return;
     session->phase = SESSION_CLOSED;
+    tilth_offers_clear(&session->mirror.offers, &session->events);
     (void)snprintf(session->words, sizeof session->words, "%s", words);
 }
 

@@ -127,6 +127,7 @@ enum console_result console_inventory(struct host *host, struct console_call *ca
     const struct character *owner = find_player(host, call);
     if (owner == NULL)
         return CONSOLE_FAILED;
+    console_show_all(host, call);
     if (call->is_json)
         text_json_open(call->text, NULL, '[');
     uint32_t count = 0;
@@ -148,6 +149,7 @@ static void tell_skill(const struct host *host, struct console_call *call,
 {
     uint32_t now = world_skill(&host->world, owner, skill->skill);
     call->has_only_looked = true;
+    console_show_all(host, call);
     console_tell_begin(call);
     console_tell_number(call, "points", now);
     console_tell_number(call, "level", catalog_skill_level(skill, now));

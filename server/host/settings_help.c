@@ -128,8 +128,11 @@ void settings_markdown(struct text *text)
         "A settings file has lines `udp_port = 7400`; a line that begins with `#` is a\n"
         "comment; of two lines for one setting the last one counts. Paths are relative to the\n"
         "folder that the server is started in. Sizes may be written as `64MiB` (KiB, MiB,\n"
-        "GiB). An unknown setting and a value that is not allowed stop the start (exit code\n"
-        "78); `tilth-server check` with the same settings says so and starts nothing.\n"
+        "GiB). An unknown setting (in the environment: one that is nearly a setting's name) and\n"
+        "a value that is not allowed stop the start; `tilth-server check` with the same settings\n"
+        "says so and starts nothing. Exit codes: 0 done, 1 failed, 64 not understood, 65 a\n"
+        "recording that is cut off, 69 no database, 78 a wrong setting, or content that is wrong\n"
+        "or lacks what the world has.\n"
         "Passwords in URLs are printed as `***`.\n\n"
         "This page is made by `tilth-server --help-markdown` from `server/host/settings.def`.\n\n"
         "| setting | default | allowed | what it is |\n|---|---|---|---|\n");

@@ -4,8 +4,9 @@
 
 #include "sim/sim.h"
 
-/* All of it, or nothing. Refuses: reach_check, nothing that lies there, a full bag. Makes: PILE
- * (gone), SLOT. */
+/* All of it, or nothing; of a pile that no bag can hold, since content let more into a slot once,
+ * as much as an empty one takes. Refuses: reach_check, nothing that lies there, a full bag. Makes:
+ * PILE (gone, or the rest), SLOT. */
 enum refusal pick_up_decide(struct sim *sim, uint32_t actor, const struct intent *intent);
 
 #endif
