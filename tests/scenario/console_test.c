@@ -9,6 +9,8 @@
 #include "host/console_line.h"
 #include "host/tick.h"
 
+enum { LINE_BYTES = 64 };
+
 static void command(struct bottle *bottle, const char *line)
 {
     ck_assert(operator_type(bottle, line, false));
@@ -62,10 +64,10 @@ START_TEST(what_is_too_long_is_not_said)
 }
 END_TEST
 
-START_TEST(a_cell_is_shown_when_it_is_durable)
+/* The server starts, and a player has placed something that is not durable: the command that shows
+ * it. */
+static struct player *begin_unsaved(struct bottle *bottle, char out_line[LINE_BYTES])
 {
-    char line[64];
-    struct bottle *bottle = bottle_create(1);
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     struct player *ann = player_join(bottle, "ann");
     BOTTLE_HOLDS(bottle, player_await_ready(ann));
@@ -73,7 +75,15 @@ START_TEST(a_cell_is_shown_when_it_is_durable)
     bottle->is_stalled[BOTTLE_JOURNAL] = true;
     ck_assert_uint_ne(player_place(ann, "floor_tile", here.x + 1, here.y), 0);
     bottle_run(bottle, 500);
-    (void)snprintf(line, sizeof line, "cell %d %d", here.x + 1, here.y);
+    (void)snprintf(out_line, LINE_BYTES, "cell %d %d", here.x + 1, here.y);
+    return ann;
+}
+
+START_TEST(a_cell_is_shown_when_it_is_durable)
+{
+    char line[LINE_BYTES];
+    struct bottle *bottle = bottle_create(1);
+    (void)begin_unsaved(bottle, line);
     command(bottle, line);
     bottle_run(bottle, 500);
     ck_assert_uint_eq(take_answers(bottle), 0);
@@ -120,7 +130,7 @@ static void check_on_busy_world(struct player *player, const char *line)
 
 START_TEST(what_changes_in_each_tick_is_shown)
 {
-    char line[64];
+    char line[LINE_BYTES];
     struct bottle *bottle = bottle_create(1);
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     struct player *ann = player_join(bottle, "ann");
@@ -144,17 +154,11 @@ END_TEST
  * never takes it, the answer is words. */
 START_TEST(an_answer_waits_for_what_it_shows)
 {
-    char line[64];
+    char line[LINE_BYTES];
     uint32_t exit_code = 0;
     struct bottle *bottle = bottle_create(1);
-    BOTTLE_HOLDS(bottle, bottle_start(bottle));
-    struct player *ann = player_join(bottle, "ann");
-    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    struct player *ann = begin_unsaved(bottle, line);
     struct cell_pos here = player_cell(ann);
-    bottle->is_stalled[BOTTLE_JOURNAL] = true;
-    ck_assert_uint_ne(player_place(ann, "floor_tile", here.x + 1, here.y), 0);
-    bottle_run(bottle, 500);
-    (void)snprintf(line, sizeof line, "cell %d %d", here.x + 1, here.y);
     command(bottle, line);
     command(bottle, "structure list");
     command(bottle, line);

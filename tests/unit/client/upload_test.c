@@ -162,8 +162,8 @@ START_TEST(a_file_goes_out_as_far_as_there_is_credit)
 }
 END_TEST
 
-/* The credit is among what was given up: the server knows of the file, and puts a second offer off
- * until it has given up the first. */
+/* The credit is among what was given up: the file is offered again, and once more when that is put
+ * off. */
 START_TEST(a_file_is_offered_anew_when_messages_were_given_up)
 {
     struct rig *rig = rig_join();

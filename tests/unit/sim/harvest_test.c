@@ -195,16 +195,24 @@ START_TEST(too_far_or_nothing_to_get_is_refused)
 }
 END_TEST
 
+/* A tree is cut with so many axes in slot 4, before the last use of one: the type of the axe. */
+static uint32_t cut_with_worn(struct sim_sample *sample, const struct character *owner,
+                              uint32_t quantity)
+{
+    uint32_t axe = type_of(sample, "axe");
+    struct stack worn = {.type = axe, .quantity = quantity};
+    worn.wear = sample->catalog->entities[axe].durability - 1;
+    bag_put(&sample->sim, owner, 4, &worn);
+    ck_assert_int_eq(ask(sample, 0, TREE_X, TREE_Y), SIM_UNDER_WAY);
+    ck_assert_int_eq(go_on(sample, 0, NULL), REFUSAL_NONE);
+    return axe;
+}
+
 START_TEST(a_tool_breaks_at_its_last_use)
 {
     struct sim_sample sample;
     const struct character *owner = begin(&sample);
-    uint32_t axe = type_of(&sample, "axe");
-    struct stack worn = {.type = axe, .quantity = 1};
-    worn.wear = sample.catalog->entities[axe].durability - 1;
-    bag_put(&sample.sim, owner, 4, &worn);
-    ck_assert_int_eq(ask(&sample, 0, TREE_X, TREE_Y), SIM_UNDER_WAY);
-    ck_assert_int_eq(go_on(&sample, 0, NULL), REFUSAL_NONE);
+    uint32_t axe = cut_with_worn(&sample, owner, 1);
     ck_assert_uint_eq(bag_find(&sample.sim, owner, axe), WORLD_SLOTS_MAX);
     ck_assert_uint_ge(bag_count(&sample.sim, owner, type_of(&sample, "wood_block")), 2);
     sim_sample_finish(&sample);
@@ -216,12 +224,7 @@ START_TEST(of_several_tools_one_breaks)
 {
     struct sim_sample sample;
     const struct character *owner = begin(&sample);
-    uint32_t axe = type_of(&sample, "axe");
-    struct stack worn = {.type = axe, .quantity = 3};
-    worn.wear = sample.catalog->entities[axe].durability - 1;
-    bag_put(&sample.sim, owner, 4, &worn);
-    ck_assert_int_eq(ask(&sample, 0, TREE_X, TREE_Y), SIM_UNDER_WAY);
-    ck_assert_int_eq(go_on(&sample, 0, NULL), REFUSAL_NONE);
+    uint32_t axe = cut_with_worn(&sample, owner, 3);
     const struct stack *left = world_slot(&sample.world, owner, 4);
     ck_assert_uint_eq(left->type, axe);
     ck_assert_uint_eq(left->quantity, 2);
