@@ -7,7 +7,9 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "catalog/catalog.h"
+#include "host/journal_command.h"
 #include "host/replay.h"
 #include "host/roles.h"
 #include "store/postgres.h"
@@ -41,6 +43,15 @@ static const char usage[] =
     "as\n"
     "                                  that can be told without the database\n"
     "  tilth-server replay FILE        runs a recording again (setting --record) and compares\n"
+    "  tilth-server journal check [SETTING...]\n"
+    "                                  reads the whole journal (setting --journal-dir) and says "
+    "what\n"
+    "                                  it holds, or which file is damaged at which byte; changes\n"
+    "                                  nothing, also beside a running server\n"
+    "  tilth-server journal dump [FROM [TO]] [SETTING...]\n"
+    "                                  prints its records from number FROM to number TO (default: "
+    "all)\n"
+    "                                  as JSON, a line for each record and each of its changes\n"
     "  tilth-server --help             shows this and all settings\n"
     "  tilth-server --help-markdown    prints docs/settings.md\n"
     "  tilth-server --version\n"
@@ -239,11 +250,11 @@ static int open_and_run(const struct settings *settings)
     return code;
 }
 
-/* Reads the settings behind the subcommand, or says why not. */
+/* Reads the settings behind the subcommand, argv[0] on, or says why not. */
 static bool read_settings(int argc, char **argv, char **environment, struct settings *out_settings)
 {
     struct error error = {""};
-    struct settings_input input = {argc - 2, argv + 2, environment};
+    struct settings_input input = {argc, argv, environment};
     if (!settings_load(&input, out_settings, &error) || !crypto_start(&error)) {
         (void)fprintf(stderr, "tilth-server: %s\n", error.text);
         return false;
@@ -264,18 +275,64 @@ static int check(const struct settings *settings)
     return is_right ? EXIT_DONE : EXIT_CONFIG;
 }
 
+/* The numbers of records that stand before the settings; moves *argument behind them. */
+static bool read_range(int argc, char **argv, int *argument, struct journal_range *out_range)
+{
+    uint64_t *ends[] = {&out_range->from_seq, &out_range->to_seq};
+    *out_range = (struct journal_range){1, UINT64_MAX};
+    for (int i = 0; i < 2 && *argument < argc && argv[*argument][0] != '-'; i++) {
+        int64_t seq = 0;
+        if (!text_parse_integer(argv[*argument], 1, INT64_MAX, &seq))
+            return false;
+        *ends[i] = (uint64_t)seq;
+        ++*argument;
+    }
+    return out_range->from_seq <= out_range->to_seq;
+}
+
+/* `journal check` and `journal dump`: argv[2] on. */
+static int read_journal(int argc, char **argv, char **environment)
+{
+    struct error error = {""};
+    struct settings settings;
+    struct journal_range range = {1, UINT64_MAX};
+    int settings_at = 3;
+    const char *command = argc > 2 ? argv[2] : "";
+    bool is_dump = strcmp(command, "dump") == 0;
+    if (!is_dump && strcmp(command, "check") != 0) {
+        (void)fprintf(stderr, "tilth-server: journal: \"%s\" is neither check nor dump\n", command);
+        return EXIT_USAGE;
+    }
+    if (is_dump && !read_range(argc, argv, &settings_at, &range)) {
+        (void)fprintf(stderr, "tilth-server: journal dump [FROM [TO]]: numbers of records, from 1 "
+                              "on, FROM not behind TO\n");
+        return EXIT_USAGE;
+    }
+    if (!read_settings(argc - settings_at, argv + settings_at, environment, &settings))
+        return EXIT_CONFIG;
+    bool is_fine = is_dump ? journal_command_dump(settings.journal_dir, range, stdout, &error)
+                           : journal_command_check(settings.journal_dir, stdout, &error);
+    if (fflush(stdout) != 0 && is_fine)
+        is_fine = error_set(&error, "cannot write to standard output");
+    if (!is_fine)
+        (void)fprintf(stderr, "tilth-server: %s\n", error.text);
+    return is_fine ? EXIT_DONE : EXIT_FAILED;
+}
+
 int main(int argc, char **argv, char **environment)
 {
     const char *command = argc > 1 ? argv[1] : "";
     bool is_check = strcmp(command, "check") == 0;
     if (is_check || strcmp(command, "run") == 0) {
         struct settings settings;
-        if (!read_settings(argc, argv, environment, &settings))
+        if (!read_settings(argc - 2, argv + 2, environment, &settings))
             return EXIT_CONFIG;
         return is_check ? check(&settings) : open_and_run(&settings);
     }
     if (strcmp(command, "replay") == 0 && argc == 3)
         return replay_file(argv[2]);
+    if (strcmp(command, "journal") == 0)
+        return read_journal(argc, argv, environment);
     if (strcmp(command, "--help") == 0 || strcmp(command, "--help-markdown") == 0)
         return print_help(command[6] != '\0');
     if (strcmp(command, "--version") == 0) {

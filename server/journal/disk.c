@@ -17,6 +17,7 @@ static const uint8_t zeros[ZERO_BYTES];
 
 struct folder {
     int fd;
+    bool is_only_read;
 };
 
 static int result_of(int result)
@@ -31,8 +32,11 @@ static int folder_fd(const void *state)
 
 static int posix_open(void *state, const char *name, bool create)
 {
+    const struct folder *folder = state;
+    if (folder->is_only_read)
+        return create ? -EROFS : result_of(openat(folder->fd, name, O_RDONLY | O_CLOEXEC));
     int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT | O_EXCL : 0);
-    return result_of(openat(folder_fd(state), name, flags, 0600));
+    return result_of(openat(folder->fd, name, flags, 0600));
 }
 
 static int posix_close(void *state, int file)
@@ -110,7 +114,8 @@ static int posix_sync(void *state, int file)
 
 static int posix_unlink(void *state, const char *name)
 {
-    return result_of(unlinkat(folder_fd(state), name, 0));
+    const struct folder *folder = state;
+    return folder->is_only_read ? -EROFS : result_of(unlinkat(folder->fd, name, 0));
 }
 
 static int posix_sync_folder(void *state)
@@ -182,6 +187,13 @@ static bool make_folder(const char *folder, struct error *error)
     return is_synced ? true : error_system(error, code, "cannot sync the parent of %s", folder);
 }
 
+static void open_on(struct disk *disk, struct folder folder)
+{
+    struct folder *state = memory_reserve("journal folder", 1, sizeof *state);
+    *state = folder;
+    *disk = (struct disk){.ops = &posix_ops, .state = state};
+}
+
 bool disk_posix_open(struct disk *disk, const char *folder, struct error *error)
 {
     if (!make_folder(folder, error))
@@ -196,9 +208,16 @@ bool disk_posix_open(struct disk *disk, const char *folder, struct error *error)
             return error_set(error, "the journal folder %s is in use by another server", folder);
         return error_system(error, code, "cannot lock the journal folder %s", folder);
     }
-    struct folder *state = memory_reserve("journal folder", 1, sizeof *state);
-    state->fd = fd;
-    *disk = (struct disk){.ops = &posix_ops, .state = state};
+    open_on(disk, (struct folder){.fd = fd});
+    return true;
+}
+
+bool disk_posix_open_reading(struct disk *disk, const char *folder, struct error *error)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return error_system(error, errno, "cannot open the journal folder %s", folder);
+    open_on(disk, (struct folder){.fd = fd, .is_only_read = true});
     return true;
 }
 

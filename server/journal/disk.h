@@ -39,4 +39,9 @@ struct disk_ops {
 bool disk_posix_open(struct disk *disk, const char *folder, struct error *error);
 void disk_posix_close(struct disk *disk); /* Unlocks; a zeroed disk is allowed. */
 
+/* The real disk on a folder that is only read, without its lock: a server may be running on it, and
+ * files may grow and go. A folder that is missing is an error; making or writing files gives
+ * -EROFS. Close it with disk_posix_close. */
+bool disk_posix_open_reading(struct disk *disk, const char *folder, struct error *error);
+
 #endif

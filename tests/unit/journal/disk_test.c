@@ -89,6 +89,38 @@ START_TEST(real_disk_conforms)
 }
 END_TEST
 
+/* Beside the server that has it locked. */
+START_TEST(a_folder_that_is_only_read_stays_as_it_is)
+{
+    char path[256];
+    char missing[300];
+    uint8_t bytes[8];
+    struct disk disk, reading;
+    struct error error = {""};
+    make_path(path, sizeof path);
+    (void)snprintf(missing, sizeof missing, "%s/missing", path);
+    ck_assert(disk_posix_open(&disk, path, NULL));
+    int file = disk.ops->open(disk.state, "a", true);
+    ck_assert_int_eq(disk.ops->write(disk.state, file, "hello", 5, 0), 5);
+    ck_assert_msg(disk_posix_open_reading(&reading, path, &error), "%s", error.text);
+    ck_assert_int_eq(reading.ops->open(reading.state, "b", true), -EROFS);
+    ck_assert_int_eq(reading.ops->unlink(reading.state, "a"), -EROFS);
+    int other = reading.ops->open(reading.state, "a", false);
+    ck_assert_int_eq(reading.ops->read(reading.state, other, bytes, sizeof bytes, 0), 5);
+    ck_assert_mem_eq(bytes, "hello", 5);
+    ck_assert_int_lt(reading.ops->write(reading.state, other, "HELLO", 5, 0), 0);
+    ck_assert_int_eq(reading.ops->close(reading.state, other), 0);
+    disk_posix_close(&reading);
+    ck_assert(!disk_posix_open_reading(&reading, missing, &error));
+    ck_assert_ptr_nonnull(strstr(error.text, missing));
+    ck_assert_int_lt(access(missing, F_OK), 0);
+    ck_assert_int_eq(disk.ops->close(disk.state, file), 0);
+    remove_all(&disk);
+    disk_posix_close(&disk);
+    ck_assert_int_eq(rmdir(path), 0);
+}
+END_TEST
+
 START_TEST(many_names_come_in_order)
 {
     enum { NAMES = 500 }; /* more than one listing holds */
@@ -228,7 +260,8 @@ START_TEST(failed_sync_cannot_be_repaired_by_another)
 }
 END_TEST
 
-TESTING_MAIN("disk", simulated_disk_conforms, real_disk_conforms, many_names_come_in_order,
+TESTING_MAIN("disk", simulated_disk_conforms, real_disk_conforms,
+             a_folder_that_is_only_read_stays_as_it_is, many_names_come_in_order,
              folder_is_made_private_and_locked, impossible_folder_is_refused_in_words,
              synced_bytes_survive_and_others_by_chance, names_survive_by_chance_until_synced,
              failed_sync_cannot_be_repaired_by_another)
