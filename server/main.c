@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
+#include "host/check_command.h"
 #include "host/journal_command.h"
 #include "host/replay.h"
 #include "host/roles.h"
@@ -25,6 +26,11 @@ enum exit_code {
 };
 
 enum { HELP_BYTES = 64 << 10, DATABASE_RETRY_US = 500 * 1000 };
+enum { CHECK_DEADLINE_US = 600 * 1000 * 1000 }; /* for one result: whole tables are read */
+
+struct check_options {
+    bool is_content_only, is_json;
+};
 
 /* All that must be closed again. */
 struct grounds {
@@ -39,9 +45,14 @@ static const char usage[] =
     "tilth-server - the authoritative server of a Tilth world\n"
     "\n"
     "  tilth-server run [SETTING...]   runs a world until SIGTERM, SIGINT or the console's stop\n"
-    "  tilth-server check [SETTING...] only says whether settings and content are right, as far "
-    "as\n"
-    "                                  that can be told without the database\n"
+    "  tilth-server check [content] [--json] [SETTING...]\n"
+    "                                  are settings and content right, do journal and database "
+    "agree,\n"
+    "                                  and does the world in the database hold together? Changes "
+    "nothing,\n"
+    "                                  also beside a running server; what is wrong is said, with "
+    "exit\n"
+    "                                  code 1. `content`: only the former, without the database\n"
     "  tilth-server replay FILE        runs a recording again (setting --record) and compares\n"
     "  tilth-server journal check [SETTING...]\n"
     "                                  reads the whole journal (setting --journal-dir) and says "
@@ -263,16 +274,65 @@ static bool read_settings(int argc, char **argv, char **environment, struct sett
     return true;
 }
 
-/* What can be wrong without a database: as run says it. */
-static int check(const struct settings *settings)
+/* Inspects world and journal, and says what was found. */
+static int check_world(const struct settings *settings, struct database *database, bool is_json)
+{
+    struct error error = {""};
+    struct text text;
+    struct inspection *inspection = memory_reserve("inspection", 1, sizeof *inspection);
+    char *bytes = memory_reserve("inspection", 1, CHECK_PRINT_BYTES);
+    int code = EXIT_FAILED;
+    text_init(&text, bytes, CHECK_PRINT_BYTES);
+    if (check_command_run(settings, database, inspection, &error) == DATABASE_OK) {
+        inspection_print(inspection, is_json, &text);
+        (void)fputs(bytes, stdout);
+        code = inspection->finding_count == 0 ? EXIT_DONE : EXIT_FAILED;
+    } else {
+        log_error("host", "%s", error.text);
+    }
+    memory_release(bytes);
+    memory_release(inspection);
+    return code;
+}
+
+/* Settings and content, as run says it; then, if asked for, world and journal. */
+static int check(const struct settings *settings, const struct check_options *options)
 {
     struct error error = {""};
     struct grounds grounds = {.signals_fd = -1};
-    bool is_right = open_configured(&grounds, settings, &error);
-    if (!is_right)
+    struct postgres_options database = {
+        .url = settings->database_url, .role = "check", .deadline_us = CHECK_DEADLINE_US};
+    int code = open_configured(&grounds, settings, &error) ? EXIT_DONE : EXIT_CONFIG;
+    if (code == EXIT_DONE && !options->is_content_only) {
+        postgres_open(&database, &grounds.store_database);
+        if (connect_database(&grounds.store_database, settings->database_wait_s, &error))
+            code = check_world(settings, &grounds.store_database, options->is_json);
+        else
+            code = EXIT_UNAVAILABLE;
+    }
+    if (error.text[0] != '\0' && code != EXIT_DONE)
         log_error("host", "%s", error.text);
     close_grounds(&grounds);
-    return is_right ? EXIT_DONE : EXIT_CONFIG;
+    return code;
+}
+
+/* `check [content] [--json] [SETTING...]`: argv[2] on. */
+static int read_check(int argc, char **argv, char **environment)
+{
+    struct settings settings;
+    struct check_options options = {.is_json = false};
+    int settings_at = 2;
+    for (; settings_at < argc; settings_at++) {
+        if (strcmp(argv[settings_at], "content") == 0)
+            options.is_content_only = true;
+        else if (strcmp(argv[settings_at], "--json") == 0)
+            options.is_json = true;
+        else
+            break;
+    }
+    if (!read_settings(argc - settings_at, argv + settings_at, environment, &settings))
+        return EXIT_CONFIG;
+    return check(&settings, &options);
 }
 
 /* The numbers of records that stand before the settings; moves *argument behind them. */
@@ -322,13 +382,13 @@ static int read_journal(int argc, char **argv, char **environment)
 int main(int argc, char **argv, char **environment)
 {
     const char *command = argc > 1 ? argv[1] : "";
-    bool is_check = strcmp(command, "check") == 0;
-    if (is_check || strcmp(command, "run") == 0) {
+    if (strcmp(command, "run") == 0) {
         struct settings settings;
-        if (!read_settings(argc - 2, argv + 2, environment, &settings))
-            return EXIT_CONFIG;
-        return is_check ? check(&settings) : open_and_run(&settings);
+        return read_settings(argc - 2, argv + 2, environment, &settings) ? open_and_run(&settings)
+                                                                         : EXIT_CONFIG;
     }
+    if (strcmp(command, "check") == 0)
+        return read_check(argc, argv, environment);
     if (strcmp(command, "replay") == 0 && argc == 3)
         return replay_file(argv[2]);
     if (strcmp(command, "journal") == 0)

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "journal/dump.h"
-#include "journal/recover.h"
 #include "journal/segment.h"
 
 enum { LOOKS_MAX = 3, LOOK_AGAIN_US = 200 * 1000 };
@@ -24,16 +23,17 @@ struct reading {
 
 /* A server may be writing: between two reads of a file an older page can look as if it were missing
  * behind a newer one, and a segment can be gone. That passes. */
-static void look(struct reading *reading)
+bool journal_command_look(struct disk *disk, struct recovered *out, struct error *error)
 {
-    reading->is_damaged = true;
-    for (uint32_t i = 0; i < LOOKS_MAX && reading->is_damaged; i++) {
+    struct error words = {""};
+    for (uint32_t i = 0; i < LOOKS_MAX; i++) {
         if (i > 0)
             clock_sleep_until(clock_now().mono_us + LOOK_AGAIN_US);
-        reading->damage = (struct error){""};
-        reading->is_damaged =
-            !recover_scan(&reading->disk, 0, &reading->recovered, &reading->damage);
+        if (recover_scan(disk, 0, out, &words))
+            return true;
     }
+    *error = words;
+    return false;
 }
 
 static bool open_reading(struct reading *reading, const char *folder, FILE *out,
@@ -44,7 +44,8 @@ static bool open_reading(struct reading *reading, const char *folder, FILE *out,
         return false;
     char *bytes = memory_reserve("journal dump", 1, DUMP_LINE_BYTES);
     text_init(&reading->line, bytes, DUMP_LINE_BYTES);
-    look(reading);
+    reading->is_damaged =
+        !journal_command_look(&reading->disk, &reading->recovered, &reading->damage);
     return true;
 }
 
@@ -112,21 +113,23 @@ static uint64_t first_claimed(const struct reading *reading)
 static void tell_whole(const struct reading *reading, const char *folder, FILE *out)
 {
     const struct recovered *recovered = &reading->recovered;
+    const char *plural = recovered->segments == 1 ? "" : "s";
     char digits[33];
     hash_format(recovered->last.hash, digits);
     (void)fprintf(out, "journal %s: ", folder);
     if (recovered->is_empty)
         (void)fprintf(out, "no segment\n");
     else if (recovered->last.seq == 0)
-        (void)fprintf(out, "%u segments without a record\n", recovered->segments);
+        (void)fprintf(out, "%u segment%s without a record\n", recovered->segments, plural);
     else
-        (void)fprintf(out,
-                      "%u segments, records %llu to %llu with %llu changes, up to tick %llu, world "
-                      "hash %s; %llu bytes behind them were never confirmed\n",
-                      recovered->segments, (unsigned long long)recovered->first_seq,
-                      (unsigned long long)recovered->last.seq, (unsigned long long)reading->changes,
-                      (unsigned long long)recovered->last.tick, digits,
-                      (unsigned long long)recovered->cut_bytes);
+        (void)fprintf(
+            out,
+            "%u segment%s, records %llu to %llu with %llu changes, up to tick %llu, world "
+            "hash %s; %llu bytes behind them were never confirmed\n",
+            recovered->segments, plural, (unsigned long long)recovered->first_seq,
+            (unsigned long long)recovered->last.seq, (unsigned long long)reading->changes,
+            (unsigned long long)recovered->last.tick, digits,
+            (unsigned long long)recovered->cut_bytes);
 }
 
 static bool check(struct reading *reading, const char *folder, FILE *out, struct error *error)

@@ -1,8 +1,8 @@
 /* journal_command.h - `tilth-server journal check` and `journal dump`.
  *
  * They read the journal's folder (setting journal_dir) and change nothing, also while a server runs
- * on it: what it writes meanwhile may or may not be seen. What looks damaged is looked at again a
- * few times before it is called so. Allocates what recover.h does. Used by server/main.c. */
+ * on it: what it writes meanwhile may or may not be seen. Allocates what recover.h does. Used by
+ * server/main.c. */
 #ifndef TILTH_HOST_JOURNAL_COMMAND_H
 #define TILTH_HOST_JOURNAL_COMMAND_H
 
@@ -10,11 +10,16 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "journal/recover.h"
 
 /* The records to dump, both included. */
 struct journal_range {
     uint64_t from_seq, to_seq;
 };
+
+/* recover_scan of a folder that a server may be writing to: what looks damaged, or is gone, is
+ * looked at again a few times, 200 ms apart. */
+bool journal_command_look(struct disk *disk, struct recovered *out, struct error *error);
 
 /* Reads every record and every change of it, and says in a line to `out` what there is. False, in
  * words with file, byte and what to do, when something that was confirmed is damaged or missing. */

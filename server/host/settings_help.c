@@ -129,7 +129,7 @@ void settings_markdown(struct text *text)
         "comment; of two lines for one setting the last one counts. Paths are relative to the\n"
         "folder that the server is started in. Sizes may be written as `64MiB` (KiB, MiB,\n"
         "GiB). An unknown setting (in the environment: one that is nearly a setting's name) and\n"
-        "a value that is not allowed stop the start; `tilth-server check` with the same settings\n"
+        "a value that is not allowed stop the start; `tilth-server check content` with the same settings\n"
         "says so and starts nothing. Exit codes: 0 done, 1 failed, 64 not understood, 65 a\n"
         "recording that is cut off, 69 no database, 78 a wrong setting, or content that is wrong\n"
         "or lacks what the world has.\n"

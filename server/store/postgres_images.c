@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "store/postgres_state.h"
+#include "store/postgres_row.h"
 
 enum { IMAGES_CONFIGS, IMAGES_ALL, IMAGES_ONE, IMAGES_STATEMENTS };
 
@@ -17,9 +17,8 @@ static const struct pg_statement postgres_images_table[] = {
          "SELECT image_config_id FROM inventory_entities "
          "WHERE world_id = $1::bigint AND image_config_id <> 0), "
          "counts AS (SELECT id, count(*) AS uses FROM used GROUP BY id) "
-         "SELECT c.id, c.size, c.angle IS NULL, COALESCE(c.angle + 62832, 0), c.offset_x + 16384, "
-         "c.offset_y + 16384, COALESCE(c.custom_image, decode(repeat('00', 16), 'hex')), "
-         "COALESCE(n.uses, 0) FROM image_configs c LEFT JOIN counts n ON n.id = c.id "
+         "SELECT " POSTGRES_CONFIG_COLUMNS
+         ", COALESCE(n.uses, 0) FROM image_configs c LEFT JOIN counts n ON n.id = c.id "
          "WHERE c.world_id = $1::bigint ORDER BY c.id"},
     [IMAGES_ALL] = {"images_all",
                     "SELECT COALESCE(i.id, b.id), COALESCE(i.uploader_id, 0), "
@@ -44,24 +43,6 @@ static enum pg_status postgres_start_images(struct postgres *state, uint32_t sta
     return PG_OK;
 }
 
-static void postgres_read_config(const struct pg *pg, uint32_t row,
-                                 struct database_image_config *out)
-{
-    *out = (struct database_image_config){
-        .value =
-            {
-                .id = (uint32_t)pg_int(pg, row, 0),
-                .size = (uint32_t)pg_int(pg, row, 1),
-                .turns = pg_bool(pg, row, 2),
-                .angle = (uint32_t)pg_int(pg, row, 3),
-                .offset_x = (uint32_t)pg_int(pg, row, 4),
-                .offset_y = (uint32_t)pg_int(pg, row, 5),
-                .custom = pg_hash(pg, row, 6),
-            },
-        .uses = pg_int(pg, row, 7),
-    };
-}
-
 static enum pg_status postgres_read_configs(struct postgres *state, uint64_t world,
                                             struct database_images *out, struct error *error)
 {
@@ -78,7 +59,8 @@ static enum pg_status postgres_read_configs(struct postgres *state, uint64_t wor
         return PG_REFUSED;
     }
     for (uint32_t i = 0; i < out->config_count; i++)
-        postgres_read_config(pg, i, &out->configs[i]);
+        out->configs[i] =
+            (struct database_image_config){postgres_row_config(pg, i), pg_int(pg, i, 7)};
     return PG_OK;
 }
 

@@ -1,13 +1,10 @@
-#include "store/postgres_state.h"
+#include "store/postgres_row.h"
 
 #include <string.h>
 
 #include "base/ensure.h"
 
 enum { LOAD_REGION, LOAD_CHUNK, LOAD_ACCOUNT, LOAD_SLOTS, LOAD_SKILLS };
-
-/* The kinds of rows that load_chunk gives, each with columns of its own in the same places. */
-enum { LOAD_IS_CELL = 1, LOAD_IS_ENTITY, LOAD_IS_STRUCTURE, LOAD_IS_PILE };
 
 /* A chunk is one statement, so that it is read as of one moment. */
 static const struct pg_statement postgres_load_table[] = {
@@ -16,23 +13,18 @@ static const struct pg_statement postgres_load_table[] = {
                                     "AND chunk_y BETWEEN $3::bigint AND $4::bigint"},
     [LOAD_CHUNK] =
         {"load_chunk",
-         "SELECT 1, cell, 0::bigint, replaced, 0::bigint, 0::bigint, "
-         "0::bigint, 0, 0, 0, 0, 0, 0::bigint, 0::bigint, 0, 0, 0, 0, 0 FROM cell_changes "
+         "SELECT " POSTGRES_CELL_COLUMNS " FROM cell_changes "
          "WHERE world_id = $1::bigint AND chunk_x = $2::bigint AND chunk_y = $3::bigint "
          "UNION ALL "
-         "SELECT 2, cell, id, type, image_config_id, placer_id, "
-         "until_tick, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM cell_entities "
+         "SELECT " POSTGRES_ENTITY_COLUMNS " FROM cell_entities "
          "WHERE world_id = $1::bigint AND chunk_x = $2::bigint AND chunk_y = $3::bigint "
          "UNION ALL "
-         "SELECT 3, 0, id, type, image_config_id, placer_id, 0, "
-         "width, height, primary_x, cell_x, cell_y, primary_y, 0, 0, 0, 0, 0, 0 "
-         "FROM multi_cell_entities WHERE world_id = $1::bigint AND id IN "
+         "SELECT " POSTGRES_STRUCTURE_COLUMNS " FROM multi_cell_entities "
+         "WHERE world_id = $1::bigint AND id IN "
          "(SELECT entity_id FROM multi_cell_entity_cells "
          "WHERE world_id = $1::bigint AND chunk_x = $2::bigint AND chunk_y = $3::bigint) "
          "UNION ALL "
-         "SELECT 4, cell, id, type, image_config_id, 0, until_tick, "
-         "quantity, wear, source_type, source_cell_x, source_cell_y, source_tick, source_time_s, "
-         "source_tool, source_pos_x, source_pos_y, source_skill, source_level FROM cell_piles "
+         "SELECT " POSTGRES_PILE_COLUMNS " FROM cell_piles "
          "WHERE world_id = $1::bigint AND chunk_x = $2::bigint AND chunk_y = $3::bigint"},
     [LOAD_ACCOUNT] = {"load_account",
                       "SELECT a.id, a.name, a.public_key, "
@@ -40,13 +32,9 @@ static const struct pg_statement postgres_load_table[] = {
                       "FROM accounts a LEFT JOIN characters c "
                       "ON c.world_id = $1::bigint AND c.account_id = a.id "
                       "WHERE lower(a.name COLLATE \"C\") = lower($2::text COLLATE \"C\")"},
-    [LOAD_SLOTS] = {"load_slots",
-                    "SELECT slot_index, type, quantity, image_config_id, wear, source_type, "
-                    "source_cell_x, source_cell_y, source_tick, source_time_s, source_tool, "
-                    "source_pos_x, source_pos_y, source_skill, source_level "
-                    "FROM inventory_entities "
-                    "WHERE world_id = $1::bigint AND character_id = $2::bigint "
-                    "ORDER BY slot_index"},
+    [LOAD_SLOTS] = {"load_slots", "SELECT " POSTGRES_SLOT_COLUMNS " FROM inventory_entities "
+                                  "WHERE world_id = $1::bigint AND character_id = $2::bigint "
+                                  "ORDER BY slot_index"},
     [LOAD_SKILLS] = {"load_skills", "SELECT skill, points FROM character_skills "
                                     "WHERE world_id = $1::bigint AND character_id = $2::bigint "
                                     "ORDER BY skill"},
@@ -95,76 +83,6 @@ enum database_result postgres_load_region(void *state_any, uint64_t world, struc
     return DATABASE_OK;
 }
 
-/* A stack from its columns: type and image, quantity and wear, and where it comes from, 10 of them
- * from `source` on. */
-struct stack_columns {
-    int type, image, quantity, wear, source;
-};
-
-static struct stack postgres_read_stack(const struct pg *pg, uint32_t row,
-                                        const struct stack_columns *at)
-{
-    int from = at->source;
-    return (struct stack){
-        .type = (uint32_t)pg_int(pg, row, at->type),
-        .quantity = (uint32_t)pg_int(pg, row, at->quantity),
-        .image = (uint32_t)pg_int(pg, row, at->image),
-        .wear = (uint32_t)pg_int(pg, row, at->wear),
-        .source = (uint32_t)pg_int(pg, row, from),
-        .source_cell = {(int32_t)pg_int(pg, row, from + 1), (int32_t)pg_int(pg, row, from + 2)},
-        .tick = (uint64_t)pg_int(pg, row, from + 3),
-        .time_s = (uint64_t)pg_int(pg, row, from + 4),
-        .tool = (uint32_t)pg_int(pg, row, from + 5),
-        .pos = {(int32_t)pg_int(pg, row, from + 6), (int32_t)pg_int(pg, row, from + 7)},
-        .skill = (uint32_t)pg_int(pg, row, from + 8),
-        .level = (uint32_t)pg_int(pg, row, from + 9),
-    };
-}
-
-static struct change postgres_read_structure(const struct pg *pg, uint32_t row)
-{
-    struct change change = {.kind = CHANGE_STRUCTURE};
-    change.structure = (struct change_structure){
-        .id = {(uint64_t)pg_int(pg, row, 2)},
-        .cell = {(int32_t)pg_int(pg, row, 10), (int32_t)pg_int(pg, row, 11)},
-        .is_there = 1,
-        .type = (uint32_t)pg_int(pg, row, 3),
-        .width = (uint32_t)pg_int(pg, row, 7),
-        .height = (uint32_t)pg_int(pg, row, 8),
-        .left = (uint32_t)pg_int(pg, row, 9),
-        .top = (uint32_t)pg_int(pg, row, 12),
-        .image = (uint32_t)pg_int(pg, row, 4),
-        .placer = {(uint64_t)pg_int(pg, row, 5)},
-    };
-    return change;
-}
-
-/* One row of load_chunk as a change. */
-static struct change postgres_read_row(const struct pg *pg, uint32_t row, struct chunk_pos chunk)
-{
-    static const struct stack_columns stack = {3, 4, 7, 8, 9};
-    struct cell_pos cell = grid_cell_at(chunk, (uint32_t)pg_int(pg, row, 1));
-    uint64_t id = (uint64_t)pg_int(pg, row, 2), until = (uint64_t)pg_int(pg, row, 6);
-    uint32_t type = (uint32_t)pg_int(pg, row, 3);
-    struct change change = {.kind = CHANGE_CELL};
-    switch (pg_int(pg, row, 0)) {
-    case LOAD_IS_CELL:
-        change.cell = (struct change_cell){cell, 1, type};
-        break;
-    case LOAD_IS_ENTITY:
-        change.kind = CHANGE_ENTITY;
-        change.entity = (struct change_entity){
-            {id}, cell, type, (uint32_t)pg_int(pg, row, 4), {(uint64_t)pg_int(pg, row, 5)}, until};
-        break;
-    case LOAD_IS_STRUCTURE:
-        return postgres_read_structure(pg, row);
-    default:
-        change.kind = CHANGE_PILE;
-        change.pile = (struct change_pile){{id}, cell, postgres_read_stack(pg, row, &stack), until};
-    }
-    return change;
-}
-
 enum database_result postgres_load_chunk(void *state_any, uint64_t world, struct chunk_pos chunk,
                                          struct content *out_content, struct error *error)
 {
@@ -180,7 +98,7 @@ enum database_result postgres_load_chunk(void *state_any, uint64_t world, struct
     content_clear(out_content, chunk);
     uint32_t count = pg_rows(state->pg);
     for (uint32_t i = 0; i < count; i++) {
-        struct change change = postgres_read_row(state->pg, i, chunk);
+        struct change change = postgres_row_thing(state->pg, i, chunk);
         if (!content_add(out_content, &change)) {
             error_set(error, "chunk %d,%d has more rows than a chunk can hold", chunk.x, chunk.y);
             return DATABASE_FAILED;
@@ -216,20 +134,14 @@ static enum pg_status postgres_load_own(struct postgres *state, uint32_t stateme
 static enum pg_status postgres_load_slots(struct postgres *state, uint64_t world,
                                           struct database_character *out, struct error *error)
 {
-    static const struct stack_columns stack = {1, 3, 2, 4, 5};
     const struct pg *pg = state->pg;
     enum pg_status status = postgres_load_own(state, LOAD_SLOTS, world, out->character.id, error);
     if (status != PG_OK)
         return status;
     out->slot_count = pg_rows(pg);
     ensure(out->slot_count <= WORLD_SLOTS_MAX); /* key and CHECK say so */
-    for (uint32_t i = 0; i < out->slot_count; i++) {
-        out->slots[i] = (struct change_slot){
-            .character = out->character.id,
-            .slot = (uint32_t)pg_int(pg, i, 0),
-            .stack = postgres_read_stack(pg, i, &stack),
-        };
-    }
+    for (uint32_t i = 0; i < out->slot_count; i++)
+        out->slots[i] = postgres_row_slot(pg, i, 0, out->character.id);
     return PG_OK;
 }
 

@@ -14,6 +14,8 @@ enum postgres_table {
     POSTGRES_LOAD = 8,
     POSTGRES_WRITE = 16,
     POSTGRES_IMAGES = 32,
+    POSTGRES_INSPECT = 64,
+    POSTGRES_RULES = 128,
 };
 
 struct postgres {

@@ -278,13 +278,26 @@ class Server:
         self.program = None
         self.options = {}  # of its process
 
+    def _options(self, settings):
+        merged = {**self.settings, **settings}
+        return [f"--{name.replace('_', '-')}={value}" for name, value in merged.items()]
+
     def launch(self, **settings):
         """Starts it without waiting; these settings hold for this start only."""
-        program = BINARIES / "server/tilth-server"
-        merged = {**self.settings, **settings}
-        arguments = [f"--{name.replace('_', '-')}={value}" for name, value in merged.items()]
-        self.program = Program([program, "run", *arguments], self.folder, "server", **self.options)
+        arguments = [BINARIES / "server/tilth-server", "run", *self._options(settings)]
+        self.program = Program(arguments, self.folder, "server", **self.options)
         return self
+
+    def check(self, *arguments, **settings):
+        """What `tilth-server check` says of its world with its settings, and these instead."""
+        program = BINARIES / "server/tilth-server"
+        return subprocess.run(
+            [program, "check", *arguments, *self._options(settings)],
+            capture_output=True,
+            text=True,
+            timeout=HANG_S,
+            check=False,
+        )
 
     def start(self, **settings):
         """Starts it and waits for its ready line."""
@@ -316,9 +329,13 @@ class Server:
         return self.program.wait()
 
     def stop(self):
-        """By the console; returns the exit code."""
+        """By the console; returns the exit code. What it leaves must hold together."""
         self.console("stop")
-        return self.program.wait()
+        code = self.program.wait()
+        said = self.check()
+        if said.returncode != 0:
+            raise AssertionError(f"check: {said.stdout}{said.stderr}")
+        return code
 
     def console(self, line, is_json=False):
         """One request on the console's socket; see shared/base/console_wire.h."""

@@ -212,7 +212,9 @@ class TilthTest(ProcessTest):
         wrong = ["up", "--detach", "--", "--content-dir=/nowhere"]
         self.refuses(clone, CONFIG, wrong, "/nowhere/terrains.json")
         self.refuses(clone, CONFIG, ["check", "--content-dir=/nowhere"], "/nowhere/terrains.json")
-        self.assertEqual(clone.call("check").returncode, 0)
+        said = clone.call("check")
+        self.assertEqual(said.returncode, 0)
+        self.assertIn("the world needs PostgreSQL", said.stderr)
         wrong = ["up", "--detach", "--", "--database-url=mysql://tilth:secret@/x"]
         self.refuses(clone, CONFIG, wrong, "mysql://", "postgresql://")
         self.assertEqual(clone.pids(), [None, None, None])
@@ -250,6 +252,9 @@ class TilthTest(ProcessTest):
         self.assertIn(b"sesame", (process / "environ").read_bytes())
         again = ["up", "--detach", "--", "--world", "meadow"]
         self.refuses(clone, FAILED, again, "already running", "./tilth down")
+        self.assertIn("var/journal/world: 1 segment", clone.call("journal", "check").stdout)
+        said = clone.call("check")
+        self.assertIn("nothing is wrong", said.stdout, said.stderr)
         self.up(clone)
         self.assertEqual(clone.pids(), [status["pid"], None, None])
         os.kill(status["pid"], signal.SIGKILL)
