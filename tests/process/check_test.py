@@ -1,5 +1,5 @@
-"""tilth-server check: a world that holds together, beside its server and after a kill; and every fault
-that a hand at the tables can make, each found and named."""
+"""tilth-server check: a world that holds together, beside its server and after a kill; and every
+fault that a hand at the tables can make, each found and named."""
 
 import json
 import unittest
@@ -11,7 +11,10 @@ DONE, FAILED, UNAVAILABLE, CONFIG = 0, 1, 69, 78
 LOOK = '{"size": 40, "fixedScreenAngle": 0, "drawOffsetX": 0, "drawOffsetY": 0}'
 # What somebody does to the tables, and what is said of it.
 FAULTS = [
-    ("UPDATE cell_entities SET type = type % 2 + 1", ["chunks: chunk ", "world_stream: world_hash"]),
+    (
+        "UPDATE cell_entities SET type = type % 2 + 1",
+        ["chunks: chunk ", "world_stream: world_hash"],
+    ),
     ("DELETE FROM cell_piles", ["world_stream: world_hash"]),
     ("DELETE FROM chunks", ["chunks: chunk ", "and none here"]),
     (
@@ -64,7 +67,10 @@ FAULTS = [
         "UPDATE world_stream SET world_hash = decode(repeat('ab', 16), 'hex')",
         ["journal: record ", "the database says abab"],
     ),
-    ("UPDATE world_stream SET applied_seq = applied_seq + 1000000", ["journal: it ends with record"]),
+    (
+        "UPDATE world_stream SET applied_seq = applied_seq + 1000000",
+        ["journal: it ends with record"],
+    ),
     ("UPDATE world_stream SET journal_id = 1", ["journal: it is journal "]),
 ]
 
