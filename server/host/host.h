@@ -59,7 +59,7 @@ struct host_roles {
 /* What the tick learns at its start from other threads' counters; recorded. */
 struct tick_inputs {
     uint64_t applied_seq;   /* everything up to here is in the database */
-    uint64_t durable_seq;   /* everything up to here is on the disk */
+    uint64_t durable_seq;   /* everything up to here may be shown: setting durability */
     uint64_t frames_passed; /* by the slowest net thread */
     uint32_t is_read_only;  /* the journal takes no record */
     uint32_t zero;

@@ -79,10 +79,14 @@ static void *run_tick(void *argument)
 static void *run_journal(void *argument)
 {
     struct roles *roles = argument;
+    uint64_t delay_us = (uint64_t)roles->server->settings->journal_delay_ms * 1000;
     memory_seal();
     while (!roles->journal_stops) {
-        if (!server_step_journal(roles->server, clock_now()) && !roles->journal_stops)
+        struct moment now = clock_now();
+        if (!server_step_journal(roles->server, now) && !roles->journal_stops)
             wake_wait(journal_wake(roles->server->journal), -1, JOURNAL_RETRY_US_MIN);
+        else if (delay_us > 0)
+            clock_sleep_until(now.mono_us + delay_us);
     }
     memory_unseal();
     return NULL;

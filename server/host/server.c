@@ -26,6 +26,7 @@ enum {
     DATAGRAMS_S_SPARE = 40,
     CACHE_RETRY_US = 1000 * 1000,
     CATCH_UP_TRIES_MAX = 100000,
+    JOURNAL_SEGMENTS_LEAST = 3,
 };
 
 static bool open_world(struct server *server, struct error *error)
@@ -112,6 +113,13 @@ static bool catch_up(struct server *server, struct moment now, struct error *err
     return check_types(server, error);
 }
 
+/* Three segments always fit: one that fills, the next, and one that is being applied. */
+static uint64_t journal_bytes_max(const struct settings *settings)
+{
+    uint64_t least = JOURNAL_SEGMENTS_LEAST * settings->journal_segment_bytes;
+    return settings->journal_bytes_max < least ? least : settings->journal_bytes_max;
+}
+
 static bool open_journal(struct server *server, struct error *error)
 {
     const struct settings *settings = server->settings;
@@ -127,6 +135,7 @@ static bool open_journal(struct server *server, struct error *error)
         .ring_bytes = ring_bytes,
         .segment_bytes = settings->journal_segment_bytes,
         .keep_us = (uint64_t)settings->journal_keep_s * 1000 * 1000,
+        .bytes_max = journal_bytes_max(settings),
         .durable_wake = net_wake(server->nets[0]),
     };
     server->journal = journal_create(&options, &server->recovered, error);
@@ -330,6 +339,7 @@ static void open_gallery(struct server *server)
 
 static bool open_store(struct server *server, struct moment now, struct error *error)
 {
+    bool is_for_database = server->settings->durability == SERVER_DURABLE_DATABASE;
     struct store_options options = {
         .database = server->ground.store_database,
         .disk = server->ground.disk,
@@ -337,6 +347,7 @@ static bool open_store(struct server *server, struct moment now, struct error *e
         .world = server->world,
         .batch_rows_max = server->settings->batch_rows_max,
         .seed = now.mono_us,
+        .applied_wake = is_for_database ? net_wake(server->nets[0]) : NULL,
     };
     server->store = store_create(&options, error);
     return server->store != NULL;
@@ -516,9 +527,26 @@ void server_close(struct server *server, bool is_clean)
     *server = (struct server){.settings = NULL};
 }
 
+/* Everything up to this record may be shown. */
+static uint64_t released_seq(const struct server *server)
+{
+    uint64_t durable_seq = journal_durable_seq(server->journal);
+    uint64_t applied_seq = store_applied_seq(server->store);
+    switch ((enum server_durability)server->settings->durability) {
+    case SERVER_DURABLE_JOURNAL:
+        return durable_seq;
+    case SERVER_DURABLE_DATABASE:
+        return applied_seq < durable_seq ? applied_seq : durable_seq;
+    case SERVER_DURABLE_RELAXED:
+        return UINT64_MAX;
+    }
+    ensure(false); /* the table of settings has no other */
+    return 0;
+}
+
 bool server_step_net(struct server *server, uint32_t host, struct moment now)
 {
-    bool did_work = net_step(server->nets[host], now, journal_durable_seq(server->journal));
+    bool did_work = net_step(server->nets[host], now, released_seq(server));
     if (ring_used_bytes(&server->gallery_requests[host]) > 0)
         wake_signal(gallery_wake(server->gallery));
     return did_work;
@@ -528,6 +556,7 @@ bool server_step_tick(struct server *server, struct moment now)
 {
     struct tick_inputs inputs =
         tick_inputs_now(server->host, store_applied_seq(server->store), now);
+    inputs.durable_seq = released_seq(server);
     tick_run(server->host, &inputs);
     for (uint32_t i = 0; i < server->host_count; i++)
         wake_signal(net_wake(server->nets[i]));

@@ -14,6 +14,11 @@
 
 enum { SERVER_HOSTS_MAX = 1 };
 
+/* What must have a change before anybody is shown it: setting durability, in the order of its
+ * words.
+ */
+enum server_durability { SERVER_DURABLE_JOURNAL, SERVER_DURABLE_DATABASE, SERVER_DURABLE_RELAXED };
+
 /* Sizes of the queues between the roles; 0: the usual size. Tests make small ones, to fill them. */
 struct server_limits {
     uint64_t inbox_bytes, requests_bytes, loaded_bytes; /* powers of two */

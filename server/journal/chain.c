@@ -34,11 +34,27 @@ static void discard_next(struct chain *chain)
     (void)chain->disk->ops->unlink(chain->disk->state, name);
 }
 
-static void add_link(struct chain *chain, const struct record_segment *segment)
+static void add_link(struct chain *chain, const struct record_segment *segment, uint64_t size_bytes)
 {
     ensure(chain->link_count < CHAIN_SEGMENTS_MAX);
-    chain->links[chain->link_count++] =
-        (struct chain_link){.number = segment->number, .previous_seq = segment->previous_seq};
+    chain->links[chain->link_count++] = (struct chain_link){
+        .number = segment->number, .previous_seq = segment->previous_seq, .size_bytes = size_bytes};
+    chain->bytes += size_bytes;
+}
+
+/* A segment's header, and the size of its file: as segment_peek. */
+static int peek(const struct chain *chain, uint64_t number, struct record_segment *out_segment,
+                uint64_t *out_size_bytes)
+{
+    const struct disk_ops *ops = chain->disk->ops;
+    int file = segment_open(chain->disk, number);
+    if (file < 0)
+        return file;
+    int64_t size = ops->size(chain->disk->state, file);
+    int result = size < 0 ? (int)size : segment_read_header(chain->disk, file, number, out_segment);
+    (void)ops->close(chain->disk->state, file);
+    *out_size_bytes = size < 0 ? 0 : (uint64_t)size;
+    return result;
 }
 
 /* Notes every segment of the folder. */
@@ -48,14 +64,15 @@ static bool list_links(struct chain *chain, struct error *error)
     int found;
     while ((found = segment_next(chain->disk, number, &number)) == 1) {
         struct record_segment segment;
-        int result = segment_peek(chain->disk, number, &segment);
+        uint64_t size_bytes = 0;
+        int result = peek(chain, number, &segment, &size_bytes);
         if (result < 0)
             return error_system(error, -result, "cannot read journal segment %016llx",
                                 (unsigned long long)number);
         if (result == 1 && chain->link_count == CHAIN_SEGMENTS_MAX - 1)
             return error_set(error, "the journal has %d segments, too many", CHAIN_SEGMENTS_MAX);
         if (result == 1)
-            add_link(chain, &segment);
+            add_link(chain, &segment, size_bytes);
         chain->number_max = number;
     }
     return found == 0 ? true : error_system(error, -found, "cannot list the journal folder");
@@ -85,8 +102,16 @@ void chain_finish(struct chain *chain)
     *chain = (struct chain){0};
 }
 
+bool chain_is_at_limit(const struct chain *chain)
+{
+    return chain->limits.bytes_max != 0 && chain->current.file >= 0 && chain->link_count >= 2 &&
+           chain->bytes + chain->limits.segment_bytes > chain->limits.bytes_max;
+}
+
 static bool open_next(struct chain *chain)
 {
+    if (chain_is_at_limit(chain))
+        return fail(chain, CHAIN_LIMIT, -ENOSPC, chain->current.number);
     char name[DISK_NAME_BYTES];
     uint64_t number = ++chain->number_max;
     segment_name(number, name);
@@ -171,7 +196,7 @@ bool chain_begin(struct chain *chain, struct chain_start start, struct moment no
     }
     if (chain->link_count > 0)
         chain->links[chain->link_count - 1].ended_us = now.mono_us;
-    add_link(chain, &segment);
+    add_link(chain, &segment, chain->next.size_bytes);
     close_file(chain, &chain->current);
     chain->current = chain->next;
     chain->next = (struct chain_file){.file = -1};
@@ -218,6 +243,8 @@ bool chain_has_old(struct chain *chain, uint64_t applied_seq, struct moment now)
     struct chain_link *oldest = &chain->links[0];
     if (oldest->ended_us == 0)
         oldest->ended_us = now.mono_us;
+    if (chain->next.file < 0 && chain_is_at_limit(chain))
+        return true;
     return now.mono_us >= oldest->ended_us &&
            now.mono_us - oldest->ended_us >= chain->limits.keep_us;
 }
@@ -241,6 +268,7 @@ bool chain_drop_oldest(struct chain *chain)
     if (result < 0)
         return fail(chain, CHAIN_SYNC_FOLDER, result, number);
     chain->folder_is_dirty = false;
+    chain->bytes -= chain->links[0].size_bytes;
     chain->link_count--;
     memmove(chain->links, chain->links + 1, chain->link_count * sizeof *chain->links);
     return true;
@@ -256,9 +284,15 @@ void chain_describe(const struct chain_failure *failure, char *out_text, size_t 
         [CHAIN_SYNC_FOLDER] = "sync the folder of",
         [CHAIN_UNLINK] = "remove",
         [CHAIN_LINKS] = "follow (too many are not applied)",
+        [CHAIN_LIMIT] = "",
     };
     struct error words = {""};
-    if (failure->op != CHAIN_NONE)
+    if (failure->op == CHAIN_LIMIT)
+        (void)error_set(&words,
+                        "journal_bytes_max is reached behind segment %016llx, and what is in the "
+                        "journal is not in the database yet",
+                        (unsigned long long)failure->number);
+    else if (failure->op != CHAIN_NONE)
         (void)error_system(&words, failure->code, "cannot %s segment %016llx", verbs[failure->op],
                            (unsigned long long)failure->number);
     (void)snprintf(out_text, size_bytes, "%s", words.text);

@@ -23,6 +23,7 @@ enum chain_op {
     CHAIN_SYNC_FOLDER,
     CHAIN_UNLINK,
     CHAIN_LINKS, /* CHAIN_SEGMENTS_MAX segments are waiting to be applied */
+    CHAIN_LIMIT, /* another one would go beyond bytes_max */
 };
 
 /* What failed last. */
@@ -37,6 +38,7 @@ struct chain_link {
     uint64_t number;
     uint64_t previous_seq; /* as in its header */
     uint64_t ended_us;     /* monotonic, since when it is not the current one; 0 not known yet */
+    uint64_t size_bytes;   /* of the file */
 };
 
 /* An open segment file. */
@@ -48,7 +50,8 @@ struct chain_file {
 
 struct chain_limits {
     uint64_t segment_bytes; /* of each, header included */
-    uint64_t keep_us;       /* how long an old segment stays at least */
+    uint64_t keep_us;       /* how long an old segment stays at least, if there is room */
+    uint64_t bytes_max;     /* of all segments together; 0: no limit */
 };
 
 /* Where a new segment starts. */
@@ -70,6 +73,7 @@ struct chain {
     uint64_t number_max;      /* the highest number given */
     struct chain_link *links; /* oldest first, the current one last */
     uint32_t link_count;
+    uint64_t bytes;               /* of all links */
     struct chain_failure failure; /* set when a call returns false */
 };
 
@@ -78,12 +82,16 @@ bool chain_init(struct chain *chain, const struct disk *disk, const struct recor
                 const struct chain_limits *limits, struct error *error);
 void chain_finish(struct chain *chain); /* Closes files; a zeroed chain is allowed. */
 
-/* Makes a new segment the current one, superseding a broken one. False: failure; nothing has
- * changed but the number. */
+/* Makes a new segment the current one, superseding a broken one. False: failure, or it would go
+ * beyond bytes_max (CHAIN_LIMIT); nothing has changed but the number. */
 bool chain_begin(struct chain *chain, struct chain_start start, struct moment now);
 
 /* Is there a current segment that takes size_bytes more? */
 bool chain_has_room(const struct chain *chain, uint64_t size_bytes);
+
+/* Would another segment go beyond bytes_max? Two there may always be: one that fills while the
+ * other is being applied. */
+bool chain_is_at_limit(const struct chain *chain);
 
 /* Is the current segment three quarters full, so that the next one had better be ready? */
 bool chain_is_nearly_full(const struct chain *chain);
@@ -95,7 +103,8 @@ bool chain_write(struct chain *chain, const uint8_t *bytes, uint64_t size_bytes)
  * anew with the next call. */
 bool chain_prepare(struct chain *chain);
 
-/* Is there an old segment whose records are all applied, and which ended at least keep_us ago? */
+/* Is there an old segment whose records are all applied, and which ended at least keep_us ago, or
+ * whose room the next one needs? */
 bool chain_has_old(struct chain *chain, uint64_t applied_seq, struct moment now);
 
 /* Removes the oldest segment, which chain_has_old said may go. False: failure. */

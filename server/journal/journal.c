@@ -112,7 +112,7 @@ static bool begin_chain(struct journal *journal, const struct journal_options *o
 {
     struct record_segment identity = {
         .world = options->world, .journal = journal->id, .timeline = options->timeline};
-    struct chain_limits limits = {options->segment_bytes, options->keep_us};
+    struct chain_limits limits = {options->segment_bytes, options->keep_us, options->bytes_max};
     if (!chain_init(&journal->chain, options->disk, &identity, &limits, error))
         return false;
     struct chain_start start = {options->next_seq, options->next_seq - 1};

@@ -31,7 +31,9 @@ struct journal_options {
     uint64_t next_seq;      /* of the first record to come: max(last recovered, applied) + 1 */
     uint64_t ring_bytes;    /* a power of two; a payload takes at most a quarter of it, less 64 */
     uint64_t segment_bytes; /* at least JOURNAL_SEGMENT_BYTES_MIN, with a small ring less */
-    uint64_t keep_us;       /* applied segments stay at least so long */
+    uint64_t keep_us;       /* applied segments stay at least so long, if there is room */
+    uint64_t bytes_max; /* of all segments, at least two; beyond it the journal is read-only until
+                         * some are applied. 0: no limit */
     struct wake *durable_wake; /* signalled when durable_seq moved; or NULL */
 };
 

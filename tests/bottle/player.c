@@ -92,6 +92,20 @@ void player_wake(struct player *player)
 
 /* --- what it is told ------------------------------------------------------------------------- */
 
+/* Up to which record players may be shown. */
+static uint64_t shown_max(struct bottle *bottle)
+{
+    switch ((enum server_durability)bottle->settings.durability) {
+    case SERVER_DURABLE_JOURNAL:
+        return journal_durable_seq(bottle->server.journal);
+    case SERVER_DURABLE_DATABASE:
+        return store_applied_seq(bottle->server.store);
+    case SERVER_DURABLE_RELAXED:
+        break;
+    }
+    return UINT64_MAX;
+}
+
 /* What a player sees must be durable already. */
 static void see_chunk(struct player *player, struct chunk_pos pos)
 {
@@ -103,7 +117,7 @@ static void see_chunk(struct player *player, struct chunk_pos pos)
     ensure(hash_parse(chunk.hash, &hash));
     if (chunk.version == UINT64_MAX)
         bottle_break(bottle, "what a player was sent of a chunk did not fit what it had");
-    if (bottle->is_running && chunk.version > journal_durable_seq(bottle->server.journal))
+    if (bottle->is_running && chunk.version > shown_max(bottle))
         bottle_break(bottle, "a player was shown what is not durable yet");
     if (!ledger_see(&bottle->ledger, pos, chunk.version, hash))
         bottle_break(bottle, "players were shown two contents of one version of a chunk");

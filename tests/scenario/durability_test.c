@@ -39,6 +39,59 @@ START_TEST(nothing_is_shown_before_it_is_durable)
 }
 END_TEST
 
+/* durability = database: the disk alone is not enough. */
+START_TEST(nothing_is_shown_before_the_database_has_it)
+{
+    struct bottle *bottle = bottle_create(1);
+    bottle->settings.durability = SERVER_DURABLE_DATABASE;
+    struct player *ann = start_with(bottle, "ann");
+    struct player *bob = start_with(bottle, "bob");
+    struct cell_pos cell = {player_cell(ann).x + 1, player_cell(ann).y};
+    sim_database_set_away(bottle->database, true);
+    ck_assert_uint_ne(player_place(ann, "sign", cell.x, cell.y), 0);
+    bottle_run(bottle, 4000);
+    ck_assert_uint_gt(journal_durable_seq(bottle->server.journal),
+                      store_applied_seq(bottle->server.store));
+    ck_assert_uint_eq(ann->ask_count, 1);
+    ck_assert_str_eq(player_sees(ann, cell.x, cell.y), "");
+    ck_assert_str_eq(player_sees(bob, cell.x, cell.y), "");
+    sim_database_set_away(bottle->database, false);
+    BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 15000)); /* the store tries again with pauses */
+    ck_assert_uint_eq(ann->done, 1);
+    BOTTLE_UNTIL(bottle, 1000, strcmp(player_sees(bob, cell.x, cell.y), "sign") == 0);
+    ck_assert_str_eq(player_sees(bob, cell.x, cell.y), "sign");
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+/* durability = relaxed: shown at once; a power loss takes it back, whole, and everybody sees the
+ * same again. */
+START_TEST(relaxed_shows_what_a_crash_may_take_back)
+{
+    struct bottle *bottle = bottle_create(1);
+    bottle->settings.durability = SERVER_DURABLE_RELAXED;
+    struct player *ann = start_with(bottle, "ann");
+    struct player *bob = start_with(bottle, "bob");
+    struct cell_pos cell = {player_cell(ann).x + 1, player_cell(ann).y};
+    BOTTLE_HOLDS(bottle, bottle_settle(bottle));
+    bottle->ledger.is_closed = true; /* what players are told may go */
+    bottle->is_stalled[BOTTLE_JOURNAL] = true;
+    ck_assert_uint_ne(player_place(ann, "sign", cell.x, cell.y), 0);
+    BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 1000));
+    ck_assert_uint_eq(ann->done, 1);
+    BOTTLE_UNTIL(bottle, 1000, strcmp(player_sees(bob, cell.x, cell.y), "sign") == 0);
+    ck_assert_str_eq(player_sees(bob, cell.x, cell.y), "sign");
+    bottle->is_stalled[BOTTLE_JOURNAL] = false;
+    BOTTLE_HOLDS(bottle, bottle_restart(bottle, true));
+    BOTTLE_UNTIL(bottle, 3000, strcmp(player_sees(bob, cell.x, cell.y), "") == 0);
+    ck_assert_str_eq(player_sees(ann, cell.x, cell.y), "");
+    ck_assert_str_eq(player_sees(bob, cell.x, cell.y), "");
+    BOTTLE_HOLDS(bottle, bottle_settle(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 /* The name of the only other player that it sees; NULL when there is none. */
 static const char *sees_called(const struct player *player)
 {
@@ -203,6 +256,7 @@ START_TEST(a_recording_replays_to_the_same_hash)
 END_TEST
 
 TESTING_MAIN("durability", nothing_is_shown_before_it_is_durable,
+             nothing_is_shown_before_the_database_has_it, relaxed_shows_what_a_crash_may_take_back,
              a_new_name_is_not_shown_before_it_is_durable,
              a_known_name_is_shown_while_the_disk_stands_still,
              play_goes_on_while_the_database_is_away,

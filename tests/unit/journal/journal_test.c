@@ -7,6 +7,7 @@
 #include "sim/journal_rig.h"
 
 enum { SEEDS = TESTING_ROUNDS(2500), OPERATIONS = 120, EXPERIMENT_SEEDS = TESTING_ROUNDS(400) / 4 };
+enum { HEAL_STEPS = 100 };
 
 static struct journal_rig *started(uint64_t seed)
 {
@@ -295,6 +296,60 @@ START_TEST(full_disk_heals_by_applying)
 }
 END_TEST
 
+/* At the limit the journal is read-only, whatever its files' age; applying makes the room, also for
+ * those that would stay longer. */
+START_TEST(limit_is_kept_until_something_is_applied)
+{
+    struct journal_rig *rig = journal_rig_create(16);
+    rig->options.keep_us = UINT64_MAX / 2;
+    rig->options.bytes_max = 4 * rig->options.segment_bytes;
+    ck_assert_msg(journal_rig_start(rig), "%s", rig->words.text);
+    while (!journal_is_read_only(rig->journal)) {
+        append(rig, 1, 500);
+        (void)journal_rig_step(rig, 1000);
+        ck_assert_uint_le(sim_disk_used_bytes(rig->sim), rig->options.bytes_max);
+    }
+    for (int i = 0; i < 20; i++)
+        (void)journal_rig_step(rig, JOURNAL_RETRY_US_MAX);
+    ck_assert_uint_eq(sim_disk_used_bytes(rig->sim), rig->options.bytes_max);
+    ck_assert(journal_is_read_only(rig->journal));
+    struct journal_facts facts = facts_of(rig);
+    ck_assert_msg(strstr(facts.last_failure, "journal_bytes_max") != NULL, "%s",
+                  facts.last_failure);
+    ck_assert_msg(journal_rig_store(rig), "%s", rig->words.text);
+    journal_rig_apply(rig);
+    journal_rig_settle(rig);
+    ck_assert(!journal_is_read_only(rig->journal));
+    ck_assert_uint_eq(journal_durable_seq(rig->journal), rig->next_seq - 1);
+    ck_assert_msg(journal_rig_store(rig), "%s", rig->words.text);
+    journal_rig_destroy(&rig);
+}
+END_TEST
+
+/* A journal that is full, but applied, is no reason not to start; nor is one of before the limit.
+ */
+START_TEST(starts_at_the_limit)
+{
+    struct journal_rig *rig = started(17);
+    for (int i = 0; i < 50; i++) {
+        append(rig, 3, 300);
+        ck_assert(journal_rig_step(rig, 1));
+    }
+    journal_rig_settle(rig);
+    ck_assert(journal_rig_store(rig));
+    journal_rig_apply(rig);
+    journal_rig_stop(rig, false);
+    ck_assert_uint_gt(sim_disk_used_bytes(rig->sim), 3 * rig->options.segment_bytes);
+    rig->options.bytes_max = 3 * rig->options.segment_bytes;
+    ck_assert_msg(journal_rig_start(rig), "%s", rig->words.text);
+    append(rig, 3, 300);
+    journal_rig_settle(rig);
+    ck_assert(!journal_is_read_only(rig->journal));
+    ck_assert_uint_le(sim_disk_used_bytes(rig->sim), rig->options.bytes_max);
+    journal_rig_destroy(&rig);
+}
+END_TEST
+
 /* Without records a restart leaves no new segment behind, however often. */
 START_TEST(restarts_do_not_fill_the_disk)
 {
@@ -404,12 +459,19 @@ static bool operate(struct journal_rig *rig)
 static bool run(struct journal_rig *rig)
 {
     rig->options.keep_us = rng_below(&rig->rng, 2) * 3 * JOURNAL_RETRY_US_MIN;
+    rig->options.bytes_max = rng_below(&rig->rng, 2) * 6 * rig->options.segment_bytes;
     bool is_right = journal_rig_start(rig);
     for (int i = 0; is_right && i < OPERATIONS; i++)
         is_right = operate(rig);
     if (!is_right)
         return false;
     clear_faults(rig);
+    for (int i = 0; i < HEAL_STEPS; i++) { /* at the limit only what is applied heals it */
+        (void)journal_rig_step(rig, JOURNAL_RETRY_US_MAX);
+        if (!journal_rig_store(rig))
+            return false;
+        journal_rig_apply(rig);
+    }
     journal_rig_settle(rig);
     if (journal_durable_seq(rig->journal) != rig->next_seq - 1)
         return error_set(&rig->words, "not healed");
@@ -451,5 +513,6 @@ TESTING_MAIN("journal", appends_become_durable_together, empty_folder_gets_a_ran
              old_segments_go_when_applied_and_old_enough, unapplied_segments_stay,
              failed_sync_heals_in_a_new_segment, failures_back_off,
              full_disk_heals_when_there_is_room, full_disk_heals_by_applying,
+             limit_is_kept_until_something_is_applied, starts_at_the_limit,
              restarts_do_not_fill_the_disk, starts_behind_what_is_applied,
              nothing_confirmed_is_lost, without_sync_it_is_lost)
