@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "host/announce.h"
 #include "host/console_cells.h"
 #include "host/console_content.h"
 #include "host/console_images.h"
@@ -128,6 +129,7 @@ static void tell_roles(struct host *host, struct console_call *call)
     console_tell_number(call, "durable_seq", journal.durable_seq);
     console_tell_number(call, "journal_syncs", journal.syncs);
     console_tell_number(call, "journal_failures", journal.failures);
+    console_tell_string(call, "journal_trouble", journal.is_read_only ? journal.last_failure : "");
     console_tell_string(call, "database", store.is_connected ? "connected" : "away");
     console_tell_string(call, "database_trouble", store.last_failure);
     console_tell_number(call, "store_retries", store.retries);
@@ -191,19 +193,17 @@ static uint32_t join_words(const struct console_call *call, char *out_text, size
 static enum console_result run_say(struct host *host, struct console_call *call)
 {
     char words[CONSOLE_LINE_BYTES + 1];
-    static const char name[] = "server";
     if (call->word_count < 2)
         return CONSOLE_USAGE;
     uint32_t size = join_words(call, words, sizeof words);
+    if (size == 0)
+        return CONSOLE_USAGE;
     if (size > WORLD_SAY_BYTES)
         return console_fail(call, "A text has at most %d bytes, this one has %u.", WORLD_SAY_BYTES,
                             size);
     if (!text_is_printable(words, size))
         return console_fail(call, "The text is not plain UTF-8.");
-    struct change said = {.kind = CHANGE_SAID};
-    said.said.name = (struct span){(const uint8_t *)name, sizeof name - 1};
-    said.said.text = (struct span){(const uint8_t *)words, size};
-    sim_change(&host->sim, &said);
+    announce_say(host, words, size);
     return CONSOLE_DONE;
 }
 

@@ -86,6 +86,12 @@ struct host_renewed {
     char words[512];
 };
 
+/* Changes are refused, because they cannot be saved. */
+struct host_trouble {
+    uint64_t ticks; /* for how long */
+    bool is_told;   /* to the players */
+};
+
 /* The picture of the content or the console that was refused last. */
 struct host_unkept {
     struct hash128 id;
@@ -122,6 +128,7 @@ struct host {
     uint32_t catalog_bytes;
     struct host_renewed renewed;
     struct host_unkept unkept;
+    struct host_trouble trouble;
     struct content *content; /* working memory of views */
     struct content_codec *codec;
     uint8_t *bytes;     /* where messages and contents are put together */

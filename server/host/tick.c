@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 #include "base/log.h"
+#include "host/announce.h"
 #include "host/commit.h"
 #include "host/pictures.h"
 #include "host/own.h"
@@ -175,6 +176,7 @@ void tick_run(struct host *host, const struct tick_inputs *inputs)
     sim_begin(&host->sim, host->tick, host->next_seq);
     host->sim.time_s = (uint32_t)(inputs->wall_us / 1000000);
 
+    announce_step(host);
     receive_inputs(host);
     /* before anything changes: a chunk leaves memory only when all its changes are applied */
     residency_step(&host->residency, host->tick, host->inputs.applied_seq);
