@@ -1,5 +1,5 @@
-"""A journal on a small disk that gets full and is emptied again: the world turns read-only, says so,
-goes on ticking, heals by itself, and nothing that was confirmed is missing."""
+"""A journal on a small disk that gets full and is emptied again: the world turns read-only, says
+so, goes on ticking, heals by itself, and nothing that was confirmed is missing."""
 
 import base64
 import json
