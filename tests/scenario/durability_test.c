@@ -14,26 +14,60 @@ static struct player *start_with(struct bottle *bottle, const char *name)
     return player;
 }
 
+/* Two players who see each other, and a cell beside the first. */
+struct pair {
+    struct bottle *bottle;
+    struct player *ann, *bob;
+    struct cell_pos cell;
+};
+
+static struct pair start_pair(enum server_durability durability)
+{
+    struct pair pair = {.bottle = bottle_create(1)};
+    pair.bottle->settings.durability = durability;
+    pair.ann = start_with(pair.bottle, "ann");
+    pair.bob = start_with(pair.bottle, "bob");
+    pair.cell = (struct cell_pos){player_cell(pair.ann).x + 1, player_cell(pair.ann).y};
+    return pair;
+}
+
+/* Does a player see the sign there, or (is_there false) nothing? */
+static bool sees_sign(const struct player *player, struct cell_pos cell, bool is_there)
+{
+    return strcmp(player_sees(player, cell.x, cell.y), is_there ? "sign" : "") == 0;
+}
+
+/* Ann's sign is confirmed within the time, and bob sees it. */
+static void must_be_shown(const struct pair *pair, uint64_t limit_ms)
+{
+    BOTTLE_HOLDS(pair->bottle, player_await_outcomes(pair->ann, limit_ms));
+    ck_assert_uint_eq(pair->ann->done, 1);
+    BOTTLE_UNTIL(pair->bottle, 1000, sees_sign(pair->bob, pair->cell, true));
+    ck_assert(sees_sign(pair->bob, pair->cell, true));
+}
+
+/* Ann asks for a sign, and for four seconds nobody is told of it. */
+static void must_not_be_shown(const struct pair *pair)
+{
+    ck_assert_uint_ne(player_place(pair->ann, "sign", pair->cell.x, pair->cell.y), 0);
+    uint64_t ticks = pair->bottle->ticks;
+    bottle_run(pair->bottle, 4000);
+    ck_assert_uint_ge(pair->bottle->ticks, ticks + 79); /* the tick does not wait */
+    ck_assert_uint_eq(pair->ann->ask_count, 1);
+    ck_assert(sees_sign(pair->ann, pair->cell, false));
+    ck_assert(sees_sign(pair->bob, pair->cell, false));
+}
+
 START_TEST(nothing_is_shown_before_it_is_durable)
 {
-    struct bottle *bottle = bottle_create(1);
-    struct player *ann = start_with(bottle, "ann");
-    struct player *bob = start_with(bottle, "bob");
-    struct cell_pos cell = {player_cell(ann).x + 1, player_cell(ann).y};
+    struct pair pair = start_pair(SERVER_DURABLE_JOURNAL);
+    struct bottle *bottle = pair.bottle;
     bottle->is_stalled[BOTTLE_JOURNAL] = true;
-    ck_assert_uint_ne(player_place(ann, "sign", cell.x, cell.y), 0);
-    uint64_t ticks = bottle->ticks;
-    bottle_run(bottle, 4000);
-    ck_assert_uint_ge(bottle->ticks, ticks + 79); /* the tick does not wait */
-    ck_assert_uint_eq(ann->ask_count, 1);
-    ck_assert_str_eq(player_sees(ann, cell.x, cell.y), "");
-    ck_assert_str_eq(player_sees(bob, cell.x, cell.y), "");
-    BOTTLE_HOLDS(bottle, player_goto(bob, cell.x, cell.y + 4)); /* nor does movement */
+    must_not_be_shown(&pair);
+    BOTTLE_HOLDS(bottle,
+                 player_goto(pair.bob, pair.cell.x, pair.cell.y + 4)); /* nor does walking */
     bottle->is_stalled[BOTTLE_JOURNAL] = false;
-    BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 1000));
-    ck_assert_uint_eq(ann->done, 1);
-    BOTTLE_UNTIL(bottle, 1000, strcmp(player_sees(bob, cell.x, cell.y), "sign") == 0);
-    ck_assert_str_eq(player_sees(bob, cell.x, cell.y), "sign");
+    must_be_shown(&pair, 1000);
     BOTTLE_HOLDS(bottle, bottle_check(bottle));
     bottle_destroy(&bottle);
 }
@@ -42,24 +76,14 @@ END_TEST
 /* durability = database: the disk alone is not enough. */
 START_TEST(nothing_is_shown_before_the_database_has_it)
 {
-    struct bottle *bottle = bottle_create(1);
-    bottle->settings.durability = SERVER_DURABLE_DATABASE;
-    struct player *ann = start_with(bottle, "ann");
-    struct player *bob = start_with(bottle, "bob");
-    struct cell_pos cell = {player_cell(ann).x + 1, player_cell(ann).y};
+    struct pair pair = start_pair(SERVER_DURABLE_DATABASE);
+    struct bottle *bottle = pair.bottle;
     sim_database_set_away(bottle->database, true);
-    ck_assert_uint_ne(player_place(ann, "sign", cell.x, cell.y), 0);
-    bottle_run(bottle, 4000);
+    must_not_be_shown(&pair);
     ck_assert_uint_gt(journal_durable_seq(bottle->server.journal),
                       store_applied_seq(bottle->server.store));
-    ck_assert_uint_eq(ann->ask_count, 1);
-    ck_assert_str_eq(player_sees(ann, cell.x, cell.y), "");
-    ck_assert_str_eq(player_sees(bob, cell.x, cell.y), "");
     sim_database_set_away(bottle->database, false);
-    BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 15000)); /* the store tries again with pauses */
-    ck_assert_uint_eq(ann->done, 1);
-    BOTTLE_UNTIL(bottle, 1000, strcmp(player_sees(bob, cell.x, cell.y), "sign") == 0);
-    ck_assert_str_eq(player_sees(bob, cell.x, cell.y), "sign");
+    must_be_shown(&pair, 15000); /* the store tries again with pauses */
     BOTTLE_HOLDS(bottle, bottle_check(bottle));
     bottle_destroy(&bottle);
 }
@@ -69,24 +93,18 @@ END_TEST
  * same again. */
 START_TEST(relaxed_shows_what_a_crash_may_take_back)
 {
-    struct bottle *bottle = bottle_create(1);
-    bottle->settings.durability = SERVER_DURABLE_RELAXED;
-    struct player *ann = start_with(bottle, "ann");
-    struct player *bob = start_with(bottle, "bob");
-    struct cell_pos cell = {player_cell(ann).x + 1, player_cell(ann).y};
+    struct pair pair = start_pair(SERVER_DURABLE_RELAXED);
+    struct bottle *bottle = pair.bottle;
     BOTTLE_HOLDS(bottle, bottle_settle(bottle));
     bottle->ledger.is_closed = true; /* what players are told may go */
     bottle->is_stalled[BOTTLE_JOURNAL] = true;
-    ck_assert_uint_ne(player_place(ann, "sign", cell.x, cell.y), 0);
-    BOTTLE_HOLDS(bottle, player_await_outcomes(ann, 1000));
-    ck_assert_uint_eq(ann->done, 1);
-    BOTTLE_UNTIL(bottle, 1000, strcmp(player_sees(bob, cell.x, cell.y), "sign") == 0);
-    ck_assert_str_eq(player_sees(bob, cell.x, cell.y), "sign");
+    ck_assert_uint_ne(player_place(pair.ann, "sign", pair.cell.x, pair.cell.y), 0);
+    must_be_shown(&pair, 1000);
     bottle->is_stalled[BOTTLE_JOURNAL] = false;
     BOTTLE_HOLDS(bottle, bottle_restart(bottle, true));
-    BOTTLE_UNTIL(bottle, 3000, strcmp(player_sees(bob, cell.x, cell.y), "") == 0);
-    ck_assert_str_eq(player_sees(ann, cell.x, cell.y), "");
-    ck_assert_str_eq(player_sees(bob, cell.x, cell.y), "");
+    BOTTLE_UNTIL(bottle, 3000, sees_sign(pair.bob, pair.cell, false));
+    ck_assert(sees_sign(pair.ann, pair.cell, false));
+    ck_assert(sees_sign(pair.bob, pair.cell, false));
     BOTTLE_HOLDS(bottle, bottle_settle(bottle));
     bottle_destroy(&bottle);
 }

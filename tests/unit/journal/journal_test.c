@@ -35,6 +35,16 @@ static struct journal_facts facts_of(struct journal_rig *rig)
     return facts;
 }
 
+/* Records 1 to 150, in several segments. */
+static void append_150(struct journal_rig *rig)
+{
+    for (int i = 0; i < 50; i++) {
+        append(rig, 3, 300);
+        ck_assert(journal_rig_step(rig, 1));
+    }
+    journal_rig_settle(rig);
+}
+
 START_TEST(appends_become_durable_together)
 {
     struct journal_rig *rig = started(1);
@@ -162,11 +172,7 @@ START_TEST(old_segments_go_when_applied_and_old_enough)
     struct journal_rig *rig = journal_rig_create(8);
     rig->options.keep_us = 60 * 1000 * 1000;
     ck_assert(journal_rig_start(rig));
-    for (int i = 0; i < 50; i++) {
-        append(rig, 3, 300);
-        ck_assert(journal_rig_step(rig, 1));
-    }
-    journal_rig_settle(rig);
+    append_150(rig);
     ck_assert(journal_rig_store(rig));
     journal_rig_apply(rig);
     uint64_t used_bytes = sim_disk_used_bytes(rig->sim);
@@ -189,11 +195,7 @@ END_TEST
 START_TEST(unapplied_segments_stay)
 {
     struct journal_rig *rig = started(9);
-    for (int i = 0; i < 50; i++) {
-        append(rig, 3, 300);
-        ck_assert(journal_rig_step(rig, 1));
-    }
-    journal_rig_settle(rig);
+    append_150(rig);
     ck_assert(journal_rig_check(rig, 1, 150));
     journal_rig_destroy(&rig);
 }
@@ -331,11 +333,7 @@ END_TEST
 START_TEST(starts_at_the_limit)
 {
     struct journal_rig *rig = started(17);
-    for (int i = 0; i < 50; i++) {
-        append(rig, 3, 300);
-        ck_assert(journal_rig_step(rig, 1));
-    }
-    journal_rig_settle(rig);
+    append_150(rig);
     ck_assert(journal_rig_store(rig));
     journal_rig_apply(rig);
     journal_rig_stop(rig, false);
