@@ -8,9 +8,13 @@ enum { LOAD_REGION, LOAD_CHUNK, LOAD_ACCOUNT, LOAD_SLOTS, LOAD_SKILLS };
 
 /* A chunk is one statement, so that it is read as of one moment. */
 static const struct pg_statement postgres_load_table[] = {
-    [LOAD_REGION] = {"load_region", "SELECT chunk_x, chunk_y, version, content_hash FROM chunks "
-                                    "WHERE world_id = $1::bigint AND chunk_x = ANY ($2::integer[]) "
-                                    "AND chunk_y BETWEEN $3::bigint AND $4::bigint"},
+    /* a column of chunks at a time: the planner's own choice may be to read the world's whole index
+     */
+    [LOAD_REGION] = {"load_region",
+                     "SELECT c.chunk_x, c.chunk_y, c.version, c.content_hash "
+                     "FROM unnest($2::integer[]) AS n (x) CROSS JOIN LATERAL "
+                     "(SELECT * FROM chunks WHERE world_id = $1::bigint AND chunk_x = n.x "
+                     "AND chunk_y BETWEEN $3::bigint AND $4::bigint OFFSET 0) c"},
     [LOAD_CHUNK] =
         {"load_chunk",
          "SELECT " POSTGRES_CELL_COLUMNS " FROM cell_changes "
