@@ -286,6 +286,7 @@ static void open_loader(struct server *server)
         .results = &server->loaded,
         .world = server->world.id,
         .world_name = settings->world,
+        .applied_max = &server->applied_max,
         .renewal = server->renewal,
         .content_dir = settings->content_dir,
         .painter = painter_of(server->content_painter),
@@ -347,8 +348,10 @@ static bool open_store(struct server *server, struct moment now, struct error *e
         .world = server->world,
         .batch_rows_max = server->settings->batch_rows_max,
         .seed = now.mono_us,
+        .applied_max = &server->applied_max,
         .applied_wake = is_for_database ? net_wake(server->nets[0]) : NULL,
     };
+    server->applied_max = server->world.applied_seq;
     server->store = store_create(&options, error);
     return server->store != NULL;
 }

@@ -59,7 +59,8 @@ struct server {
     struct renewal *renewal;
     struct net *nets[SERVER_HOSTS_MAX]; /* one ENet host, port and thread each */
     uint32_t host_count;
-    bool is_content_wrong; /* so that it does not open */
+    _Atomic uint64_t applied_max; /* by the store; the loader reads it */
+    bool is_content_wrong;        /* so that it does not open */
     struct recorder *recorder;
     struct host *host;
 };

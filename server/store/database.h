@@ -134,6 +134,10 @@ struct database_ops {
      * DATABASE_FENCED when the epoch is not ours any more. */
     enum database_result (*resume)(void *state, struct database_world *world, struct error *error);
 
+    /* Up to which record this connection's database has the world's changes. */
+    enum database_result (*find_position)(void *state, uint64_t world, uint64_t *out_applied_seq,
+                                          struct error *error);
+
     /* Applies a batch in one transaction: last write per key, deletes first, and moves applied_seq
      * from batch->from_seq - 1 to batch->to_seq under world->epoch: once, or not at all. */
     enum database_result (*apply)(void *state, const struct database_world *world,

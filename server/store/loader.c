@@ -21,8 +21,10 @@ struct loader {
     struct ring_cursor cursor;
     struct wake wake;
     bool is_connected;
+    bool is_current; /* the database has all that was ever applied */
     uint64_t pause_us;
     uint64_t retry_at_us;
+    uint64_t compare_at_us;
     struct rng jitter;
     uint32_t pending_first, pending_count; /* a circle: what waits for the database */
     struct loader_request pending[LOADER_PENDING_MAX];
@@ -100,11 +102,41 @@ static void loader_lose(struct loader *loader, struct moment now, const struct e
 {
     loader_note(loader, error);
     loader->is_connected = false;
+    loader->is_current = false;
     loader->pause_us = loader->pause_us == 0 ? LOADER_PAUSE_US : loader->pause_us * 2;
     if (loader->pause_us > LOADER_PAUSE_US_MAX)
         loader->pause_us = LOADER_PAUSE_US_MAX;
     loader->retry_at_us =
         now.mono_us + loader->pause_us / 2 + rng_below(&loader->jitter, loader->pause_us / 2);
+}
+
+/* Has the database all that it had when somebody was told? It need not be asked again before the
+ * connection is lost: a database that runs does not go back. */
+static void loader_compare(struct loader *loader, struct moment now)
+{
+    const struct loader_options *options = &loader->options;
+    const struct database *database = &options->database;
+    uint64_t wanted = options->applied_max == NULL ? 0 : atomic_load(options->applied_max);
+    uint64_t applied = 0;
+    struct error error = {0};
+    if (!loader->is_connected || loader->is_current || now.mono_us < loader->compare_at_us)
+        return;
+    loader->compare_at_us = now.mono_us + LOADER_PAUSE_US;
+    enum database_result result = DATABASE_OK;
+    if (wanted > 0)
+        result = database->ops->find_position(database->state, options->world, &applied, &error);
+    loader->is_current = result == DATABASE_OK && applied >= wanted;
+    if (result == DATABASE_OK && !loader->is_current)
+        (void)error_set(&error,
+                        "the database has records up to %" PRIu64 ", and once had %" PRIu64
+                        ": nothing is loaded before it has them again",
+                        applied, wanted);
+    if (result == DATABASE_LOST)
+        loader_lose(loader, now, &error);
+    else if (!loader->is_current)
+        loader_note(loader, &error);
+    else
+        memset(loader->facts.last_failure, 0, sizeof loader->facts.last_failure);
 }
 
 /* Connects when it is time to. */
@@ -120,7 +152,8 @@ static void loader_connect(struct loader *loader, struct moment now)
     }
     loader->is_connected = true;
     loader->pause_us = 0;
-    memset(loader->facts.last_failure, 0, sizeof loader->facts.last_failure);
+    loader->compare_at_us = 0;
+    loader_compare(loader, now);
 }
 
 /* Writes the answer to a request; the body is in place behind the result. loader_step saw to the
@@ -162,7 +195,7 @@ static enum loader_verdict loader_do_region(struct loader *loader, struct moment
 {
     const struct database *database = &loader->options.database;
     struct error error = {0};
-    if (!loader->is_connected)
+    if (!loader->is_current)
         return LOADER_WAITS;
     enum database_result result = database->ops->load_region(
         database->state, loader->options.world, request->region, &loader->region, &error);
@@ -254,7 +287,7 @@ static enum loader_verdict loader_do_chunk(struct loader *loader, struct moment 
     loader_make_key(loader, request, key);
     if (loader_try_cache(loader, now, request, key))
         return LOADER_ANSWERED;
-    if (!loader->is_connected)
+    if (!loader->is_current)
         return LOADER_WAITS;
     enum database_result result = loader_read_chunk(loader, request, &size_bytes, &error);
     if (result != DATABASE_OK)
@@ -296,7 +329,7 @@ static enum loader_verdict loader_do_account(struct loader *loader, struct momen
     const struct database *database = &loader->options.database;
     struct error error = {0};
     enum database_result result = DATABASE_LOST;
-    if (loader->is_connected)
+    if (loader->is_current)
         result = database->ops->find_account(database->state, loader->options.world, request->name,
                                              &loader->character, &error);
     loader->facts.accounts++;
@@ -305,7 +338,7 @@ static enum loader_verdict loader_do_account(struct loader *loader, struct momen
                       LOADER_FROM_DATABASE);
     else if (result == DATABASE_NOT_FOUND)
         loader_answer(loader, request, LOADER_ABSENT, 0, LOADER_FROM_DATABASE);
-    else if (!loader->is_connected ||
+    else if (!loader->is_current ||
              loader_fail(loader, now, request, result, &error) == LOADER_WAITS)
         loader_answer(loader, request, LOADER_AWAY, 0, LOADER_FROM_DATABASE);
     return LOADER_ANSWERED;
@@ -350,7 +383,7 @@ static uint32_t loader_retry(struct loader *loader, struct moment now)
 {
     uint32_t done = 0;
     while (loader->pending_count > 0 && done < LOADER_STEP_MAX && loader_has_room(loader) &&
-           loader->is_connected) {
+           loader->is_current) {
         const struct loader_request *request = &loader->pending[loader->pending_first];
         if (loader_do(loader, now, request) == LOADER_WAITS)
             break;
@@ -391,7 +424,7 @@ static bool loader_renew_types(struct loader *loader, struct moment now, struct 
 {
     const struct database *database = &loader->options.database;
     struct error why = {0};
-    if (!loader->is_connected)
+    if (!loader->is_current)
         return error_set(error, "the database is away, and the ids of types are there: %s",
                          loader->facts.last_failure);
     enum database_result result =
@@ -424,6 +457,7 @@ bool loader_step(struct loader *loader, struct moment now)
     if (loader->pause_us == 0)
         loader_connect(loader, now);
     uint32_t done = loader_take(loader, now);
+    loader_compare(loader, now);
     loader_connect(loader, now); /* after those that the cache can answer: it may take a while */
     done += loader_retry(loader, now);
     loader_renew(loader, now);

@@ -3,9 +3,10 @@
  * The tick pushes requests into a ring and reads results from another; neither waits. A chunk is
  * looked for in the cache, then in the database; content that does not match the version's hash
  * is not used (a cached one is rejected and fetched again). With the database away a request
- * stays pending and is tried again; accounts are answered LOADER_AWAY at once. Evicted content
- * comes in as a request too and goes into the cache. Owner: the loader thread; rings are SPSC
- * with the tick. */
+ * stays pending and is tried again; accounts are answered LOADER_AWAY at once. So it is while the
+ * database lacks what it had: a standby took over that was behind, and the store catches up.
+ * Evicted content comes in as a request too and goes into the cache. Owner: the loader thread;
+ * rings are SPSC with the tick. */
 #ifndef TILTH_STORE_LOADER_H
 #define TILTH_STORE_LOADER_H
 
@@ -57,7 +58,8 @@ enum loader_source { LOADER_FROM_DATABASE, LOADER_FROM_REMOTE, LOADER_FROM_MEMOR
 struct loader_options {
     struct database database; /* its own connection */
     struct cache *cache;
-    struct ring *requests;     /* tick writes */
+    const _Atomic uint64_t *applied_max; /* what the store has applied at most; or NULL */
+    struct ring *requests;               /* tick writes */
     struct ring *results;      /* tick reads; LOADER_RESULT_BYTES_MAX must fit a quarter of it */
     struct wake *results_wake; /* signalled when results were written; or NULL */
     uint64_t world;

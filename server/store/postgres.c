@@ -72,6 +72,7 @@ static const struct database_ops postgres_ops = {
     .open_world = postgres_open_world,
     .renew_types = postgres_renew_types,
     .resume = postgres_resume,
+    .find_position = postgres_find_position,
     .apply = postgres_apply,
     .close_world = postgres_close_world,
     .load_region = postgres_load_region,

@@ -4,10 +4,12 @@
 
 #include "base/ensure.h"
 
-enum { LOAD_REGION, LOAD_CHUNK, LOAD_ACCOUNT, LOAD_SLOTS, LOAD_SKILLS };
+enum { LOAD_POSITION, LOAD_REGION, LOAD_CHUNK, LOAD_ACCOUNT, LOAD_SLOTS, LOAD_SKILLS };
 
 /* A chunk is one statement, so that it is read as of one moment. */
 static const struct pg_statement postgres_load_table[] = {
+    [LOAD_POSITION] = {"load_position", "SELECT applied_seq FROM world_stream "
+                                        "WHERE world_id = $1::bigint"},
     /* a column of chunks at a time: the planner's own choice may be to read the world's whole index
      */
     [LOAD_REGION] = {"load_region",
@@ -55,6 +57,21 @@ static enum pg_status postgres_start_load(struct postgres *state, uint32_t state
     pg_start(state->pg, &postgres_load_table[statement]);
     pg_add_int(state->pg, (int64_t)world);
     return PG_OK;
+}
+
+enum database_result postgres_find_position(void *state_any, uint64_t world,
+                                            uint64_t *out_applied_seq, struct error *error)
+{
+    struct postgres *state = state_any;
+    enum pg_status status = postgres_start_load(state, LOAD_POSITION, world, error);
+    if (status == PG_OK)
+        status = pg_run(state->pg, error);
+    if (status != PG_OK)
+        return postgres_result(status);
+    if (pg_rows(state->pg) != 1)
+        return DATABASE_NOT_FOUND;
+    *out_applied_seq = (uint64_t)pg_int(state->pg, 0, 0);
+    return DATABASE_OK;
 }
 
 enum database_result postgres_load_region(void *state_any, uint64_t world, struct region_pos region,

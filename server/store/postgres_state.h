@@ -60,6 +60,10 @@ enum database_result postgres_renew_types(void *state, uint64_t world, struct ca
 enum database_result postgres_apply(void *state, const struct database_world *world,
                                     const struct batch *batch, struct error *error);
 
+/* database_ops.find_position. */
+enum database_result postgres_find_position(void *state, uint64_t world, uint64_t *out_applied_seq,
+                                            struct error *error);
+
 /* database_ops.load_region. */
 enum database_result postgres_load_region(void *state, uint64_t world, struct region_pos region,
                                           struct database_region *out, struct error *error);

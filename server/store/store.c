@@ -118,7 +118,10 @@ static void store_lose(struct store *store, struct moment now, const struct erro
 /* Says how far the database is. It can be less than before: a standby took over that was behind. */
 static void store_announce(struct store *store)
 {
+    _Atomic uint64_t *max = store->options.applied_max;
     atomic_store(&store->applied_seq, store->world.applied_seq);
+    if (max != NULL && store->world.applied_seq > atomic_load(max))
+        atomic_store(max, store->world.applied_seq); /* only this thread writes it */
     if (store->options.journal != NULL)
         journal_set_applied(store->options.journal, store->world.applied_seq);
     if (store->options.applied_wake != NULL)

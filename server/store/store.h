@@ -24,6 +24,7 @@ struct store_options {
     uint32_t batch_rows_max;     /* default 16,384; a batch ends with the record that reaches it */
     uint64_t seed;               /* of the jitter */
     struct wake *applied_wake;   /* signalled when applied_seq moved; or NULL */
+    _Atomic uint64_t *applied_max; /* the highest applied_seq so far is written there; or NULL */
 };
 
 struct store_facts {

@@ -132,6 +132,17 @@ START_TEST(test_last_write_wins)
 }
 END_TEST
 
+/* As the other connection sees it. */
+static uint64_t bench_position(struct bench *bench)
+{
+    struct database *database = &bench->connections[1];
+    uint64_t applied_seq = 0;
+    ck_assert_int_eq(
+        database->ops->find_position(database->state, bench->world.id, &applied_seq, &bench->error),
+        DATABASE_OK);
+    return applied_seq;
+}
+
 START_TEST(test_many_rows)
 {
     struct bench bench;
@@ -151,7 +162,9 @@ START_TEST(test_many_rows)
         changes[i] = scene_cell_gone(changes[i].cell.cell.x, changes[i].cell.cell.y);
     for (uint32_t i = 1; i < count; i += 2)
         changes[i].entity.type = 0;
+    ck_assert_uint_eq(bench_position(&bench), 1);
     bench_must_apply(&bench, 2, changes, count);
+    ck_assert_uint_eq(bench_position(&bench), 2);
     loaded = bench_load(&bench, (struct chunk_pos){-1, 0});
     ck_assert_uint_eq(loaded->cell_count + loaded->entity_count, 0);
     bench_end(&bench);

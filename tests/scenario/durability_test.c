@@ -205,6 +205,41 @@ START_TEST(play_goes_on_while_the_database_is_away)
 }
 END_TEST
 
+/* A standby that lacks what was done last takes over. Nobody comes in before the journal has
+ * brought it there, or an old character, with an old bag, would come back to life. */
+START_TEST(a_standby_that_is_behind_is_caught_up_first)
+{
+    char path[64];
+    struct bottle *bottle = bottle_create(1);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    (void)snprintf(path, sizeof path, "/tmp/tilth-standby-%d", getpid());
+    struct player_options options = {.name = "ann", .key_path = path};
+    struct player *ann = player_create(bottle, &options);
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    struct cell_pos before = player_cell(ann);
+    BOTTLE_HOLDS(bottle, bottle_settle(bottle));
+    struct sim_database *standby = sim_database_copy(bottle->database);
+    BOTTLE_HOLDS(bottle, player_goto(ann, before.x + 4, before.y + 4));
+    struct cell_pos after = player_cell(ann);
+    player_sleep(ann);
+    BOTTLE_UNTIL(bottle, 60000, bottle->server.host->world.character_pool.used == 0);
+    ck_assert_uint_eq(bottle->server.host->world.character_pool.used, 0);
+    bottle->is_stalled[BOTTLE_STORE] = true;
+    sim_database_fail_over(bottle->database, standby);
+    player_wake(ann);
+    bottle_run(bottle, 10000);
+    ck_assert(!player_is_ready(ann));
+    ck_assert_uint_eq(bottle->server.host->world.character_pool.used, 0);
+    bottle->is_stalled[BOTTLE_STORE] = false;
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    ck_assert(grid_is_same_cell(player_cell(ann), after));
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    sim_database_destroy(&standby);
+    bottle_destroy(&bottle);
+    (void)unlink(path);
+}
+END_TEST
+
 START_TEST(changes_are_refused_when_the_database_is_too_far_behind)
 {
     struct bottle *bottle = bottle_create(1);
@@ -277,6 +312,6 @@ TESTING_MAIN("durability", nothing_is_shown_before_it_is_durable,
              nothing_is_shown_before_the_database_has_it, relaxed_shows_what_a_crash_may_take_back,
              a_new_name_is_not_shown_before_it_is_durable,
              a_known_name_is_shown_while_the_disk_stands_still,
-             play_goes_on_while_the_database_is_away,
+             play_goes_on_while_the_database_is_away, a_standby_that_is_behind_is_caught_up_first,
              changes_are_refused_when_the_database_is_too_far_behind,
              a_recording_replays_to_the_same_hash)

@@ -26,10 +26,12 @@ struct sim_database {
     uint64_t calls, fault_call;
     enum sim_database_fault fault;
     uint32_t refused_chunks; /* loads to come that are refused */
+    uint32_t failovers;      /* so far */
     bool is_away;
 };
 struct sim_connection {
     struct sim_database *database;
+    uint32_t failovers; /* before it connected */
     bool is_connected;
 };
 
@@ -47,6 +49,25 @@ void sim_database_destroy(struct sim_database **database)
     sim_rows_free(&(*database)->rows);
     free(*database);
     *database = NULL;
+}
+
+struct sim_database *sim_database_copy(const struct sim_database *database)
+{
+    struct sim_database *copy = sim_database_create();
+    *copy = *database;
+    copy->rows = (struct sim_rows){.count = 0};
+    sim_rows_copy(&database->rows, &copy->rows);
+    for (uint32_t i = 0; i < copy->world_count; i++)
+        copy->worlds[i].owner = NULL;
+    return copy;
+}
+
+void sim_database_fail_over(struct sim_database *database, const struct sim_database *standby)
+{
+    sim_rows_free(&database->rows);
+    sim_rows_copy(&standby->rows, &database->rows);
+    memcpy(database->worlds, standby->worlds, sizeof database->worlds);
+    database->failovers++;
 }
 
 void sim_database_refuse_chunks(struct sim_database *database, uint32_t count)
@@ -108,6 +129,7 @@ static enum database_result sim_connect(void *state, struct error *error)
     if (connection->database->is_away)
         return sim_lose(connection, error);
     connection->is_connected = true;
+    connection->failovers = connection->database->failovers;
     return DATABASE_OK;
 }
 
@@ -122,6 +144,7 @@ static enum database_result sim_enter(struct sim_connection *connection, struct 
     struct sim_database *database = connection->database;
     database->calls++;
     if (!connection->is_connected || database->is_away ||
+        connection->failovers != database->failovers ||
         sim_is_due(database, SIM_DATABASE_LOSE_BEFORE))
         return sim_lose(connection, error);
     if (!sim_is_due(database, SIM_DATABASE_FAIL))
@@ -437,6 +460,16 @@ static enum database_result sim_close_world(void *state, const struct database_w
     return sim_leave(connection, DATABASE_OK, error);
 }
 
+static enum database_result sim_find_position(void *state, uint64_t world,
+                                              uint64_t *out_applied_seq, struct error *error)
+{
+    struct sim_connection *connection = state;
+    enum database_result result = sim_enter(connection, error);
+    if (result == DATABASE_OK)
+        *out_applied_seq = sim_world_by_id(connection->database, world)->state.applied_seq;
+    return sim_leave(connection, result, error);
+}
+
 static enum database_result sim_load_region(void *state, uint64_t world, struct region_pos region,
                                             struct database_region *out, struct error *error)
 {
@@ -653,6 +686,7 @@ static const struct database_ops sim_ops = {
     .open_world = sim_open_world,
     .renew_types = sim_renew_types,
     .resume = sim_resume,
+    .find_position = sim_find_position,
     .apply = sim_apply,
     .close_world = sim_close_world,
     .load_region = sim_load_region,

@@ -35,6 +35,12 @@ void sim_database_refuse_chunks(struct sim_database *database, uint32_t count);
 /* While it is away, every call of every connection is lost, connect too. */
 void sim_database_set_away(struct sim_database *database, bool is_away);
 
+/* A standby: what is committed now. Destroy it as any other. */
+struct sim_database *sim_database_copy(const struct sim_database *database);
+
+/* The standby takes over: the database has what the copy has, and every connection is lost. */
+void sim_database_fail_over(struct sim_database *database, const struct sim_database *standby);
+
 /* The row by its rank, in no useful order, of any world; NULL behind the last. An account's spans
  * are not set. Valid until the next write. */
 const struct change *sim_database_row(const struct sim_database *database, uint32_t index);

@@ -109,6 +109,32 @@ void sim_rows_free(struct sim_rows *rows)
     *rows = (struct sim_rows){0};
 }
 
+static struct sim_row *copy_row(const struct sim_row *row)
+{
+    struct sim_row *copy = malloc(sizeof *copy);
+    uint32_t png_bytes = row->png == NULL ? 0 : row->change.image.png.size_bytes;
+    ensure(copy != NULL);
+    *copy = *row;
+    if (png_bytes > 0) {
+        copy->png = malloc(png_bytes);
+        ensure(copy->png != NULL);
+        memcpy(copy->png, row->png, png_bytes);
+    }
+    return copy;
+}
+
+void sim_rows_copy(const struct sim_rows *rows, struct sim_rows *out)
+{
+    ensure(out->rows == NULL);
+    *out = (struct sim_rows){.count = rows->count, .max = rows->count};
+    if (rows->count == 0)
+        return;
+    out->rows = malloc(rows->count * sizeof(struct sim_row *));
+    ensure(out->rows != NULL);
+    for (uint32_t i = 0; i < rows->count; i++)
+        out->rows[i] = copy_row(rows->rows[i]);
+}
+
 void sim_rows_write(struct sim_rows *rows, uint64_t world, const struct change *change)
 {
     struct sim_key key = key_of(world, change);

@@ -36,6 +36,9 @@ struct sim_rows {
 /* Forgets all rows. */
 void sim_rows_free(struct sim_rows *rows);
 
+/* Makes *out, which is empty, the same rows as these. */
+void sim_rows_copy(const struct sim_rows *rows, struct sim_rows *out);
+
 /* The first row that is not before the key: its index, or the count. */
 uint32_t sim_rows_find(const struct sim_rows *rows, const struct sim_key *key);
 
