@@ -63,6 +63,18 @@ static bool open_world(struct server *server, struct error *error)
     return true;
 }
 
+/* Reads the journal, and cuts what was never confirmed. */
+static bool recover(struct server *server, struct error *error)
+{
+    struct recovered *recovered = &server->recovered;
+    if (!recover_cut(server->ground.disk, 0, recovered, error))
+        return false;
+    if (recovered->cut_bytes > 0)
+        log_info("journal", "cut %llu bytes behind record %llu: they were never confirmed",
+                 (unsigned long long)recovered->cut_bytes, (unsigned long long)recovered->last.seq);
+    return true;
+}
+
 /* Does the content have all that the world has by now? A record of the journal may be the first
  * with things of some type. */
 static bool check_types(struct server *server, struct error *error)
@@ -479,7 +491,7 @@ enum server_opened server_open(struct server *server, const struct settings *set
     settle_limits(server);
     init_rings(server);
     bool is_open =
-        load_catalog(server, error) && recover_cut(ground->disk, 0, &server->recovered, error) &&
+        load_catalog(server, error) && recover(server, error) &&
         identity_load(ground->disk, &server->recovered, &server->recovered.newest.journal, error) &&
         open_world(server, error) && catch_up(server, now, error) && load_images(server, error) &&
         open_nets(server, error) && open_journal(server, error) && open_store(server, now, error);

@@ -105,6 +105,29 @@ class JournalTest(ProcessTest):
         segment.write_bytes(good)
         self.assertEqual(self.journal(server, "dump").stdout, whole)
 
+    def test_torn_tail(self):
+        """What nobody was told of is cut, and said."""
+        server = self.played_world()
+        server.kill()
+        segments = server.settings["journal_dir"].glob("*.segment")
+        (segment,) = [file for file in segments if b"Tick" in file.read_bytes()]
+        whole = segment.read_bytes()
+        end = len(whole.rstrip(b"\0")) + 64
+        end -= end % 8
+        segment.write_bytes(whole[:end] + b"\xff" * 100 + whole[end + 100 :])
+        before = self.journal(server, "dump").stdout
+        said = self.journal(server, "check")
+        self.assertEqual(said.returncode, DONE, said.stderr)
+        self.assertRegex(said.stdout, r"1\d\d bytes behind them were never confirmed")
+        server.start()
+        self.assertRegex(server.words(), r"cut 1\d\d bytes behind record \d+: they were never")
+        looker = self.join(server, "looker")
+        for x, y in self.cells:
+            looker.until(f"cell {x} {y}", lambda seen: seen["entities"] == ["sign"])
+        looker.quit()
+        self.assertTrue(self.journal(server, "dump").stdout.startswith(before))
+        self.assertEqual(server.stop(), DONE)
+
     @staticmethod
     def offset_of_record(segment, wanted):
         """Where a record's header begins, by the magic and the number behind it."""
