@@ -92,6 +92,23 @@ static void tell_world(struct host *host, struct console_call *call)
     console_tell_number(call, "dirty_bytes", facts->dirty_bytes);
 }
 
+/* How far the database is behind the tick, and what it takes to keep up. A record is made at least
+ * every second. */
+static void tell_store(const struct host *host, struct console_call *call,
+                       const struct store_facts *store)
+{
+    uint64_t made = host->next_seq - 1;
+    uint64_t lag_records = made > store->applied_seq ? made - store->applied_seq : 0;
+    uint64_t lag_ticks = lag_records > 0 ? host->tick - store->tick : 0;
+    console_tell_number(call, "store_lag_records", lag_records);
+    console_tell_number(call, "store_lag_ticks", lag_ticks);
+    console_tell_number(call, "store_lag_ms", lag_ticks * 1000 / host->options.limits.tick_hz);
+    console_tell_number(call, "store_batches", store->batches);
+    console_tell_number(call, "store_rows", store->rows);
+    console_tell_number(call, "store_last_batch_rows", store->last_batch_rows);
+    console_tell_number(call, "store_retries", store->retries);
+}
+
 /* What clients sent, and what became of it: each thing that was dropped is counted once. */
 static void tell_net(struct console_call *call, const struct net_facts *net)
 {
@@ -132,7 +149,7 @@ static void tell_roles(struct host *host, struct console_call *call)
     console_tell_string(call, "journal_trouble", journal.is_read_only ? journal.last_failure : "");
     console_tell_string(call, "database", store.is_connected ? "connected" : "away");
     console_tell_string(call, "database_trouble", store.last_failure);
-    console_tell_number(call, "store_retries", store.retries);
+    tell_store(host, call, &store);
     tell_net(call, &net);
 }
 

@@ -40,6 +40,7 @@ _Static_assert(sizeof(struct store_facts) <= BOARD_BYTES, "facts fit the board")
 static void store_publish(struct store *store)
 {
     store->facts.applied_seq = store->world.applied_seq;
+    store->facts.tick = store->world.tick;
     store->facts.is_connected = store->is_connected;
     board_publish(&store->board, &store->facts, sizeof store->facts);
 }

@@ -38,6 +38,10 @@ class StallTest(ProcessTest):
         finally:
             self.postgres.resume(pids)
         self.server.ask("save")
+        wait_until(lambda: self.server.ask("status")["store_lag_ms"] < 1000, "it catches up")
+        status = self.server.ask("status")
+        self.assertGreaterEqual(status["store_rows"], len(placed))
+        self.assertGreater(status["store_batches"], 0)
         for x, y in placed:
             where = f"cell_x = {x} AND cell_y = {y}"
             count = self.sql_value(f"SELECT count(*) FROM cell_entities WHERE {where}")
@@ -73,7 +77,11 @@ class StallTest(ProcessTest):
         ticks = self.server.ask("status")["tick"] - start_tick
         elapsed_s = time.monotonic() - start_s
         self.assertGreater(ticks, RUNNER["tick_hz"] * elapsed_s / 2)
-        self.assertLess(self.server.ask("status")["applied_seq"], self.durable_seq())
+        status = self.server.ask("status")
+        self.assertLess(status["applied_seq"], self.durable_seq())
+        self.assertGreater(status["store_lag_records"], 3)
+        self.assertGreater(status["store_lag_ticks"], RUNNER["tick_hz"])
+        self.assertGreater(status["store_lag_ms"], 1000)
         return placed
 
     def durable_seq(self):
