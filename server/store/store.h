@@ -29,7 +29,7 @@ struct store_options {
 
 struct store_facts {
     uint64_t applied_seq;
-    uint64_t tick; /* of the record applied last */
+    uint64_t tick;          /* of the record applied last */
     uint64_t batches, rows; /* since start */
     uint64_t retries;       /* reconnects and repeated transactions */
     uint32_t last_batch_rows;
