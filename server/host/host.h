@@ -56,6 +56,12 @@ struct host_roles {
     struct net *net;
 };
 
+/* How far others are with the tick's records. */
+struct tick_seqs {
+    uint64_t applied_seq; /* everything up to here is in the database */
+    uint64_t durable_seq; /* everything up to here may be shown: setting durability */
+};
+
 /* What the tick learns at its start from other threads' counters; recorded. */
 struct tick_inputs {
     uint64_t applied_seq;   /* everything up to here is in the database */

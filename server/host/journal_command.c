@@ -17,7 +17,7 @@ struct reading {
     struct error damage;
     struct tail *tail;
     struct text line;
-    uint64_t records, changes;
+    uint64_t changes;
     FILE *out; /* NULL: lines are only made */
 };
 
@@ -77,7 +77,6 @@ static bool put_record(struct reading *reading, const struct tail_record *record
         if (!put_line(reading, error))
             return false;
     }
-    reading->records++;
     return result == DUMP_END;
 }
 
@@ -103,7 +102,7 @@ static uint64_t first_claimed(const struct reading *reading)
     struct record_segment segment;
     uint64_t number = 0, first_seq = 0;
     while (segment_next(&reading->disk, number, &number) == 1) {
-        bool is_good = segment_peek(&reading->disk, number, &segment) == 1;
+        bool is_good = segment_peek(&reading->disk, number, &segment, NULL) == 1;
         if (is_good && (first_seq == 0 || segment.first_seq < first_seq))
             first_seq = segment.first_seq;
     }
@@ -160,7 +159,6 @@ static bool dump(struct reading *reading, struct journal_range range, struct err
     const struct recovered *recovered = &reading->recovered;
     uint64_t first = reading->is_damaged ? first_claimed(reading) : recovered->first_seq;
     uint64_t last = reading->is_damaged ? UINT64_MAX : recovered->last.seq;
-    uint64_t asked_to = range.to_seq;
     if (range.from_seq < first)
         range.from_seq = first;
     if (range.to_seq > last)
@@ -169,10 +167,11 @@ static bool dump(struct reading *reading, struct journal_range range, struct err
         first != 0 && range.from_seq <= range.to_seq && read_records(reading, range, error);
     if (reading->is_damaged && !is_read)
         *error = reading->damage;
-    else if (first == 0 || range.from_seq > range.to_seq)
-        return error_set(error, "no record up to %llu is there; the journal has %llu to %llu",
-                         (unsigned long long)asked_to, (unsigned long long)first,
-                         (unsigned long long)last);
+    else if (first == 0)
+        return error_set(error, "the journal has no record");
+    else if (range.from_seq > range.to_seq)
+        return error_set(error, "none of these records is there; the journal has %llu to %llu",
+                         (unsigned long long)first, (unsigned long long)last);
     return is_read;
 }
 

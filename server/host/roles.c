@@ -79,14 +79,12 @@ static void *run_tick(void *argument)
 static void *run_journal(void *argument)
 {
     struct roles *roles = argument;
-    uint64_t delay_us = (uint64_t)roles->server->settings->journal_delay_ms * 1000;
+    struct journal *journal = roles->server->journal;
     memory_seal();
     while (!roles->journal_stops) {
         struct moment now = clock_now();
         if (!server_step_journal(roles->server, now) && !roles->journal_stops)
-            wake_wait(journal_wake(roles->server->journal), -1, JOURNAL_RETRY_US_MIN);
-        else if (delay_us > 0)
-            clock_sleep_until(now.mono_us + delay_us);
+            wake_wait(journal_wake(journal), -1, journal_sleep_us(journal, now));
     }
     memory_unseal();
     return NULL;

@@ -148,6 +148,7 @@ static bool open_journal(struct server *server, struct error *error)
         .segment_bytes = settings->journal_segment_bytes,
         .keep_us = (uint64_t)settings->journal_keep_s * 1000 * 1000,
         .bytes_max = journal_bytes_max(settings),
+        .delay_us = (uint64_t)settings->journal_delay_ms * 1000,
         .durable_wake = net_wake(server->nets[0]),
     };
     server->journal = journal_create(&options, &server->recovered, error);
@@ -569,9 +570,8 @@ bool server_step_net(struct server *server, uint32_t host, struct moment now)
 
 bool server_step_tick(struct server *server, struct moment now)
 {
-    struct tick_inputs inputs =
-        tick_inputs_now(server->host, store_applied_seq(server->store), now);
-    inputs.durable_seq = released_seq(server);
+    struct tick_seqs seqs = {store_applied_seq(server->store), released_seq(server)};
+    struct tick_inputs inputs = tick_inputs_now(server->host, seqs, now);
     tick_run(server->host, &inputs);
     for (uint32_t i = 0; i < server->host_count; i++)
         wake_signal(net_wake(server->nets[i]));

@@ -122,13 +122,13 @@ static void advance(struct host *host)
         tick_systems[i].advance(host);
 }
 
-struct tick_inputs tick_inputs_now(struct host *host, uint64_t applied_seq, struct moment now)
+struct tick_inputs tick_inputs_now(struct host *host, struct tick_seqs seqs, struct moment now)
 {
     struct journal *journal = host->options.journal;
     bool has_room = journal_reserve(journal, RECORD_PAYLOAD_BYTES_MAX) != NULL;
     return (struct tick_inputs){
-        .applied_seq = applied_seq,
-        .durable_seq = journal_durable_seq(journal),
+        .applied_seq = seqs.applied_seq,
+        .durable_seq = seqs.durable_seq,
         .frames_passed = frame_passed(host->options.frames),
         .is_read_only = !has_room || journal_is_read_only(journal),
         .wall_us = now.wall_us,

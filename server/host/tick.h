@@ -12,6 +12,6 @@
 void tick_run(struct host *host, const struct tick_inputs *inputs);
 
 /* Reads the counters for the next tick. */
-struct tick_inputs tick_inputs_now(struct host *host, uint64_t applied_seq, struct moment now);
+struct tick_inputs tick_inputs_now(struct host *host, struct tick_seqs seqs, struct moment now);
 
 #endif

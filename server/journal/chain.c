@@ -42,21 +42,6 @@ static void add_link(struct chain *chain, const struct record_segment *segment, 
     chain->bytes += size_bytes;
 }
 
-/* A segment's header, and the size of its file: as segment_peek. */
-static int peek(const struct chain *chain, uint64_t number, struct record_segment *out_segment,
-                uint64_t *out_size_bytes)
-{
-    const struct disk_ops *ops = chain->disk->ops;
-    int file = segment_open(chain->disk, number);
-    if (file < 0)
-        return file;
-    int64_t size = ops->size(chain->disk->state, file);
-    int result = size < 0 ? (int)size : segment_read_header(chain->disk, file, number, out_segment);
-    (void)ops->close(chain->disk->state, file);
-    *out_size_bytes = size < 0 ? 0 : (uint64_t)size;
-    return result;
-}
-
 /* Notes every segment of the folder. */
 static bool list_links(struct chain *chain, struct error *error)
 {
@@ -65,7 +50,7 @@ static bool list_links(struct chain *chain, struct error *error)
     while ((found = segment_next(chain->disk, number, &number)) == 1) {
         struct record_segment segment;
         uint64_t size_bytes = 0;
-        int result = peek(chain, number, &segment, &size_bytes);
+        int result = segment_peek(chain->disk, number, &segment, &size_bytes);
         if (result < 0)
             return error_system(error, -result, "cannot read journal segment %016llx",
                                 (unsigned long long)number);

@@ -50,6 +50,7 @@ struct journal {
     /* Journal thread. */
     struct chain chain;
     struct backoff commits;
+    uint64_t delay_us, next_commit_us;
     struct backoff chores;
     uint8_t *staging;
     uint64_t staging_bytes;
@@ -139,6 +140,7 @@ static bool start(struct journal *journal, const struct journal_options *options
     journal->staging = memory_reserve("journal group", 1, journal->staging_bytes);
     journal->next_seq = options->next_seq;
     journal->durable_wake = options->durable_wake;
+    journal->delay_us = options->delay_us;
     atomic_store(&journal->published.durable_seq, options->next_seq - 1);
     atomic_store(&journal->published.segment, journal->chain.current.number);
     return true;
@@ -328,18 +330,36 @@ static bool fall_asleep(struct journal *journal)
     return ring_read(&journal->ring, &cursor, &size_bytes) == NULL;
 }
 
+/* Shall what there is wait for more? */
+static bool is_gathering(struct journal *journal, struct moment now)
+{
+    return now.mono_us < journal->next_commit_us &&
+           ring_used_bytes(&journal->ring) < journal->ring.size_bytes / 2;
+}
+
 bool journal_step(struct journal *journal, struct moment now)
 {
     struct group group;
     if (!backoff_is_over(&journal->commits, now))
         return false;
+    if (is_gathering(journal, now))
+        return do_chore(journal, now);
     gather(journal, &group);
     if (group.records == 0)
         return do_chore(journal, now) || !fall_asleep(journal);
+    journal->next_commit_us = now.mono_us + journal->delay_us;
     bool is_durable = commit(journal, &group, now);
     if (is_durable ? chain_is_nearly_full(&journal->chain) : has_old(journal, now))
         (void)do_chore(journal, now);
     return true;
+}
+
+uint64_t journal_sleep_us(const struct journal *journal, struct moment now)
+{
+    uint64_t left_us =
+        journal->next_commit_us > now.mono_us ? journal->next_commit_us - now.mono_us : 0;
+    bool is_sooner = left_us > 0 && left_us < JOURNAL_RETRY_US_MIN;
+    return is_sooner ? left_us : JOURNAL_RETRY_US_MIN;
 }
 
 struct wake *journal_wake(struct journal *journal)

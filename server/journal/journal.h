@@ -34,6 +34,8 @@ struct journal_options {
     uint64_t keep_us;       /* applied segments stay at least so long, if there is room */
     uint64_t bytes_max; /* of all segments, at least two; beyond it the journal is read-only until
                          * some are applied. 0: no limit */
+    uint64_t delay_us;  /* from one group commit to the next at least, while the ring is not
+                         * half full */
     struct wake *durable_wake; /* signalled when durable_seq moved; or NULL */
 };
 
@@ -62,8 +64,11 @@ void journal_append(struct journal *journal, const struct record_header *header)
 
 /* Journal thread: one group commit, or else a part of a chore (making the next segment, removing an
  * old one). True when there was something to do; otherwise sleep on journal_wake, for at most
- * JOURNAL_RETRY_US_MIN, because a failing disk is tried again by `now`. */
+ * journal_sleep_us, because a failing disk is tried again, and delay_us is over, by `now`. */
 bool journal_step(struct journal *journal, struct moment now);
+
+/* Journal thread: how long its loop may sleep at `now`, at most JOURNAL_RETRY_US_MIN. */
+uint64_t journal_sleep_us(const struct journal *journal, struct moment now);
 
 /* Journal thread: what its loop sleeps on. */
 struct wake *journal_wake(struct journal *journal);

@@ -66,12 +66,18 @@ int segment_read_header(const struct disk *disk, int file, uint64_t number,
     return 1;
 }
 
-int segment_peek(const struct disk *disk, uint64_t number, struct record_segment *out_segment)
+int segment_peek(const struct disk *disk, uint64_t number, struct record_segment *out_segment,
+                 uint64_t *out_size_bytes)
 {
     int file = segment_open(disk, number);
     if (file < 0)
         return file;
     int result = segment_read_header(disk, file, number, out_segment);
+    int64_t size = out_size_bytes == NULL ? 0 : disk->ops->size(disk->state, file);
     (void)disk->ops->close(disk->state, file);
+    if (size < 0)
+        return (int)size;
+    if (out_size_bytes != NULL)
+        *out_size_bytes = (uint64_t)size;
     return result;
 }

@@ -23,7 +23,9 @@ int segment_open(const struct disk *disk, uint64_t number);
 int segment_read_header(const struct disk *disk, int file, uint64_t number,
                         struct record_segment *out_segment);
 
-/* Opens segment `number` only to read its header; as segment_read_header. */
-int segment_peek(const struct disk *disk, uint64_t number, struct record_segment *out_segment);
+/* Opens segment `number` only to read its header; as segment_read_header. The size of the file goes
+ * to *out_size_bytes, which may be NULL, whatever the header is. */
+int segment_peek(const struct disk *disk, uint64_t number, struct record_segment *out_segment,
+                 uint64_t *out_size_bytes);
 
 #endif

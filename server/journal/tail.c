@@ -31,7 +31,7 @@ static bool find_place(const struct tail *tail, struct place *out_place, struct 
     int found;
     while ((found = segment_next(tail->disk, number, &number)) == 1) {
         struct record_segment segment;
-        int result = segment_peek(tail->disk, number, &segment);
+        int result = segment_peek(tail->disk, number, &segment, NULL);
         if (result < 0)
             return error_system(error, -result,
                                 "cannot read journal segment %016" PRIx64 ".segment", number);

@@ -41,6 +41,34 @@ def build(client, cells, kind="wood_block"):
         raise AssertionError(f"{client.name}: {event}")
 
 
+LOOK = '{"size": 40, "fixedScreenAngle": 0, "drawOffsetX": 0, "drawOffsetY": 0}'
+
+
+def make_everything(server, client):
+    """One of everything that lasts: signs, a look, a bag, a skill, a structure and a pile. Returns
+    the cells of the signs and that of the structure; all of it is in the database then."""
+    cells = free_cells(client, 3)
+    build(client, cells, "sign")
+    x, y = cells[0]
+    for line in (
+        f"give {client.name} wood_block 5",
+        f"skill {client.name} woodcutting 3",
+        f"image {x} {y} {LOOK}",
+    ):
+        server.must(line)
+    tried = ((x, 12) for x in range(-24, 24))
+    site = next(at for at in tried if is_built(server, *at))
+    client.do("drop 0 1")
+    client.do("settle")
+    server.must("save")
+    return cells, site
+
+
+def is_built(server, x, y):
+    """By the console, if there is room."""
+    return server.console(f"structure place building {x} {y}").code == 0
+
+
 def spread(cells, count):
     """So many of the cells, in turn from every chunk that they are in."""
     by_chunk = collections.defaultdict(list)

@@ -4,11 +4,10 @@ fault that a hand at the tables can make, each found and named."""
 import json
 import unittest
 
-from building import build, free_cells
+from building import make_everything
 from services import ProcessTest
 
 DONE, FAILED, UNAVAILABLE, CONFIG = 0, 1, 69, 78
-LOOK = '{"size": 40, "fixedScreenAngle": 0, "drawOffsetX": 0, "drawOffsetY": 0}'
 # What somebody does to the tables, and what is said of it.
 FAULTS = [
     (
@@ -86,24 +85,8 @@ class CheckTest(ProcessTest):
         """A server with one of everything that lasts, all of it in the database."""
         server = self.make_server(redis_url="none").start()
         bot = self.join(server, "bot")
-        cells = free_cells(bot, 3)
-        build(bot, cells, "sign")
-        for line in (
-            "give bot wood_block 5",
-            "skill bot woodcutting 3",
-            f"image {cells[0][0]} {cells[0][1]} {LOOK}",
-        ):
-            said = server.console(line)
-            self.assertEqual(said.code, DONE, said.text)
-        self.assertTrue(any(self.is_placed(server, x, 12) for x in range(-24, 24)))
-        bot.do("drop 0 1")
-        bot.do("settle")
-        self.assertEqual(server.console("save").code, DONE)
+        make_everything(server, bot)
         return server, bot
-
-    @staticmethod
-    def is_placed(server, x, y):
-        return server.console(f"structure place building {x} {y}").code == DONE
 
     def test_world_that_holds_together(self):
         server, bot = self.played_world()

@@ -9,7 +9,7 @@ import subprocess
 import unittest
 import zlib
 
-from building import build, free_cells
+from building import LOOK, build, free_cells
 from services import ProcessTest, wait_until
 
 DISK_BYTES = 16 << 20
@@ -17,7 +17,6 @@ SEGMENT_BYTES = 4 << 20
 SPARE_BYTES = 256 << 10  # beyond the first segment
 SIDE_PX = 120  # of pictures of noise, which fill a journal fast
 PICTURES_MAX = 200
-LOOK = {"size": 40, "fixedScreenAngle": 0, "drawOffsetX": 0, "drawOffsetY": 0}
 
 
 def noise_png(seed):
@@ -76,7 +75,8 @@ class FullDiskTest(ProcessTest):
         last = None
         for number in range(PICTURES_MAX):
             data = "data:image/png;base64," + base64.b64encode(noise_png(number)).decode()
-            said = server.console(f"image {x} {y} {json.dumps({**LOOK, 'customImageData': data})}")
+            look = json.dumps({**json.loads(LOOK), "customImageData": data})
+            said = server.console(f"image {x} {y} {look}")
             if said.code != 0:
                 self.assertIn("cannot be changed right now", said.text)
                 return last

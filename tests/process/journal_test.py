@@ -59,6 +59,12 @@ class JournalTest(ProcessTest):
         ))
         self.world_hash_is_the_last_records(server)
 
+    def test_records_that_are_not_there(self):
+        server = self.played_world()
+        said = self.journal(server, "dump", 1000000)
+        self.assertEqual((said.returncode, said.stdout), (FAILED, ""))
+        self.assertRegex(said.stderr, r"none of these records is there; the journal has 1 to \d+")
+
     def world_hash_is_the_last_records(self, server):
         """When all is applied, the last record and the database's row say the same hash."""
         self.assertEqual(server.stop(), 0)
@@ -78,7 +84,7 @@ class JournalTest(ProcessTest):
             self.assertIn("FROM not behind TO", said.stderr)
         said = self.journal(server, "dump")
         self.assertEqual(said.returncode, FAILED)
-        self.assertIn("no record", said.stderr)
+        self.assertIn("the journal has no record", said.stderr)
         said = self.journal(server, "check")
         self.assertEqual(said.returncode, DONE, said.stderr)
         self.assertIn("no segment", said.stdout)

@@ -5,7 +5,7 @@ import json
 import re
 import unittest
 
-from building import build, free_cells
+from building import make_everything
 from services import ProcessTest
 
 # Tables that grow with the world.
@@ -45,7 +45,6 @@ GROW = [
     f"INSERT INTO inventory_entities SELECT w.id, n, 0, {STACK}, 1, now() {FAR}",
     f"INSERT INTO character_skills SELECT w.id, n, 1, 1, 1, now() {FAR}",
 ]
-LOOK = '{"size": 40, "fixedScreenAngle": 0, "drawOffsetX": 0, "drawOffsetY": 0}'
 EXPLAIN = {
     "session_preload_libraries": "auto_explain",
     "auto_explain.log_min_duration": "0",
@@ -88,24 +87,9 @@ class PlansTest(ProcessTest):
     def play(self, server):
         """One of everything that lasts is made, changed and loaded again."""
         bot = self.join(server, "bot")
-        cells = free_cells(bot, 3)
-        build(bot, cells, "sign")
-        for line in (
-            "give bot wood_block 5",
-            "skill bot woodcutting 3",
-            f"image {cells[0][0]} {cells[0][1]} {LOOK}",
-        ):
-            said = server.console(line)
-            self.assertEqual(said.code, 0, said.text)
-        placed = (
-            x for x in range(-24, 24) if not server.console(f"structure place building {x} 12").code
-        )
-        x = next(placed)
-        bot.do("drop 0 1")
-        bot.do("settle")
-        self.assertEqual(server.console("save").code, 0)
-        self.assertEqual(server.console(f"structure remove {x} 12").code, 0)
-        self.assertEqual(server.console(f"structure place building {x} 12").code, 0)
+        cells, (x, y) = make_everything(server, bot)
+        server.must(f"structure remove {x} {y}")
+        server.must(f"structure place building {x} {y}")
         bot.do(f"remove {cells[1][0]} {cells[1][1]}")
         bot.do("settle")
         bot.quit()

@@ -350,6 +350,12 @@ class Server:
                     if kind != b"progress":
                         return ConsoleAnswer(int(kind), text)
 
+    def must(self, line):
+        """A command of the console that must not fail."""
+        answer = self.console(line)
+        if answer.code != 0:
+            raise AssertionError(f"console {line}: {answer}")
+
     def ask(self, line):
         """The console's answer as a value; it must not have failed."""
         answer = self.console(line, is_json=True)

@@ -98,8 +98,9 @@ END_TEST
 static void run_tick_ahead(struct bottle *bottle)
 {
     struct host *host = bottle->server.host;
-    uint64_t applied_seq = store_applied_seq(bottle->server.store);
-    struct tick_inputs inputs = tick_inputs_now(host, applied_seq, bottle_moment());
+    struct tick_seqs seqs = {store_applied_seq(bottle->server.store),
+                             journal_durable_seq(bottle->server.journal)};
+    struct tick_inputs inputs = tick_inputs_now(host, seqs, bottle_moment());
     if (inputs.durable_seq > host->next_seq - 2)
         inputs.durable_seq = host->next_seq - 2;
     if (inputs.applied_seq > inputs.durable_seq)

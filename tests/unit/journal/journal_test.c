@@ -298,6 +298,38 @@ START_TEST(full_disk_heals_by_applying)
 }
 END_TEST
 
+/* With a delay several records go into one write; a ring that fills does not wait for it. */
+START_TEST(delay_gathers_records_until_the_ring_fills)
+{
+    struct journal_rig *rig = journal_rig_create(18);
+    rig->options.delay_us = 50 * 1000;
+    ck_assert_msg(journal_rig_start(rig), "%s", rig->words.text);
+    append(rig, 1, 100);
+    (void)journal_rig_step(rig, 1);
+    uint64_t syncs = facts_of(rig).syncs;
+    ck_assert_uint_eq(journal_durable_seq(rig->journal), 1); /* nothing came before it */
+    for (int i = 0; i < 4; i++) {
+        append(rig, 1, 100);
+        (void)journal_rig_step(rig, 10 * 1000);
+        ck_assert_uint_eq(journal_durable_seq(rig->journal), 1);
+        uint64_t sleep_us = journal_sleep_us(rig->journal, rig->now);
+        ck_assert_uint_le(sleep_us, 50 * 1000);
+        ck_assert_uint_gt(sleep_us, 0);
+    }
+    (void)journal_rig_step(rig, 10 * 1000);
+    ck_assert_uint_eq(journal_durable_seq(rig->journal), 5);
+    ck_assert_uint_eq(facts_of(rig).syncs, syncs + 1);
+    while (!journal_is_read_only(rig->journal) && journal_durable_seq(rig->journal) == 5) {
+        append(rig, 1, 500);
+        (void)journal_rig_step(rig, 1); /* no time passes to speak of */
+    }
+    ck_assert(!journal_is_read_only(rig->journal));
+    journal_rig_settle(rig);
+    ck_assert_msg(journal_rig_check(rig, 1, rig->next_seq - 1), "%s", rig->words.text);
+    journal_rig_destroy(&rig);
+}
+END_TEST
+
 /* At the limit the journal is read-only, whatever its files' age; applying makes the room, also for
  * those that would stay longer. */
 START_TEST(limit_is_kept_until_something_is_applied)
@@ -458,6 +490,7 @@ static bool run(struct journal_rig *rig)
 {
     rig->options.keep_us = rng_below(&rig->rng, 2) * 3 * JOURNAL_RETRY_US_MIN;
     rig->options.bytes_max = rng_below(&rig->rng, 2) * 6 * rig->options.segment_bytes;
+    rig->options.delay_us = rng_below(&rig->rng, 2) * JOURNAL_RETRY_US_MIN / 2;
     bool is_right = journal_rig_start(rig);
     for (int i = 0; is_right && i < OPERATIONS; i++)
         is_right = operate(rig);
@@ -511,6 +544,6 @@ TESTING_MAIN("journal", appends_become_durable_together, empty_folder_gets_a_ran
              old_segments_go_when_applied_and_old_enough, unapplied_segments_stay,
              failed_sync_heals_in_a_new_segment, failures_back_off,
              full_disk_heals_when_there_is_room, full_disk_heals_by_applying,
-             limit_is_kept_until_something_is_applied, starts_at_the_limit,
-             restarts_do_not_fill_the_disk, starts_behind_what_is_applied,
+             delay_gathers_records_until_the_ring_fills, limit_is_kept_until_something_is_applied,
+             starts_at_the_limit, restarts_do_not_fill_the_disk, starts_behind_what_is_applied,
              nothing_confirmed_is_lost, without_sync_it_is_lost)
