@@ -36,6 +36,8 @@ struct check_options {
 struct grounds {
     struct disk disk;
     struct database store_database, loader_database, gallery_database;
+    struct database keeper_databases[KEEPER_LANES];
+    _Atomic bool is_keeper_given_up;
     struct cache_remote remote;
     struct console_socket *socket;
     int signals_fd;
@@ -153,6 +155,16 @@ static bool open_configured(struct grounds *grounds, const struct settings *sett
            redis_open(settings->redis_url, 0, &grounds->remote, error);
 }
 
+static void open_keeper_databases(struct grounds *grounds, const struct settings *settings)
+{
+    struct postgres_options options = {.url = settings->database_url,
+                                       .role = "keeper",
+                                       .deadline_us = CHECK_DEADLINE_US,
+                                       .is_given_up = &grounds->is_keeper_given_up};
+    for (uint32_t i = 0; i < KEEPER_LANES; i++)
+        postgres_open(&options, &grounds->keeper_databases[i]);
+}
+
 static bool open_databases(struct grounds *grounds, const struct settings *settings,
                            struct error *error)
 {
@@ -161,7 +173,8 @@ static bool open_databases(struct grounds *grounds, const struct settings *setti
     options.role = "loader";
     postgres_open(&options, &grounds->loader_database);
     options.role = "gallery";
-    postgres_open(&options, &grounds->gallery_database); /* connects when it is asked for */
+    postgres_open(&options, &grounds->gallery_database); /* these connect when they are asked for */
+    open_keeper_databases(grounds, settings);
     return connect_database(&grounds->store_database, settings->database_wait_s, error) &&
            connect_database(&grounds->loader_database, settings->database_wait_s, error);
 }
@@ -183,6 +196,8 @@ static void close_grounds(struct grounds *grounds)
     redis_close(&grounds->remote);
     postgres_close(&grounds->loader_database);
     postgres_close(&grounds->gallery_database);
+    for (uint32_t i = 0; i < KEEPER_LANES; i++)
+        postgres_close(&grounds->keeper_databases[i]);
     postgres_close(&grounds->store_database);
     if (grounds->signals_fd >= 0)
         (void)close(grounds->signals_fd);
@@ -229,6 +244,9 @@ static int run_server(struct grounds *grounds, const struct settings *settings)
         .store_database = grounds->store_database,
         .loader_database = grounds->loader_database,
         .gallery_database = grounds->gallery_database,
+        .keeper_databases = {grounds->keeper_databases[KEEPER_DESK],
+                             grounds->keeper_databases[KEEPER_BENCH]},
+        .is_keeper_given_up = &grounds->is_keeper_given_up,
         .remote = grounds->remote,
     };
     struct roles_options options = {grounds->socket, grounds->signals_fd};

@@ -9,10 +9,12 @@
 #include "host/console_cells.h"
 #include "host/console_content.h"
 #include "host/console_images.h"
+#include "host/console_keep.h"
 #include "host/console_players.h"
 #include "host/console_structures.h"
 #include "host/console_tell.h"
 #include "host/host.h"
+#include "host/keeper.h"
 
 enum { SAVE_WAIT_S = 60, SAVE_QUIET_S = 1 };
 
@@ -109,6 +111,14 @@ static void tell_store(const struct host *host, struct console_call *call,
     console_tell_number(call, "store_retries", store->retries);
 }
 
+static void tell_keeper(const struct host *host, struct console_call *call)
+{
+    struct keeper_facts keeper = {.busy = ""};
+    if (host->roles.keeper != NULL)
+        keeper_facts(host->roles.keeper, &keeper);
+    console_tell_string(call, "keeper", keeper.busy);
+}
+
 /* What clients sent, and what became of it: each thing that was dropped is counted once. */
 static void tell_net(struct console_call *call, const struct net_facts *net)
 {
@@ -150,6 +160,7 @@ static void tell_roles(struct host *host, struct console_call *call)
     console_tell_string(call, "database", store.is_connected ? "connected" : "away");
     console_tell_string(call, "database_trouble", store.last_failure);
     tell_store(host, call, &store);
+    tell_keeper(host, call);
     tell_net(call, &net);
 }
 
@@ -361,6 +372,13 @@ static const struct console_command commands[] = {
      console_content_reload, true},
     {"save", "", "Keeps everything now; returns when it is in PostgreSQL.", run_save, true},
     {"cache stats", "", "Shows how often chunks came from which cache.", run_cache_stats, false},
+    {"check", "",
+     "Looks whether memory, journal and database agree and hold together; reads the whole world.",
+     console_check, false},
+    {"db stats", "", "Shows how large the database's tables are.", console_keep, false},
+    {"db optimize", "",
+     "Tidies the database's tables up (VACUUM, ANALYZE), and shows their sizes before and after.",
+     console_keep, false},
     {"stop", "", "Saves, says goodbye to the players and stops the server.", run_stop, true},
     {NULL, NULL, NULL, NULL, false},
 };

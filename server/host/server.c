@@ -15,6 +15,7 @@ enum {
     PICTURES_BYTES = 1 << 19,
     LINES_BYTES = 256 << 10,
     ANSWERS_BYTES = 8 << 20,
+    ORDERS_BYTES = 64 << 10,
     FRAME_CHANGES_MAX = 32768,
     FRAME_ENVELOPES_MIN = 1024,
     FRAME_ENVELOPES_PER_SESSION = 64,
@@ -198,6 +199,9 @@ static void init_rings(struct server *server)
     ring_init(&server->pictures, "pictures", PICTURES_BYTES);
     ring_init(&server->lines, "console", LINES_BYTES);
     ring_init(&server->answers, "console", ANSWERS_BYTES);
+    ring_init(&server->orders, "console", ORDERS_BYTES);
+    for (uint32_t i = 0; i < KEEPER_LANES; i++)
+        ring_init(&server->kept_answers[i], "console", ANSWERS_BYTES);
     frame_init(&server->frames, &limits);
 }
 
@@ -351,6 +355,21 @@ static void open_gallery(struct server *server)
     server->gallery = gallery_create(&options);
 }
 
+/* Where there is no PostgreSQL there is nothing to keep. */
+static void open_keeper(struct server *server)
+{
+    struct keeper_options options = {.settings = server->settings,
+                                     .orders = &server->orders,
+                                     .is_given_up = server->ground.is_keeper_given_up};
+    if (server->ground.keeper_databases[KEEPER_DESK].state == NULL)
+        return;
+    for (uint32_t i = 0; i < KEEPER_LANES; i++) {
+        options.databases[i] = server->ground.keeper_databases[i];
+        options.answers[i] = &server->kept_answers[i];
+    }
+    server->keeper = keeper_create(&options);
+}
+
 static bool open_store(struct server *server, struct moment now, struct error *error)
 {
     bool is_for_database = server->settings->durability == SERVER_DURABLE_DATABASE;
@@ -436,6 +455,7 @@ static struct host_options host_options_of(struct server *server)
         .pictures = &server->pictures,
         .lines = &server->lines,
         .answers = &server->answers,
+        .orders = &server->orders,
         .frames = &server->frames,
         .renewal = server->renewal,
     };
@@ -480,6 +500,7 @@ static bool open_host(struct server *server, struct error *error)
         .loader = server->loader,
         .cache = server->cache,
         .net = server->nets[0],
+        .keeper = server->keeper,
     };
     return true;
 }
@@ -499,6 +520,7 @@ enum server_opened server_open(struct server *server, const struct settings *set
     if (is_open) {
         open_loader(server);
         open_gallery(server);
+        open_keeper(server);
         is_open = open_host(server, error) && check_pictures(server, error);
     }
     forget_images(server);
@@ -523,6 +545,7 @@ void server_close(struct server *server, bool is_clean)
     renewal_destroy(&server->renewal);
     cache_destroy(&server->cache);
     gallery_destroy(&server->gallery);
+    keeper_destroy(&server->keeper);
     painter_destroy(&server->content_painter);
     painter_destroy(&server->console_painter);
     if (is_clean &&
@@ -539,6 +562,9 @@ void server_close(struct server *server, bool is_clean)
     ring_finish(&server->pictures);
     ring_finish(&server->lines);
     ring_finish(&server->answers);
+    ring_finish(&server->orders);
+    for (uint32_t i = 0; i < KEEPER_LANES; i++)
+        ring_finish(&server->kept_answers[i]);
     catalog_destroy(&server->catalog);
     *server = (struct server){.settings = NULL};
 }
@@ -597,6 +623,11 @@ bool server_step_loader(struct server *server, struct moment now)
 bool server_step_gallery(struct server *server, struct moment now)
 {
     return gallery_step(server->gallery, now);
+}
+
+bool server_step_keeper(struct server *server, uint32_t lane, struct moment now)
+{
+    return server->keeper != NULL && keeper_step(server->keeper, lane, now);
 }
 
 bool server_is_settled(struct server *server)

@@ -15,6 +15,8 @@
 /* Microseconds from 1970, where our times begin, to 2000, where PostgreSQL's do. */
 #define PG_EPOCH_US INT64_C(946684800000000)
 
+enum { PG_LOOK_MS = 200 }; /* how often a wait looks whether it is given up */
+
 struct pg {
     struct pg_options options;
     PGconn *connection;                  /* NULL: closed */
@@ -119,24 +121,34 @@ static enum pg_status pg_lose(struct pg *pg, const char *what, struct error *err
     return PG_LOST;
 }
 
+static bool pg_is_given_up(const struct pg *pg)
+{
+    return pg->options.is_given_up != NULL && *pg->options.is_given_up;
+}
+
 static enum pg_status pg_lose_silent(struct pg *pg, const char *what, uint64_t limit_us,
                                      struct error *error)
 {
-    error_set(error, "%s: PostgreSQL did not answer within %llu ms", what,
-              (unsigned long long)(limit_us / 1000));
+    if (pg_is_given_up(pg))
+        error_set(error, "%s: given up, because the server stops", what);
+    else
+        error_set(error, "%s: PostgreSQL did not answer within %llu ms", what,
+                  (unsigned long long)(limit_us / 1000));
     pg_disconnect(pg);
     return PG_LOST;
 }
 
-/* Waits for the socket; false when the time is over. */
+/* Waits for the socket; false when the time is over, or all is given up. */
 static bool pg_poll(struct pg *pg, short events, uint64_t deadline_us, short *out_events)
 {
     struct pollfd fd = {.fd = PQsocket(pg->connection), .events = events};
     for (;;) {
         uint64_t now_us = clock_now().mono_us;
-        if (now_us >= deadline_us)
+        if (now_us >= deadline_us || pg_is_given_up(pg))
             return false;
         int timeout_ms = (int)((deadline_us - now_us) / 1000 + 1);
+        if (pg->options.is_given_up != NULL && timeout_ms > PG_LOOK_MS)
+            timeout_ms = PG_LOOK_MS;
         int ready = poll(&fd, 1, timeout_ms);
         if (ready > 0 || (ready < 0 && errno != EINTR))
             break;

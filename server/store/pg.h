@@ -33,6 +33,8 @@ struct pg_options {
     const char *name;     /* application_name */
     uint64_t connect_us;  /* the longest that connecting may take */
     uint64_t deadline_us; /* the longest that one result may take */
+    const _Atomic bool
+        *is_given_up; /* set by any thread: nothing is waited for any more; or NULL */
 };
 
 /* One row of a table of statements; the SQL casts its parameters ($1::bigint). */

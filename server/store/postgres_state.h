@@ -16,6 +16,9 @@ enum postgres_table {
     POSTGRES_IMAGES = 32,
     POSTGRES_INSPECT = 64,
     POSTGRES_RULES = 128,
+    POSTGRES_MAINTENANCE = 256,
+    POSTGRES_SNAPSHOT = 512,
+    POSTGRES_CLUSTER = 1024,
 };
 
 struct postgres {
