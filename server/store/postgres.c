@@ -103,6 +103,7 @@ void postgres_open(const struct postgres_options *options, struct database *out_
     state->pg = pg_create(&(struct pg_options){
         .url = options->url,
         .password = options->password,
+        .database = options->database,
         .name = options->role,
         .connect_us = state->options.connect_us,
         .deadline_us = state->options.deadline_us,

@@ -13,6 +13,7 @@
 struct postgres_options {
     const char *url;      /* postgresql://user@host:port/name, or "host=/run/... dbname=..." */
     const char *password; /* or NULL */
+    const char *database; /* another one than the URL\'s; or NULL */
     const char *role;     /* "store", "loader": what people see in pg_stat_activity */
     uint64_t connect_us;  /* default 5 s */
     uint64_t deadline_us; /* for one result, default 10 s */
