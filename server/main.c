@@ -39,6 +39,7 @@ struct grounds {
     struct database keeper_databases[KEEPER_LANES];
     _Atomic bool is_keeper_given_up;
     struct cache_remote remote;
+    struct shelf shelf;
     struct console_socket *socket;
     int signals_fd;
 };
@@ -179,11 +180,21 @@ static bool open_databases(struct grounds *grounds, const struct settings *setti
            connect_database(&grounds->loader_database, settings->database_wait_s, error);
 }
 
+/* The folder of backups, in which nothing half made stays. */
+static bool open_shelf(struct grounds *grounds, const struct settings *settings,
+                       struct error *error)
+{
+    return settings->backup_dir[0] == '\0' ||
+           (shelf_open(&grounds->shelf, settings->backup_dir, settings->world, false, error) &&
+            shelf_clean(&grounds->shelf, error));
+}
+
 static bool open_rest(struct grounds *grounds, const struct settings *settings, struct error *error)
 {
     if (postgres_migrate(&grounds->store_database, settings->migrations_dir, error) != DATABASE_OK)
         return false;
-    if (!disk_posix_open(&grounds->disk, settings->journal_dir, error))
+    if (!disk_posix_open(&grounds->disk, settings->journal_dir, error) ||
+        !open_shelf(grounds, settings, error))
         return false;
     grounds->socket = console_socket_open(settings->console_socket, error);
     return grounds->socket != NULL;
@@ -193,6 +204,7 @@ static void close_grounds(struct grounds *grounds)
 {
     console_socket_close(&grounds->socket);
     disk_posix_close(&grounds->disk);
+    shelf_close(&grounds->shelf);
     redis_close(&grounds->remote);
     postgres_close(&grounds->loader_database);
     postgres_close(&grounds->gallery_database);
@@ -247,6 +259,7 @@ static int run_server(struct grounds *grounds, const struct settings *settings)
         .keeper_databases = {grounds->keeper_databases[KEEPER_DESK],
                              grounds->keeper_databases[KEEPER_BENCH]},
         .is_keeper_given_up = &grounds->is_keeper_given_up,
+        .shelf = settings->backup_dir[0] != '\0' ? &grounds->shelf : NULL,
         .remote = grounds->remote,
     };
     struct roles_options options = {grounds->socket, grounds->signals_fd};

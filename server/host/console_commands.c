@@ -117,6 +117,16 @@ static void tell_keeper(const struct host *host, struct console_call *call)
     if (host->roles.keeper != NULL)
         keeper_facts(host->roles.keeper, &keeper);
     console_tell_string(call, "keeper", keeper.busy);
+    console_tell_bool(call, "backups_automatic", keeper.is_automatic);
+    console_tell_number(call, "backups_made", keeper.backups.made);
+    console_tell_number(call, "backups_failed", keeper.backups.failed);
+    console_tell_number(call, "backups_verified", keeper.backups.verified);
+    console_tell_number(call, "backups_faulty", keeper.backups.faulty);
+    console_tell_string(call, "backup_last", keeper.backups.last);
+    console_tell_number(call, "backup_last_ms", keeper.backups.last_ms);
+    console_tell_string(call, "backup_trouble", keeper.backups.last_failure);
+    console_tell_number(call, "journal_archived", keeper.archived);
+    console_tell_string(call, "archive_trouble", keeper.archive_trouble);
 }
 
 /* What clients sent, and what became of it: each thing that was dropped is counted once. */
@@ -372,6 +382,17 @@ static const struct console_command commands[] = {
      console_content_reload, true},
     {"save", "", "Keeps everything now; returns when it is in PostgreSQL.", run_save, true},
     {"cache stats", "", "Shows how often chunks came from which cache.", run_cache_stats, false},
+    {"backup now", "", "Makes a backup of the world's database.", console_keep, false},
+    {"backup list", "", "Lists the backups, newest first.", console_keep, false},
+    {"backup verify", "[NAME]",
+     "Restores a backup, or the newest, into a database of its own and looks whether it is well.",
+     console_keep, false},
+    {"backup prune", "", "Removes the backups that are more than backup_keep.", console_keep,
+     false},
+    {"backup start", "", "Makes backups by itself from now on, every backup_every_s seconds.",
+     console_keep, false},
+    {"backup stop", "", "Makes no backups by itself any more, until the server starts again.",
+     console_keep, false},
     {"check", "",
      "Looks whether memory, journal and database agree and hold together; reads the whole world.",
      console_check, false},

@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backup/archive.h"
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "host/console_tell.h"
+#include "journal/journal.h"
 
 /* One order after the other, as a call of the console's kind. */
 struct lane {
@@ -24,21 +26,58 @@ struct bench {
     const struct keeper_command *command;
     struct keeper_order order;
     char line[CONSOLE_LINE_BYTES + 1];
+    struct keeper_backups backups; /* the desk reads it when it has not given anything */
 };
 
 struct keeper {
     struct keeper_options options;
     struct lane lanes[KEEPER_LANES];
     struct bench bench;
-    struct board board; /* the desk's: facts */
+    uint64_t due_us; /* the next automatic backup */
+    struct archive archive;
+    bool has_archive;
+    uint64_t archive_retry_us;
+    struct keeper_facts facts; /* the desk's copy */
+    struct board board;
+};
+
+enum {
+    FIRST_BACKUP_US = 10 * 1000 * 1000,
+    ARCHIVE_RETRY_US = 5 * 1000 * 1000,
+    ARCHIVE_LOOK_US = 200 * 1000,
 };
 
 _Static_assert(sizeof(struct keeper_facts) <= BOARD_BYTES, "facts fit the board");
+
+static void publish(struct keeper *keeper)
+{
+    board_publish(&keeper->board, &keeper->facts, sizeof keeper->facts);
+}
+
+/* The first automatic backup: when the newest one is old enough, but not at once. */
+static uint64_t first_due(const struct keeper_options *options)
+{
+    struct moment now = clock_now();
+    uint64_t every_us = (uint64_t)options->settings->backup_every_s * 1000000;
+    uint64_t due_us = now.mono_us + (every_us < FIRST_BACKUP_US ? every_us : FIRST_BACKUP_US);
+    struct error error = {""};
+    struct shelf_list *list = memory_reserve("keeper", 1, sizeof *list);
+    if (options->shelf != NULL && shelf_list(options->shelf, list, &error) && list->count > 0) {
+        int64_t age_us = now.wall_us - list->entries[0].manifest.at_us;
+        if (age_us >= 0 && (uint64_t)age_us < every_us)
+            due_us += every_us - (uint64_t)age_us;
+    }
+    memory_release(list);
+    return due_us;
+}
 
 struct keeper *keeper_create(const struct keeper_options *options)
 {
     struct keeper *keeper = memory_reserve("keeper", 1, sizeof *keeper);
     keeper->options = *options;
+    keeper->facts.is_automatic = options->settings->backup_automatic && options->shelf != NULL;
+    keeper->due_us = first_due(options);
+    publish(keeper);
     for (uint32_t i = 0; i < KEEPER_LANES; i++) {
         struct lane *lane = &keeper->lanes[i];
         ensure(wake_open(&lane->wake));
@@ -52,6 +91,7 @@ void keeper_destroy(struct keeper **keeper)
 {
     if (*keeper == NULL)
         return;
+    archive_close(&(*keeper)->archive);
     for (uint32_t i = 0; i < KEEPER_LANES; i++) {
         wake_close(&(*keeper)->lanes[i].wake);
         memory_release((*keeper)->lanes[i].bytes);
@@ -75,6 +115,31 @@ void keeper_stop(struct keeper *keeper)
 bool keeper_is_stopping(const struct keeper *keeper)
 {
     return *keeper->options.is_given_up;
+}
+
+const struct shelf *keeper_shelf(const struct keeper *keeper)
+{
+    return keeper->options.shelf;
+}
+
+struct disk *keeper_disk(const struct keeper *keeper)
+{
+    return keeper->options.disk;
+}
+
+uint64_t keeper_journal_id(const struct keeper *keeper)
+{
+    return journal_id(keeper->options.journal);
+}
+
+const _Atomic bool *keeper_given_up(const struct keeper *keeper)
+{
+    return keeper->options.is_given_up;
+}
+
+struct keeper_backups *keeper_backups(struct keeper *keeper)
+{
+    return &keeper->bench.backups;
 }
 
 const struct settings *keeper_settings(const struct keeper *keeper)
@@ -206,13 +271,18 @@ static void run(struct keeper *keeper, uint32_t which, const struct keeper_comma
 
 /* ---- the desk ---- */
 
-static void publish(struct keeper *keeper, const char *busy, struct moment now)
+static void note_busy(struct keeper *keeper, const char *line, struct moment now)
 {
-    struct keeper_facts facts;
-    memset(&facts, 0, sizeof facts);
-    (void)snprintf(facts.busy, sizeof facts.busy, "%s", busy);
-    facts.busy_since_us = busy[0] != '\0' ? now.mono_us : 0;
-    board_publish(&keeper->board, &facts, sizeof facts);
+    struct keeper_facts *facts = &keeper->facts;
+    (void)snprintf(facts->busy, sizeof facts->busy, "%.*s", KEEPER_WORDS_BYTES - 1, line);
+    facts->busy_since_us = line[0] != '\0' ? now.mono_us : 0;
+    publish(keeper);
+}
+
+void keeper_set_automatic(struct keeper *keeper, bool is_automatic)
+{
+    keeper->facts.is_automatic = is_automatic;
+    publish(keeper);
 }
 
 static void pass_on(struct keeper *keeper, const struct keeper_command *command, struct moment now)
@@ -220,19 +290,18 @@ static void pass_on(struct keeper *keeper, const struct keeper_command *command,
     struct lane *desk = &keeper->lanes[KEEPER_DESK];
     struct bench *bench = &keeper->bench;
     if (bench->is_taken) {
-        struct keeper_facts facts;
-        keeper_facts(keeper, &facts);
+        const struct keeper_facts *facts = &keeper->facts;
         begin_text(desk);
         desk->call.is_json = desk->order.is_json != 0;
         send(keeper, KEEPER_DESK,
-             console_fail(&desk->call, "Not now: '%s' is under way, for %llu s.", facts.busy,
-                          (unsigned long long)(now.mono_us - facts.busy_since_us) / 1000000));
+             console_fail(&desk->call, "Not now: '%s' is under way, for %llu s.", facts->busy,
+                          (unsigned long long)(now.mono_us - facts->busy_since_us) / 1000000));
         return;
     }
     bench->command = command;
     bench->order = desk->order;
     memcpy(bench->line, desk->call.line, sizeof bench->line);
-    publish(keeper, desk->call.line, now);
+    note_busy(keeper, desk->call.line, now);
     bench->is_taken = true;
     wake_signal(&keeper->lanes[KEEPER_BENCH].wake);
 }
@@ -260,13 +329,90 @@ static bool take_order(struct keeper *keeper, struct moment now)
     return true;
 }
 
+/* The bench has done what it was given. */
+static void take_back(struct keeper *keeper, struct moment now)
+{
+    if (keeper->facts.busy[0] == '\0' || keeper->bench.is_taken)
+        return;
+    keeper->facts.backups = keeper->bench.backups;
+    note_busy(keeper, "", now);
+}
+
+/* Orders a backup that nobody asked for, when it is time to. */
+static void order_backup(struct keeper *keeper, struct moment now)
+{
+    static const char line[] = "backup now";
+    struct lane *desk = &keeper->lanes[KEEPER_DESK];
+    if (keeper->options.shelf == NULL || !keeper->facts.is_automatic ||
+        now.mono_us < keeper->due_us)
+        return;
+    keeper->due_us = now.mono_us + (uint64_t)keeper->options.settings->backup_every_s * 1000000;
+    desk->order = (struct keeper_order){.client = KEEPER_NOBODY, .is_automatic = 1};
+    desk->call = (struct console_call){.is_used = true};
+    memcpy(desk->call.line, line, sizeof line);
+    if (keeper->bench.is_taken)
+        log_warning("keeper", "no automatic backup: '%s' is under way", keeper->facts.busy);
+    else
+        pass_on(keeper, find_command(line), now);
+}
+
+/* ---- the archive ---- */
+
+static bool has_archive(const struct keeper *keeper)
+{
+    return keeper->options.shelf != NULL && keeper->options.settings->journal_archive;
+}
+
+/* Says what is wrong once, and waits before it tries again. */
+static void note_archive(struct keeper *keeper, const struct error *error, struct moment now)
+{
+    struct keeper_facts *facts = &keeper->facts;
+    if (error->text[0] != '\0') {
+        keeper->archive_retry_us = now.mono_us + ARCHIVE_RETRY_US;
+        if (facts->archive_trouble[0] == '\0')
+            log_warning("keeper", "the journal cannot be archived: %s", error->text);
+    }
+    (void)snprintf(facts->archive_trouble, sizeof facts->archive_trouble, "%.255s", error->text);
+    facts->archived = keeper->archive.archived;
+    publish(keeper);
+}
+
+static bool open_archive(struct keeper *keeper, struct error *error)
+{
+    const struct keeper_options *options = &keeper->options;
+    keeper->has_archive = archive_open(&keeper->archive, options->shelf, options->disk,
+                                       journal_id(options->journal), error);
+    if (keeper->has_archive)
+        journal_set_archived(options->journal, keeper->archive.archived);
+    return keeper->has_archive;
+}
+
+/* Copies a part of a journal file that is done with. */
+static bool step_archive(struct keeper *keeper, struct moment now)
+{
+    struct journal_facts journal;
+    struct error error = {""};
+    enum archive_result result = ARCHIVE_FAILED;
+    if (!has_archive(keeper) || now.mono_us < keeper->archive_retry_us)
+        return false;
+    journal_facts(keeper->options.journal, &journal);
+    if (keeper->has_archive || open_archive(keeper, &error))
+        result = archive_step(&keeper->archive, journal.segment, &error);
+    journal_set_archived(keeper->options.journal, keeper->archive.archived);
+    if (result == ARCHIVE_IDLE)
+        keeper->archive_retry_us = now.mono_us + ARCHIVE_LOOK_US;
+    if (result != ARCHIVE_IDLE || keeper->facts.archived != keeper->archive.archived)
+        note_archive(keeper, &error, now);
+    return result == ARCHIVE_COPIED;
+}
+
 static bool step_desk(struct keeper *keeper, struct moment now)
 {
-    struct keeper_facts facts;
-    keeper_facts(keeper, &facts);
-    if (facts.busy[0] != '\0' && !keeper->bench.is_taken)
-        publish(keeper, "", now);
-    return take_order(keeper, now);
+    take_back(keeper, now);
+    if (take_order(keeper, now))
+        return true;
+    order_backup(keeper, now);
+    return step_archive(keeper, now);
 }
 
 /* ---- the bench ---- */

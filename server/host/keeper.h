@@ -9,6 +9,7 @@
 #ifndef TILTH_HOST_KEEPER_H
 #define TILTH_HOST_KEEPER_H
 
+#include "backup/shelf.h"
 #include "base/board.h"
 #include "base/ring.h"
 #include "base/wake.h"
@@ -25,6 +26,7 @@ struct keeper_order {
     uint32_t client;
     uint32_t is_json;
     uint32_t size_bytes;
+    uint32_t is_automatic;  /* nobody asked for it */
     uint32_t memory_chunks; /* `check`: so many in memory were looked at ... */
     uint32_t memory_wrong;  /* ... and so many are not what their hash says: one of them is */
     struct chunk_pos memory_chunk;
@@ -34,14 +36,30 @@ struct keeper_options {
     const struct settings *settings;
     struct database databases[KEEPER_LANES]; /* PostgreSQL; connected when first needed */
     _Atomic bool *is_given_up;               /* ends what the databases wait for */
-    struct ring *orders;                     /* from the tick */
-    struct ring *answers[KEEPER_LANES];      /* to the console: struct console_answer and text */
+    const struct shelf *shelf;               /* of backups; NULL: there are none */
+    struct disk *disk;                       /* the journal's: only read */
+    struct journal *journal;
+    struct ring *orders;                /* from the tick */
+    struct ring *answers[KEEPER_LANES]; /* to the console: struct console_answer and text */
+};
+
+/* What became of backups since the start. */
+struct keeper_backups {
+    uint64_t made, failed, verified, faulty;
+    char last[MANIFEST_NAME_BYTES];        /* the newest that was made, "" none */
+    int64_t last_at_us;                    /* wall time */
+    uint64_t last_ms, last_bytes;          /* how long it took, how large it is */
+    char last_failure[KEEPER_WORDS_BYTES]; /* why the last one failed; "" it did not */
 };
 
 /* What an operator sees. */
 struct keeper_facts {
     char busy[KEEPER_WORDS_BYTES]; /* what the bench does right now, "" nothing */
     uint64_t busy_since_us;        /* monotonic */
+    bool is_automatic;             /* backups are made by themselves */
+    struct keeper_backups backups;
+    uint64_t archived;                        /* journal files up to this number */
+    char archive_trouble[KEEPER_WORDS_BYTES]; /* why they cannot be archived right now, or "" */
 };
 
 struct keeper;
@@ -72,6 +90,17 @@ struct keeper_command {
 
 /* The table, ended by a command without a name. */
 const struct keeper_command *keeper_commands(void);
+
+const struct shelf *keeper_shelf(const struct keeper *keeper);    /* NULL: no backups. */
+struct disk *keeper_disk(const struct keeper *keeper);            /* Only to be read. */
+const _Atomic bool *keeper_given_up(const struct keeper *keeper); /* For what waits. */
+uint64_t keeper_journal_id(const struct keeper *keeper);          /* The journal's id. */
+
+/* The bench's: what became of backups, which the desk publishes when the order is done. */
+struct keeper_backups *keeper_backups(struct keeper *keeper);
+
+/* The desk's: backups by themselves, or not. */
+void keeper_set_automatic(struct keeper *keeper, bool is_automatic);
 
 const struct settings *keeper_settings(const struct keeper *keeper); /* The server's. */
 

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "host/check_command.h"
 #include "host/console_tell.h"
+#include "host/keeper_backup.h"
 #include "store/maintenance.h"
 
 static enum console_result fail_with(struct console_call *call, const struct error *error)
@@ -169,6 +170,12 @@ static enum console_result run_db_optimize(struct keeper *keeper, struct console
 }
 
 static const struct keeper_command commands[] = {
+    {"backup list", KEEPER_DESK, keeper_backup_list},
+    {"backup now", KEEPER_BENCH, keeper_backup_now},
+    {"backup prune", KEEPER_BENCH, keeper_backup_prune},
+    {"backup start", KEEPER_DESK, keeper_backup_start},
+    {"backup stop", KEEPER_DESK, keeper_backup_stop},
+    {"backup verify", KEEPER_BENCH, keeper_backup_verify},
     {"check", KEEPER_BENCH, run_check},
     {"db stats", KEEPER_DESK, run_db_stats},
     {"db optimize", KEEPER_BENCH, run_db_optimize},

@@ -150,6 +150,7 @@ static bool open_journal(struct server *server, struct error *error)
         .keep_us = (uint64_t)settings->journal_keep_s * 1000 * 1000,
         .bytes_max = journal_bytes_max(settings),
         .delay_us = (uint64_t)settings->journal_delay_ms * 1000,
+        .is_archived = server->ground.shelf != NULL && settings->journal_archive,
         .durable_wake = net_wake(server->nets[0]),
     };
     server->journal = journal_create(&options, &server->recovered, error);
@@ -360,7 +361,10 @@ static void open_keeper(struct server *server)
 {
     struct keeper_options options = {.settings = server->settings,
                                      .orders = &server->orders,
-                                     .is_given_up = server->ground.is_keeper_given_up};
+                                     .is_given_up = server->ground.is_keeper_given_up,
+                                     .shelf = server->ground.shelf,
+                                     .disk = server->ground.disk,
+                                     .journal = server->journal};
     if (server->ground.keeper_databases[KEEPER_DESK].state == NULL)
         return;
     for (uint32_t i = 0; i < KEEPER_LANES; i++) {

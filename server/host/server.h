@@ -35,6 +35,7 @@ struct server_ground {
     struct database gallery_database;
     struct database keeper_databases[KEEPER_LANES]; /* no state: the world has no keeper */
     _Atomic bool *is_keeper_given_up;               /* ends what these wait for */
+    const struct shelf *shelf;                      /* of backups; NULL: none */
     struct cache_remote remote;                     /* ops NULL: none */
     struct server_limits limits;                    /* zeroed: the usual ones */
     uint64_t rule_seed; /* of the rolls in a new world; 0: a random one */

@@ -266,6 +266,7 @@ class Server:
             "udp_port": 0,
             "journal_dir": self.folder / "journal",
             "console_socket": self.folder / "console.sock",
+            "backup_dir": self.folder / "backups",
             "content_dir": SOURCE / "shared/content",
             "migrations_dir": SOURCE / "migrations",
             "database_wait_s": 20,
