@@ -19,6 +19,7 @@ enum postgres_table {
     POSTGRES_MAINTENANCE = 256,
     POSTGRES_SNAPSHOT = 512,
     POSTGRES_CLUSTER = 1024,
+    POSTGRES_RESTORING = 2048,
 };
 
 struct postgres {
