@@ -275,15 +275,17 @@ static int run_server(struct grounds *grounds, const struct settings *settings)
     };
     struct roles_options options = {grounds->socket, grounds->signals_fd};
     enum server_opened opened = server_open(server, settings, &ground, clock_now(), &error);
+    int code = exit_codes[opened];
     if (opened == SERVER_OPEN) {
         tell_ready(server, settings);
-        bool is_settled = roles_run(server, &options);
-        server_close(server, is_settled);
+        enum roles_end end = roles_run(server, &options);
+        server_close(server, end == ROLES_SETTLED);
+        code = end == ROLES_LOST ? EXIT_FAILED : EXIT_DONE;
     } else {
         log_error("host", "%s", error.text);
     }
     memory_release(server);
-    return exit_codes[opened];
+    return code;
 }
 
 static int open_and_run(const struct settings *settings)

@@ -336,6 +336,14 @@ bool restoration_check(struct restoration *restoration, struct error *error)
     return is_well;
 }
 
+bool restoration_check_content(struct restoration *restoration, struct catalog *catalog,
+                               struct error *error)
+{
+    struct database *fresh = &restoration->new_world;
+    return fresh->ops->renew_types(fresh->state, restoration->world.id, catalog, error) ==
+           DATABASE_OK;
+}
+
 /* ---- the exchange ---- */
 
 static uint64_t larger(uint64_t a, uint64_t b)

@@ -76,6 +76,10 @@ enum backup_result restoration_step(struct restoration *restoration, struct erro
 /* Looks through what was made; false with words. */
 bool restoration_check(struct restoration *restoration, struct error *error);
 
+/* Has the content all that is in use? False with words. */
+bool restoration_check_content(struct restoration *restoration, struct catalog *catalog,
+                               struct error *error);
+
 /* The old world's and the new one's numbers, then the swap. False with words: nothing has changed.
  */
 bool restoration_exchange(struct restoration *restoration, const struct restoration_end *end,

@@ -389,6 +389,10 @@ static const struct console_command commands[] = {
      console_keep, false},
     {"backup prune", "", "Removes the backups that are more than backup_keep.", console_keep,
      false},
+    {"backup restore", "NAME [--to-tick N | --to-time T]",
+     "The world goes back to what it was at a backup, or with the journal at the end of a later "
+     "tick or at a time in UTC (2026-11-29T08:52:16Z); players stay connected.",
+     console_keep, false},
     {"backup start", "", "Makes backups by itself from now on, every backup_every_s seconds.",
      console_keep, false},
     {"backup stop", "", "Makes no backups by itself any more, until the server starts again.",

@@ -33,7 +33,8 @@ struct keeper {
     struct keeper_options options;
     struct lane lanes[KEEPER_LANES];
     struct bench bench;
-    uint64_t due_us; /* the next automatic backup */
+    _Atomic uint32_t stage; /* enum keeper_stage */
+    uint64_t due_us;        /* the next automatic backup */
     struct archive archive;
     bool has_archive;
     uint64_t archive_retry_us;
@@ -125,6 +126,28 @@ const struct shelf *keeper_shelf(const struct keeper *keeper)
 struct disk *keeper_disk(const struct keeper *keeper)
 {
     return keeper->options.disk;
+}
+
+enum keeper_stage keeper_stage(const struct keeper *keeper)
+{
+    return (enum keeper_stage)keeper->stage;
+}
+
+void keeper_set_stage(struct keeper *keeper, enum keeper_stage stage)
+{
+    keeper->stage = stage;
+}
+
+void keeper_set_journal(struct keeper *keeper, struct journal *journal)
+{
+    archive_close(&keeper->archive);
+    keeper->has_archive = false;
+    keeper->options.journal = journal;
+}
+
+uint64_t keeper_durable_seq(const struct keeper *keeper)
+{
+    return journal_durable_seq(keeper->options.journal);
 }
 
 uint64_t keeper_journal_id(const struct keeper *keeper)

@@ -29,7 +29,11 @@ bool restore_command_run(const struct settings *settings, const struct restore_c
 struct restoration_options restore_command_options(const struct settings *settings,
                                                    const struct restore_command *command);
 
-/* What it came to, in words. */
-void restore_command_tell(const struct restoration *restoration, struct text *text);
+/* Has the content all that the restored world has? False with words. */
+bool restore_command_check_content(const struct settings *settings, struct restoration *restoration,
+                                   struct error *error);
+
+/* What it came to, in words or as a JSON object. */
+void restore_command_tell(const struct restoration *restoration, bool is_json, struct text *text);
 
 #endif

@@ -227,6 +227,7 @@ static void take_event(struct player *player, const struct tilth_event *event)
     case TILTH_EVENT_LOOK:
     case TILTH_EVENT_PICTURE:
     case TILTH_EVENT_CONTENT_CHANGED:
+    case TILTH_EVENT_RESTORED:
         break;
     }
 }
