@@ -301,11 +301,15 @@ static enum pg_status pg_judge(struct pg *pg, const char *what, const PGresult *
 {
     const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+    char line[ERROR_TEXT_BYTES];
     if (code == NULL || PQstatus(pg->connection) == CONNECTION_BAD) {
         pg_tell(error, what, PQresultErrorMessage(result));
         return PG_LOST;
     }
-    pg_tell(error, what, words);
+    (void)snprintf(line, sizeof line, "%s%s%s", words, detail != NULL ? ": " : "",
+                   detail != NULL ? detail : "");
+    pg_tell(error, what, line);
     for (size_t i = 0; i < sizeof pg_passing_codes / sizeof pg_passing_codes[0]; i++) {
         if (strncmp(code, pg_passing_codes[i], strlen(pg_passing_codes[i])) == 0)
             return PG_LOST;

@@ -147,6 +147,7 @@ class Postgres:
 
     def _try_start(self):
         settings = ["-c", "listen_addresses=", "-c", "shared_buffers=32MB", "-c", "fsync=off"]
+        settings += ["-c", "max_prepared_transactions=2"]
         arguments = [POSTGRES / "postgres", "-D", "data", "-k", self.folder, *settings]
         self.program = self._spawn("server", arguments, death=signal.SIGQUIT)
         wait_until(lambda: not self.program.is_running() or self.answers(), "PostgreSQL answers")
