@@ -125,6 +125,7 @@ static void tell_keeper(const struct host *host, struct console_call *call)
     console_tell_string(call, "backup_last", keeper.backups.last);
     console_tell_number(call, "backup_last_ms", keeper.backups.last_ms);
     console_tell_string(call, "backup_trouble", keeper.backups.last_failure);
+    console_tell_string(call, "restore_trouble", keeper.restore_trouble);
     console_tell_number(call, "journal_archived", keeper.archived);
     console_tell_string(call, "archive_trouble", keeper.archive_trouble);
 }

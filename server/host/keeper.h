@@ -18,7 +18,7 @@
 #include "store/database.h"
 
 enum { KEEPER_DESK, KEEPER_BENCH, KEEPER_LANES };
-enum { KEEPER_WORDS_BYTES = 256 };
+enum { KEEPER_WORDS_BYTES = 160 };
 #define KEEPER_NOBODY UINT32_MAX /* as client: an order that nobody waits for */
 
 /* From the tick, followed by size_bytes of the command line, its name first. */
@@ -58,6 +58,7 @@ struct keeper_facts {
     uint64_t busy_since_us;        /* monotonic */
     bool is_automatic;             /* backups are made by themselves */
     struct keeper_backups backups;
+    char restore_trouble[KEEPER_WORDS_BYTES]; /* why none can be verified or restored, or "" */
     uint64_t archived;                        /* journal files up to this number */
     char archive_trouble[KEEPER_WORDS_BYTES]; /* why they cannot be archived right now, or "" */
 };
