@@ -279,6 +279,7 @@ class Server:
         }
         self.program = None
         self.options = {}  # of its process
+        self.wrapper = []  # a program that runs it
 
     def _options(self, settings):
         merged = {**self.settings, **settings}
@@ -287,7 +288,7 @@ class Server:
     def launch(self, **settings):
         """Starts it without waiting; these settings hold for this start only."""
         arguments = [BINARIES / "server/tilth-server", "run", *self._options(settings)]
-        self.program = Program(arguments, self.folder, "server", **self.options)
+        self.program = Program([*self.wrapper, *arguments], self.folder, "server", **self.options)
         return self
 
     def check(self, *arguments, **settings):
