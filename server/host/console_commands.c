@@ -13,6 +13,7 @@
 #include "host/console_players.h"
 #include "host/console_structures.h"
 #include "host/console_tell.h"
+#include "host/gallery.h"
 #include "host/host.h"
 #include "host/keeper.h"
 
@@ -295,18 +296,64 @@ static enum console_result run_save(struct host *host, struct console_call *call
     return CONSOLE_DONE;
 }
 
+/* Of each kind: what is in the process, and where it was found. */
+static void tell_kinds(struct console_call *call, const struct cache_facts *cache)
+{
+    static const char *const names[CACHE_KINDS][5] = {
+        [CACHE_CHUNKS] = {"entries", "bytes", "hits", "remote_hits", "misses"},
+        [CACHE_CHARACTERS] = {"character_entries", "character_bytes", "character_hits",
+                              "character_remote_hits", "character_misses"},
+    };
+    for (uint32_t i = 0; i < CACHE_KINDS; i++) {
+        const struct cache_kind_facts *kind = &cache->kinds[i];
+        console_tell_number(call, names[i][0], kind->entries);
+        console_tell_number(call, names[i][1], kind->bytes);
+        console_tell_number(call, names[i][2], kind->hits);
+        console_tell_number(call, names[i][3], kind->remote_hits);
+        console_tell_number(call, names[i][4], kind->misses);
+    }
+}
+
+/* Pictures are in the gallery's memory; how things look is a table, all of it in memory. */
+static void tell_pictures(const struct host *host, struct console_call *call)
+{
+    struct gallery_facts gallery = {.parts = 0};
+    if (host->roles.gallery != NULL)
+        gallery_facts(host->roles.gallery, &gallery);
+    console_tell_number(call, "picture_entries", gallery.entries);
+    console_tell_number(call, "picture_hits", gallery.hits);
+    console_tell_number(call, "picture_misses", gallery.from_database + gallery.missing);
+    console_tell_number(call, "looks", host->world.images.config_pool.used);
+}
+
+/* CHUNKS_OR_...: what to forget goes to the loader and the gallery, which do it soon. */
+static enum console_result run_cache_clear(struct host *host, struct console_call *call)
+{
+    struct loader_request request = {.kind = LOADER_CLEAR};
+    const char *kind = call->word_count > 1 ? call->words[1] : "";
+    bool is_pictures = strcmp(kind, "pictures") == 0;
+    if (call->word_count > 2 || (kind[0] != '\0' && !is_pictures && strcmp(kind, "chunks") != 0 &&
+                                 strcmp(kind, "characters") != 0))
+        return CONSOLE_USAGE;
+    memcpy(request.name, kind, strlen(kind) + 1);
+    if (!is_pictures && !ring_write(host->options.requests, &request, sizeof request))
+        return console_fail(call, "The loader is busy.");
+    if ((is_pictures || kind[0] == '\0') && host->roles.gallery != NULL)
+        gallery_forget(host->roles.gallery);
+    console_tell_begin(call);
+    console_tell_string(call, "cleared", kind[0] != '\0' ? kind : "all");
+    console_tell_end(call);
+    return CONSOLE_DONE;
+}
+
 static enum console_result run_cache_stats(struct host *host, struct console_call *call)
 {
     const struct residency_facts *residency = &host->residency.facts;
-    struct cache_facts cache = {.entries = 0};
+    struct cache_facts cache = {.rejected = 0};
     if (host->roles.cache != NULL)
         cache_facts(host->roles.cache, &cache);
     console_tell_begin(call);
-    console_tell_number(call, "entries", cache.entries);
-    console_tell_number(call, "bytes", cache.bytes);
-    console_tell_number(call, "hits", cache.hits);
-    console_tell_number(call, "remote_hits", cache.remote_hits);
-    console_tell_number(call, "misses", cache.misses);
+    tell_kinds(call, &cache);
     console_tell_number(call, "rejected", cache.rejected);
     console_tell_number(call, "remote_failures", cache.remote_failures);
     console_tell_string(call, "remote",
@@ -320,6 +367,8 @@ static enum console_result run_cache_stats(struct host *host, struct console_cal
     console_tell_number(call, "loaded_from_redis", residency->loads_from_remote);
     console_tell_number(call, "loaded_from_database", residency->loads_from_database);
     console_tell_number(call, "damaged", residency->damaged);
+    console_tell_number(call, "characters", host->world.character_pool.used);
+    tell_pictures(host, call);
     console_tell_end(call);
     return CONSOLE_DONE;
 }
@@ -382,7 +431,12 @@ static const struct console_command commands[] = {
      "Reads the content folder again; what is wrong, or lacks what is in use, changes nothing.",
      console_content_reload, true},
     {"save", "", "Keeps everything now; returns when it is in PostgreSQL.", run_save, true},
-    {"cache stats", "", "Shows how often chunks came from which cache.", run_cache_stats, false},
+    {"cache stats", "",
+     "Shows what is in the caches, and how often chunks, characters and pictures came from which.",
+     run_cache_stats, false},
+    {"cache clear", "[chunks|characters|pictures]",
+     "Empties the caches, in Redis too: all, or of one kind. It costs only time.", run_cache_clear,
+     true},
     {"backup now", "", "Makes a backup of the world's database.", console_keep, false},
     {"backup list", "", "Lists the backups, newest first.", console_keep, false},
     {"backup verify", "[NAME]",

@@ -34,6 +34,7 @@ struct gallery {
     uint64_t retry_us;
     struct painted *painted[GALLERY_PAINTERS]; /* that have still to go to the tick */
     struct wake wake;
+    _Atomic bool forgets; /* with the next step */
     struct gallery_facts facts;
     struct board board;
 };
@@ -117,6 +118,7 @@ static struct entry *add_entry(struct gallery *gallery, struct hash128 id, const
         if (gallery->entries[i].used < oldest->used)
             oldest = &gallery->entries[i];
     }
+    gallery->facts.entries += oldest->used == 0;
     oldest->id = id;
     oldest->used = ++gallery->uses;
     oldest->size_bytes = size_bytes;
@@ -247,6 +249,7 @@ static void take_get(struct gallery *gallery, uint32_t net, const struct gallery
 {
     const struct entry *entry = find_entry(gallery, get->id);
     struct gallery_record part = *get;
+    gallery->facts.hits += entry != NULL;
     part.kind = GALLERY_PART;
     part.size = 0;
     part.size_bytes = 0;
@@ -288,9 +291,24 @@ static bool take_requests(struct gallery *gallery, uint32_t net, struct moment n
     return did_work;
 }
 
+void gallery_forget(struct gallery *gallery)
+{
+    gallery->forgets = true;
+}
+
+static void forget_entries(struct gallery *gallery)
+{
+    gallery->forgets = false;
+    for (uint32_t i = 0; i < gallery->options.entries_max; i++)
+        gallery->entries[i].used = 0;
+    gallery->facts.entries = 0;
+}
+
 bool gallery_step(struct gallery *gallery, struct moment now)
 {
     bool did_work = false;
+    if (gallery->forgets)
+        forget_entries(gallery);
     for (uint32_t i = 0; i < GALLERY_PAINTERS; i++)
         did_work = take_painted(gallery, i) || did_work;
     for (uint32_t i = 0; i < gallery->options.nets; i++)

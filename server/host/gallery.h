@@ -32,6 +32,8 @@ struct gallery_options {
 /* Counts since start. */
 struct gallery_facts {
     uint64_t uploads, refused, parts, from_database, missing;
+    uint64_t hits;    /* parts of pictures that were in memory */
+    uint32_t entries; /* pictures in memory now */
 };
 
 struct gallery;
@@ -39,6 +41,9 @@ struct gallery;
 /* Reserves its memory. */
 struct gallery *gallery_create(const struct gallery_options *options);
 void gallery_destroy(struct gallery **gallery); /* NULL-safe. */
+
+/* Any thread: the pictures in memory are given up with the next step; they are in the database. */
+void gallery_forget(struct gallery *gallery);
 
 /* Answers what waits, a few requests at once. True when there was something. */
 bool gallery_step(struct gallery *gallery, struct moment now);

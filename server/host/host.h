@@ -54,6 +54,7 @@ struct host_roles {
     struct store *store;
     struct loader *loader;
     struct cache *cache;
+    struct gallery *gallery;
     struct net *net;
     struct keeper *keeper;
 };

@@ -503,6 +503,7 @@ static bool open_host(struct server *server, struct error *error)
         .store = server->store,
         .loader = server->loader,
         .cache = server->cache,
+        .gallery = server->gallery,
         .net = server->nets[0],
         .keeper = server->keeper,
     };

@@ -5,6 +5,7 @@
 
 #include "base/ensure.h"
 #include "base/log.h"
+#include "host/departure.h"
 #include "host/host.h"
 #include "host/own.h"
 #include "sim/bag.h"
@@ -122,6 +123,7 @@ bool session_let_go(struct host *host, uint32_t index)
         character->actor != WORLD_NONE || character->version > host->inputs.applied_seq ||
         session_holds(host, index) || host->residency.is_holding)
         return false;
+    departure_offer(host, character);
     world_remove_character(&host->world, character);
     return true;
 }

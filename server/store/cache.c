@@ -14,6 +14,7 @@
  * first; free ones hang in the free list by `next_in_bucket`. */
 struct cache_entry {
     char key[CACHE_KEY_BYTES];
+    enum cache_kind kind;
     uint64_t expires_us;
     uint8_t *bytes;
     size_t size_bytes;
@@ -21,8 +22,13 @@ struct cache_entry {
     uint32_t newer, older;
 };
 
+struct cache_kind_counts {
+    _Atomic uint64_t entries, bytes, hits, remote_hits, misses;
+};
+
 struct cache_counts {
-    _Atomic uint64_t entries, bytes, hits, remote_hits, misses, rejected, remote_failures;
+    struct cache_kind_counts kinds[CACHE_KINDS];
+    _Atomic uint64_t rejected, remote_failures;
     _Atomic bool is_remote_away;
 };
 
@@ -33,6 +39,7 @@ struct cache {
     uint32_t bucket_count; /* a power of two */
     uint32_t first_free;
     uint32_t newest, oldest;
+    uint64_t bytes;           /* of all values */
     uint64_t remote_retry_us; /* until then the remote level is not asked */
     struct cache_counts counts;
 };
@@ -108,9 +115,11 @@ static void cache_drop(struct cache *cache, uint32_t *link)
     uint32_t index = *link;
     struct cache_entry *entry = &cache->entries[index];
     *link = entry->next_in_bucket;
+    struct cache_kind_counts *counts = &cache->counts.kinds[entry->kind];
     cache_unlist(cache, index);
-    cache_count(&cache->counts.entries, UINT64_MAX);
-    cache_count(&cache->counts.bytes, 0 - (uint64_t)entry->size_bytes);
+    cache->bytes -= entry->size_bytes;
+    cache_count(&counts->entries, UINT64_MAX);
+    cache_count(&counts->bytes, 0 - (uint64_t)entry->size_bytes);
     memory_release(entry->bytes);
     *entry = (struct cache_entry){.next_in_bucket = cache->first_free};
     cache->first_free = index;
@@ -129,31 +138,32 @@ static void cache_drop_oldest(struct cache *cache)
 }
 
 /* Keeps a copy in this process, in place of the oldest ones. */
-static void cache_keep(struct cache *cache, struct moment now, const char *key,
+static void cache_keep(struct cache *cache, struct moment now, struct cache_key key,
                        const uint8_t *bytes, size_t size_bytes)
 {
     const struct cache_options *options = &cache->options;
-    cache_drop_key(cache, key);
+    cache_drop_key(cache, key.text);
     if (options->entries_max == 0 || size_bytes > options->bytes_max || size_bytes == 0)
         return;
-    while (cache->first_free == CACHE_NONE ||
-           atomic_load(&cache->counts.bytes) + size_bytes > options->bytes_max)
+    while (cache->first_free == CACHE_NONE || cache->bytes + size_bytes > options->bytes_max)
         cache_drop_oldest(cache);
     uint8_t *copy = memory_reserve("cache values", size_bytes, 1);
     memcpy(copy, bytes, size_bytes);
     uint32_t index = cache->first_free;
     struct cache_entry *entry = &cache->entries[index];
     cache->first_free = entry->next_in_bucket;
-    memcpy(entry->key, key, strlen(key) + 1);
+    memcpy(entry->key, key.text, strlen(key.text) + 1);
+    entry->kind = key.kind;
     entry->expires_us = now.mono_us + (uint64_t)options->expiry_s * 1000000;
     entry->bytes = copy;
     entry->size_bytes = size_bytes;
-    uint32_t *link = cache_link(cache, key);
+    uint32_t *link = cache_link(cache, key.text);
     entry->next_in_bucket = CACHE_NONE;
     *link = index;
     cache_list_newest(cache, index);
-    cache_count(&cache->counts.entries, 1);
-    cache_count(&cache->counts.bytes, size_bytes);
+    cache->bytes += size_bytes;
+    cache_count(&cache->counts.kinds[key.kind].entries, 1);
+    cache_count(&cache->counts.kinds[key.kind].bytes, size_bytes);
 }
 
 /* Is there a remote level that may be asked now? */
@@ -218,43 +228,44 @@ static enum cache_result cache_get_remote(struct cache *cache, struct moment now
     return result;
 }
 
-enum cache_result cache_get(struct cache *cache, struct moment now, const char *key,
+enum cache_result cache_get(struct cache *cache, struct moment now, struct cache_key key,
                             struct cache_value *value)
 {
-    ensure(strlen(key) < CACHE_KEY_BYTES);
-    if (cache_get_here(cache, now, key, value)) {
-        cache_count(&cache->counts.hits, 1);
+    struct cache_kind_counts *counts = &cache->counts.kinds[key.kind];
+    ensure(strlen(key.text) < CACHE_KEY_BYTES);
+    if (cache_get_here(cache, now, key.text, value)) {
+        cache_count(&counts->hits, 1);
         return CACHE_HIT;
     }
-    enum cache_result result = cache_get_remote(cache, now, key, value);
+    enum cache_result result = cache_get_remote(cache, now, key.text, value);
     if (result == CACHE_HIT) {
-        cache_count(&cache->counts.remote_hits, 1);
+        cache_count(&counts->remote_hits, 1);
         cache_keep(cache, now, key, value->bytes, value->size_bytes);
     } else {
-        cache_count(&cache->counts.misses, 1);
+        cache_count(&counts->misses, 1);
     }
     return result;
 }
 
-void cache_put(struct cache *cache, struct moment now, const char *key, const uint8_t *bytes,
+void cache_put(struct cache *cache, struct moment now, struct cache_key key, const uint8_t *bytes,
                size_t size_bytes)
 {
     const struct cache_remote *remote = &cache->options.remote;
-    ensure(strlen(key) < CACHE_KEY_BYTES);
+    ensure(strlen(key.text) < CACHE_KEY_BYTES);
     cache_keep(cache, now, key, bytes, size_bytes);
     if (cache_may_ask(cache, now))
         cache_note(
             cache, now,
-            !remote->ops->put(remote->state, key, bytes, size_bytes, cache->options.expiry_s));
+            !remote->ops->put(remote->state, key.text, bytes, size_bytes, cache->options.expiry_s));
 }
 
-void cache_reject(struct cache *cache, struct moment now, const char *key)
+void cache_reject(struct cache *cache, struct moment now, struct cache_key key)
 {
     const struct cache_remote *remote = &cache->options.remote;
     cache_count(&cache->counts.rejected, 1);
-    cache_drop_key(cache, key);
+    cache_drop_key(cache, key.text);
     if (cache_may_ask(cache, now))
-        cache_note(cache, now, !remote->ops->remove(remote->state, key));
+        cache_note(cache, now, !remote->ops->remove(remote->state, key.text));
 }
 
 void cache_clear(struct cache *cache)
@@ -263,18 +274,38 @@ void cache_clear(struct cache *cache)
         cache_drop_oldest(cache);
 }
 
+void cache_forget(struct cache *cache, struct moment now, struct cache_key prefix)
+{
+    const struct cache_remote *remote = &cache->options.remote;
+    uint32_t newer = CACHE_NONE;
+    for (uint32_t index = cache->oldest; index != CACHE_NONE; index = newer) {
+        struct cache_entry *entry = &cache->entries[index];
+        newer = entry->newer;
+        if (entry->kind == prefix.kind &&
+            strncmp(entry->key, prefix.text, strlen(prefix.text)) == 0)
+            cache_drop(cache, cache_link(cache, entry->key));
+    }
+    if (cache_may_ask(cache, now))
+        cache_note(cache, now, !remote->ops->clear(remote->state, prefix.text));
+}
+
 void cache_facts(struct cache *cache, struct cache_facts *out_facts)
 {
     struct cache_counts *counts = &cache->counts;
     *out_facts = (struct cache_facts){
-        .entries = atomic_load(&counts->entries),
-        .bytes = atomic_load(&counts->bytes),
-        .hits = atomic_load(&counts->hits),
-        .remote_hits = atomic_load(&counts->remote_hits),
-        .misses = atomic_load(&counts->misses),
         .rejected = atomic_load(&counts->rejected),
         .remote_failures = atomic_load(&counts->remote_failures),
         .has_remote = cache->options.remote.ops != NULL,
         .is_remote_away = atomic_load(&counts->is_remote_away),
     };
+    for (uint32_t i = 0; i < CACHE_KINDS; i++) {
+        struct cache_kind_counts *of_kind = &counts->kinds[i];
+        out_facts->kinds[i] = (struct cache_kind_facts){
+            .entries = atomic_load(&of_kind->entries),
+            .bytes = atomic_load(&of_kind->bytes),
+            .hits = atomic_load(&of_kind->hits),
+            .remote_hits = atomic_load(&of_kind->remote_hits),
+            .misses = atomic_load(&of_kind->misses),
+        };
+    }
 }

@@ -15,7 +15,15 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-enum { CACHE_KEY_BYTES = 128 };
+enum { CACHE_KEY_BYTES = 144 };
+
+/* What a value is of; counted apart. */
+enum cache_kind { CACHE_CHUNKS, CACHE_CHARACTERS, CACHE_KINDS };
+
+struct cache_key {
+    enum cache_kind kind;
+    const char *text; /* shorter than CACHE_KEY_BYTES; no two kinds have the same */
+};
 
 enum cache_result { CACHE_HIT, CACHE_MISS, CACHE_AWAY };
 
@@ -27,6 +35,9 @@ struct cache_ops {
     bool (*put)(void *state, const char *key, const uint8_t *bytes, size_t size_bytes,
                 uint32_t expiry_s);
     bool (*remove)(void *state, const char *key); /* Removes it; false when away. */
+    /* Removes all keys that begin so, in bounded time; false when away, or when some may be left.
+     */
+    bool (*clear)(void *state, const char *prefix);
 };
 
 struct cache_remote {
@@ -44,10 +55,14 @@ struct cache_options {
 
 struct cache;
 
-/* Counts since start, and sizes now. */
-struct cache_facts {
+/* Counts since start, and sizes now, of one kind. */
+struct cache_kind_facts {
     uint64_t entries, bytes; /* in this process */
     uint64_t hits, remote_hits, misses;
+};
+
+struct cache_facts {
+    struct cache_kind_facts kinds[CACHE_KINDS];
     uint64_t rejected; /* values that did not match their key's hash */
     uint64_t remote_failures;
     bool has_remote, is_remote_away;
@@ -66,18 +81,21 @@ struct cache_value {
 };
 
 /* Looks in this process, then in the remote level (and keeps what it finds there). */
-enum cache_result cache_get(struct cache *cache, struct moment now, const char *key,
+enum cache_result cache_get(struct cache *cache, struct moment now, struct cache_key key,
                             struct cache_value *value);
 
 /* Puts the value into both levels. */
-void cache_put(struct cache *cache, struct moment now, const char *key, const uint8_t *bytes,
+void cache_put(struct cache *cache, struct moment now, struct cache_key key, const uint8_t *bytes,
                size_t size_bytes);
 
 /* The value that cache_get gave did not match: removes it everywhere and counts it. */
-void cache_reject(struct cache *cache, struct moment now, const char *key);
+void cache_reject(struct cache *cache, struct moment now, struct cache_key key);
 
 /* Empties this process's level. */
 void cache_clear(struct cache *cache);
+
+/* Forgets what is of the kind and begins so, in both levels. */
+void cache_forget(struct cache *cache, struct moment now, struct cache_key prefix);
 
 /* Any thread: the facts. */
 void cache_facts(struct cache *cache, struct cache_facts *out_facts);

@@ -11,10 +11,17 @@
 #include "base/rng.h"
 #include "wire/framing.h"
 
-enum { LOADER_STEP_MAX = 64, LOADER_PENDING_MAX = 4096 };
+enum { LOADER_STEP_MAX = 64, LOADER_PENDING_MAX = 4096, LOADER_ABSENT_MAX = 8192 };
 
 /* Reconnecting: the first pause, and the longest. */
 enum { LOADER_PAUSE_US = 100000, LOADER_PAUSE_US_MAX = 5000000 };
+
+/* A character that left the tick's memory, and what it was then. */
+struct loader_absent {
+    char name[WORLD_NAME_BYTES + 8]; /* in small letters; "": none */
+    uint64_t version;
+    struct hash128 digest; /* of the bytes that are in the cache */
+};
 
 struct loader {
     struct loader_options options;
@@ -26,7 +33,8 @@ struct loader {
     uint64_t retry_at_us;
     uint64_t compare_at_us;
     struct rng jitter;
-    uint32_t pending_first, pending_count; /* a circle: what waits for the database */
+    struct loader_absent absent[LOADER_ABSENT_MAX]; /* by hash of the name */
+    uint32_t pending_first, pending_count;          /* a circle: what waits for the database */
     struct loader_request pending[LOADER_PENDING_MAX];
 
     struct loader_facts facts; /* the owner's copy */
@@ -243,12 +251,13 @@ static bool loader_try_cache(struct loader *loader, struct moment now,
         .bytes = loader->bytes + LOADER_BODY,
         .capacity_bytes = LOADER_BODY_MAX,
     };
+    struct cache_key of_chunk = {CACHE_CHUNKS, key};
     if (loader->options.cache == NULL ||
-        cache_get(loader->options.cache, now, key, &value) != CACHE_HIT)
+        cache_get(loader->options.cache, now, of_chunk, &value) != CACHE_HIT)
         return false;
     if (!loader_is_genuine(loader, request, value.bytes, value.size_bytes)) {
         log_warning("loader", "the cache's value of %s is not what its key says; dropped", key);
-        cache_reject(loader->options.cache, now, key);
+        cache_reject(loader->options.cache, now, of_chunk);
         return false;
     }
     loader->facts.chunks++;
@@ -295,7 +304,8 @@ static enum loader_verdict loader_do_chunk(struct loader *loader, struct moment 
     loader->facts.chunks++;
     loader->facts.chunks_from_database++;
     if (loader->options.cache != NULL)
-        cache_put(loader->options.cache, now, key, loader->bytes + LOADER_BODY, size_bytes);
+        cache_put(loader->options.cache, now, (struct cache_key){CACHE_CHUNKS, key},
+                  loader->bytes + LOADER_BODY, size_bytes);
     loader_answer(loader, request, LOADER_FOUND, (uint32_t)size_bytes, LOADER_FROM_DATABASE);
     return LOADER_ANSWERED;
 }
@@ -322,6 +332,71 @@ static uint32_t loader_frame_account(struct loader *loader)
     return (uint32_t)packet.size_bytes;
 }
 
+/* ---- characters that have left ---- */
+
+/* Where a character of the name is remembered; its name is set. */
+static struct loader_absent *loader_absent_of(struct loader *loader, const char *name,
+                                              char out_name[WORLD_NAME_BYTES + 8])
+{
+    size_t size = strlen(name);
+    for (size_t i = 0; i <= size; i++)
+        out_name[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] - 'A' + 'a' : name[i]);
+    return &loader->absent[hash_64(out_name, size, 0) % LOADER_ABSENT_MAX];
+}
+
+static void loader_make_character_key(const struct loader *loader,
+                                      const struct loader_absent *absent,
+                                      char out_key[CACHE_KEY_BYTES])
+{
+    char digest[33];
+    hash_format(absent->digest, digest);
+    int size = snprintf(out_key, CACHE_KEY_BYTES, "tilth:%.40s:character:%s:%" PRIu64 ":%s",
+                        loader->options.world_name, absent->name, absent->version, digest);
+    ensure(size < CACHE_KEY_BYTES);
+}
+
+/* It changes no more until it is loaded: what is remembered is the last there is of it. */
+static void loader_do_left(struct loader *loader, struct moment now,
+                           const struct loader_request *request)
+{
+    char name[WORLD_NAME_BYTES + 8], key[CACHE_KEY_BYTES];
+    const uint8_t *bytes = (const uint8_t *)(request + 1);
+    struct loader_absent *absent = loader_absent_of(loader, request->name, name);
+    if (loader->options.cache == NULL)
+        return;
+    memcpy(absent->name, name, sizeof absent->name);
+    absent->version = request->version;
+    absent->digest = crypto_digest_128(bytes, request->size_bytes);
+    loader_make_character_key(loader, absent, key);
+    cache_put(loader->options.cache, now, (struct cache_key){CACHE_CHARACTERS, key}, bytes,
+              request->size_bytes);
+}
+
+/* Looks for one that has left. From now on it may change: what is remembered is forgotten. */
+static bool loader_try_left(struct loader *loader, struct moment now,
+                            const struct loader_request *request)
+{
+    char name[WORLD_NAME_BYTES + 8], key[CACHE_KEY_BYTES];
+    struct loader_absent *absent = loader_absent_of(loader, request->name, name);
+    struct cache_key of_character = {CACHE_CHARACTERS, key};
+    struct cache_value value = {.bytes = loader->bytes + LOADER_BODY,
+                                .capacity_bytes = LOADER_BODY_MAX};
+    if (loader->options.cache == NULL || strcmp(absent->name, name) != 0)
+        return false;
+    loader_make_character_key(loader, absent, key);
+    memset(absent->name, 0, sizeof absent->name);
+    if (cache_get(loader->options.cache, now, of_character, &value) != CACHE_HIT)
+        return false;
+    if (!hash_is_equal(crypto_digest_128(value.bytes, value.size_bytes), absent->digest)) {
+        log_warning("loader", "the cache's value of %s is not what its key says; dropped", key);
+        cache_reject(loader->options.cache, now, of_character);
+        return false;
+    }
+    loader_answer(loader, request, LOADER_FOUND, (uint32_t)value.size_bytes,
+                  value.is_remote ? LOADER_FROM_REMOTE : LOADER_FROM_MEMORY);
+    return true;
+}
+
 /* A player waits for this one: with the database away it is answered at once. */
 static enum loader_verdict loader_do_account(struct loader *loader, struct moment now,
                                              const struct loader_request *request)
@@ -329,10 +404,13 @@ static enum loader_verdict loader_do_account(struct loader *loader, struct momen
     const struct database *database = &loader->options.database;
     struct error error = {0};
     enum database_result result = DATABASE_LOST;
+    loader->facts.accounts++;
+    if (loader_try_left(loader, now, request))
+        return LOADER_ANSWERED;
     if (loader->is_current)
         result = database->ops->find_account(database->state, loader->options.world, request->name,
                                              &loader->character, &error);
-    loader->facts.accounts++;
+    loader->facts.accounts_from_database += result == DATABASE_OK;
     if (result == DATABASE_OK)
         loader_answer(loader, request, LOADER_FOUND, loader_frame_account(loader),
                       LOADER_FROM_DATABASE);
@@ -351,8 +429,29 @@ static void loader_do_evicted(struct loader *loader, struct moment now,
     char key[CACHE_KEY_BYTES];
     loader_make_key(loader, request, key);
     if (loader->options.cache != NULL)
-        cache_put(loader->options.cache, now, key, (const uint8_t *)(request + 1),
-                  request->size_bytes);
+        cache_put(loader->options.cache, now, (struct cache_key){CACHE_CHUNKS, key},
+                  (const uint8_t *)(request + 1), request->size_bytes);
+}
+
+/* The prefix of a kind's keys in the cache, or of one character's. */
+static void loader_forget(struct loader *loader, struct moment now, enum cache_kind kind)
+{
+    static const char *const kinds[] = {[CACHE_CHUNKS] = "chunk", [CACHE_CHARACTERS] = "character"};
+    char prefix[CACHE_KEY_BYTES];
+    (void)snprintf(prefix, sizeof prefix, "tilth:%.40s:%s:", loader->options.world_name,
+                   kinds[kind]);
+    if (loader->options.cache != NULL)
+        cache_forget(loader->options.cache, now, (struct cache_key){kind, prefix});
+}
+
+static void loader_do_clear(struct loader *loader, struct moment now,
+                            const struct loader_request *request)
+{
+    bool is_all = request->name[0] == '\0';
+    if (is_all || strcmp(request->name, "chunks") == 0)
+        loader_forget(loader, now, CACHE_CHUNKS);
+    if (is_all || strcmp(request->name, "characters") == 0)
+        loader_forget(loader, now, CACHE_CHARACTERS);
 }
 
 static enum loader_verdict loader_do(struct loader *loader, struct moment now,
@@ -367,6 +466,12 @@ static enum loader_verdict loader_do(struct loader *loader, struct moment now,
         return loader_do_account(loader, now, request);
     case LOADER_EVICTED:
         loader_do_evicted(loader, now, request);
+        return LOADER_ANSWERED;
+    case LOADER_LEFT:
+        loader_do_left(loader, now, request);
+        return LOADER_ANSWERED;
+    case LOADER_CLEAR:
+        loader_do_clear(loader, now, request);
         return LOADER_ANSWERED;
     }
     ensure(false); /* the tick wrote it */

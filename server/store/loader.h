@@ -5,8 +5,9 @@
  * is not used (a cached one is rejected and fetched again). With the database away a request
  * stays pending and is tried again; accounts are answered LOADER_AWAY at once. So it is while the
  * database lacks what it had: a standby took over that was behind, and the store catches up.
- * Evicted content comes in as a request too and goes into the cache. Owner: the loader thread;
- * rings are SPSC with the tick. */
+ * What leaves the tick's memory comes in as a request too and goes into the cache; of characters
+ * the loader remembers which state was the last, since they change only in the tick's memory:
+ * another one is not used. Owner: the loader thread; rings are SPSC with the tick. */
 #ifndef TILTH_STORE_LOADER_H
 #define TILTH_STORE_LOADER_H
 
@@ -16,12 +17,19 @@
 #include "store/database.h"
 #include "store/renewal.h"
 
-enum loader_kind { LOADER_REGION = 1, LOADER_CHUNK, LOADER_ACCOUNT, LOADER_EVICTED };
+enum loader_kind {
+    LOADER_REGION = 1,
+    LOADER_CHUNK,
+    LOADER_ACCOUNT,
+    LOADER_EVICTED, /* a chunk has left the tick's memory: its content */
+    LOADER_LEFT,    /* a character has: its account, it, and what it owns, as ACCOUNT's result */
+    LOADER_CLEAR,   /* the cache shall forget: `name` says what, "chunks", "characters" or "" */
+};
 
 enum loader_status { LOADER_FOUND, LOADER_ABSENT, LOADER_AWAY, LOADER_DAMAGED };
 
-/* Tick to loader. A value; EVICTED carries size_bytes of encoded content behind it. No padding is
- * left unset: results are recorded. */
+/* Tick to loader. A value; EVICTED carries size_bytes of encoded content behind it, LEFT of
+ * changes. No padding is left unset: results are recorded. */
 struct loader_request {
     uint32_t kind; /* enum loader_kind */
     uint32_t size_bytes;
@@ -76,7 +84,7 @@ struct loader;
 /* Counts since start. */
 struct loader_facts {
     uint64_t regions, chunks, accounts; /* answered */
-    uint64_t chunks_from_database;
+    uint64_t chunks_from_database, accounts_from_database;
     uint64_t damaged;
     bool is_connected;
     char last_failure[256];

@@ -13,7 +13,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-enum { REDIS_TEXT_BYTES = 256, REDIS_PORT = 6379, REDIS_TIMEOUT_US = 20000, REDIS_WORDS_MAX = 5 };
+enum { REDIS_TEXT_BYTES = 256, REDIS_PORT = 6379, REDIS_TIMEOUT_US = 20000, REDIS_WORDS_MAX = 64 };
+enum { REDIS_SCANS_MAX = 10000, REDIS_CURSOR_BYTES = 24 };
+#define REDIS_SCAN_COUNT "100"
 
 struct redis {
     char host[REDIS_TEXT_BYTES]; /* or the socket's path */
@@ -206,10 +208,81 @@ static bool redis_remove(void *state, const char *key)
     return is_good;
 }
 
+/* Writes the prefix as a pattern of SCAN's: what it has of * ? [ ] and \\ stands for itself. */
+static bool redis_write_pattern(const char *prefix, char *out_pattern, size_t capacity_bytes)
+{
+    struct text text;
+    text_init(&text, out_pattern, capacity_bytes);
+    for (; *prefix != '\0'; prefix++)
+        text_add(&text, "%s%c", strchr("*?[]\\", *prefix) != NULL ? "\\" : "", *prefix);
+    text_add(&text, "*");
+    return !text.is_cut;
+}
+
+/* Removes keys [first, first + REDIS_WORDS_MAX - 1) of them. */
+static bool redis_unlink_some(struct redis *redis, const redisReply *keys, size_t first)
+{
+    struct redis_command command = {0};
+    redis_add_text(&command, "UNLINK");
+    for (size_t i = first; i < keys->elements && command.count < REDIS_WORDS_MAX; i++)
+        redis_add(&command, keys->element[i]->str, keys->element[i]->len);
+    redisReply *reply = redis_begin(redis) ? redis_ask(redis, &command) : NULL;
+    if (reply == NULL)
+        return false;
+    bool is_good = reply->type == REDIS_REPLY_INTEGER;
+    freeReplyObject(reply);
+    return is_good;
+}
+
+/* Removes the keys of one answer of SCAN; the next cursor goes to out_cursor. */
+static bool redis_remove_found(struct redis *redis, const redisReply *found,
+                               char out_cursor[REDIS_CURSOR_BYTES])
+{
+    bool is_good = found->type == REDIS_REPLY_ARRAY && found->elements == 2 &&
+                   found->element[0]->type == REDIS_REPLY_STRING &&
+                   found->element[0]->len < REDIS_CURSOR_BYTES;
+    if (!is_good)
+        return false;
+    const redisReply *keys = found->element[1];
+    memcpy(out_cursor, found->element[0]->str, found->element[0]->len + 1);
+    for (size_t i = 0; i < keys->elements && is_good; i += REDIS_WORDS_MAX - 1)
+        is_good = redis_unlink_some(redis, keys, i);
+    return is_good;
+}
+
+static redisReply *redis_scan(struct redis *redis, const char *cursor, const char *pattern)
+{
+    struct redis_command command = {0};
+    redis_add_text(&command, "SCAN");
+    redis_add_text(&command, cursor);
+    redis_add_text(&command, "MATCH");
+    redis_add_text(&command, pattern);
+    redis_add_text(&command, "COUNT");
+    redis_add_text(&command, REDIS_SCAN_COUNT);
+    return redis_begin(redis) ? redis_ask(redis, &command) : NULL;
+}
+
+static bool redis_clear(void *state, const char *prefix)
+{
+    struct redis *redis = state;
+    char pattern[2 * CACHE_KEY_BYTES], cursor[REDIS_CURSOR_BYTES] = "0";
+    bool is_good = redis_write_pattern(prefix, pattern, sizeof pattern);
+    for (int i = 0; is_good && i < REDIS_SCANS_MAX; i++) {
+        redisReply *found = redis_scan(redis, cursor, pattern);
+        is_good = found != NULL && redis_remove_found(redis, found, cursor);
+        if (found != NULL)
+            freeReplyObject(found);
+        if (is_good && strcmp(cursor, "0") == 0)
+            return true;
+    }
+    return false;
+}
+
 static const struct cache_ops redis_ops = {
     .get = redis_get,
     .put = redis_put,
     .remove = redis_remove,
+    .clear = redis_clear,
 };
 
 /* Copies text[0..size) with an ending 0; false when it does not fit or is empty. */

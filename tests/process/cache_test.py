@@ -63,6 +63,70 @@ class CacheTest(ProcessTest):
         self.assertLessEqual(self.stats()["resident"], FORGETFUL["chunks_max"])
         self.end()
 
+    def leave_and_come(self, spoil=lambda: None):
+        """Ann goes and comes again; how much the numbers of `cache stats` rose meanwhile."""
+        before = self.stats()
+        self.assertEqual(self.ann.quit(), 0)
+        wait_until(lambda: self.stats()["characters"] == 0, "she has left memory")
+        spoil()
+        self.ann = self.join(self.server, "ann")
+        self.assertEqual(self.server.ask("inventory ann"), self.bag)
+        after = self.stats()
+        return {name: after[name] - before[name] for name in after if name != "remote"}
+
+    def begin_with_ann(self, **settings):
+        self.server = self.start_server(characters_max=16, **settings)
+        self.ann = self.join(self.server, "ann")
+        self.server.must("give ann wood_block 7")
+        self.server.must("skill ann mining 3")
+        self.server.must("save")
+        self.bag = self.server.ask("inventory ann")
+        self.assertEqual(len(self.bag), 1)
+
+    def test_characters(self):
+        """Who comes back is loaded from memory or Redis, never as it was before; and all can go."""
+        self.begin_with_ann()
+        rose = self.leave_and_come()
+        self.assertEqual((rose["character_hits"], rose["character_misses"]), (1, 0))
+        self.server.must("take ann wood_block 3")
+        self.bag = self.server.ask("inventory ann")
+        rose = self.leave_and_come()
+        self.assertEqual(rose["character_hits"], 1)
+        rose = self.leave_and_come(lambda: self.server.must("cache clear chunks"))
+        self.assertEqual(rose["character_hits"], 1)
+        rose = self.leave_and_come(self.clear_characters)
+        self.assertEqual((rose["character_hits"], rose["character_remote_hits"]), (0, 0))
+        said = self.server.console("cache clear everything")
+        self.assertEqual(said.code, 64)
+        self.assertEqual(self.ann.quit(), 0)
+        self.assertEqual(self.server.stop(), 0)
+
+    def clear_characters(self):
+        self.server.must("cache clear characters")
+        wait_until(lambda: not self.character_keys(), "Redis has none")
+        self.assertEqual(self.stats()["character_entries"], 0)
+
+    def character_keys(self):
+        return [key for key in self.redis.keys() if ":character:ann:" in key]
+
+    def alter_all(self, value):
+        for key in self.character_keys():
+            self.alter(key, value)
+
+    def test_characters_in_redis(self):
+        self.begin_with_ann(cache_entries=0)
+        rose = self.leave_and_come()
+        self.assertEqual(rose["character_remote_hits"], 1)
+        old = self.redis.cli("GET", self.character_keys()[0])[:-1]
+        rose = self.leave_and_come(lambda: self.alter_all(b"garbage"))
+        self.assertEqual(rose["rejected"], 1)
+        self.server.must("give ann wood_block 1")
+        self.bag = self.server.ask("inventory ann")
+        rose = self.leave_and_come(lambda: self.alter_all(old))
+        self.assertEqual(rose["rejected"], 1)
+        self.assertEqual(self.ann.quit(), 0)
+        self.assertEqual(self.server.stop(), 0)
+
     def test_hits_in_redis(self):
         self.begin(cache_entries=0)
         rose = self.go_back()

@@ -211,6 +211,8 @@ START_TEST(a_standby_that_is_behind_is_caught_up_first)
 {
     char path[64];
     struct bottle *bottle = bottle_create(1);
+    bottle->settings.cache_entries = 0; /* else she comes in from there */
+    bottle->has_cache = false;
     BOTTLE_HOLDS(bottle, bottle_start(bottle));
     (void)snprintf(path, sizeof path, "/tmp/tilth-standby-%d", getpid());
     struct player_options options = {.name = "ann", .key_path = path};

@@ -120,10 +120,27 @@ static bool sim_cache_put(void *state, const char *key, const uint8_t *bytes, si
     return true;
 }
 
+static bool sim_cache_clear(void *state, const char *prefix)
+{
+    struct sim_cache *cache = state;
+    cache->calls++;
+    if (cache->is_away)
+        return false;
+    for (uint32_t i = cache->count; i-- > 0;) {
+        struct sim_value *value = &cache->values[i];
+        if (strncmp(value->key, prefix, strlen(prefix)) != 0)
+            continue;
+        free(value->bytes);
+        *value = cache->values[--cache->count];
+    }
+    return true;
+}
+
 static const struct cache_ops sim_cache_ops = {
     .get = sim_cache_get,
     .put = sim_cache_put,
     .remove = sim_cache_remove,
+    .clear = sim_cache_clear,
 };
 
 struct cache_remote sim_cache_remote(struct sim_cache *cache)

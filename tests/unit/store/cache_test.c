@@ -36,13 +36,15 @@ static void bench_end(struct bench *bench)
 
 static void put(struct bench *bench, const char *key, const char *text)
 {
-    cache_put(bench->cache, bench->now, key, (const uint8_t *)text, strlen(text) + 1);
+    cache_put(bench->cache, bench->now, (struct cache_key){CACHE_CHUNKS, key},
+              (const uint8_t *)text, strlen(text) + 1);
 }
 
 static enum cache_result get(struct bench *bench, const char *key)
 {
     bench->value = (struct cache_value){.bytes = bench->bytes, .capacity_bytes = VALUE_BYTES};
-    return cache_get(bench->cache, bench->now, key, &bench->value);
+    return cache_get(bench->cache, bench->now, (struct cache_key){CACHE_CHUNKS, key},
+                     &bench->value);
 }
 
 static void must_get(struct bench *bench, const char *key, const char *text, bool is_remote)
@@ -74,11 +76,11 @@ START_TEST(test_two_levels)
     put(&bench, "a", "two");
     must_get(&bench, "a", "two", false);
     struct cache_facts facts = facts_of(&bench);
-    ck_assert_uint_eq(facts.entries, 1);
-    ck_assert_uint_eq(facts.bytes, 4);
-    ck_assert_uint_eq(facts.hits, 3);
-    ck_assert_uint_eq(facts.remote_hits, 1);
-    ck_assert_uint_eq(facts.misses, 1);
+    ck_assert_uint_eq(facts.kinds[CACHE_CHUNKS].entries, 1);
+    ck_assert_uint_eq(facts.kinds[CACHE_CHUNKS].bytes, 4);
+    ck_assert_uint_eq(facts.kinds[CACHE_CHUNKS].hits, 3);
+    ck_assert_uint_eq(facts.kinds[CACHE_CHUNKS].remote_hits, 1);
+    ck_assert_uint_eq(facts.kinds[CACHE_CHUNKS].misses, 1);
     bench_end(&bench);
 }
 END_TEST
@@ -97,7 +99,7 @@ START_TEST(test_the_oldest_go_first)
     must_get(&bench, "a", "1", false);
     must_get(&bench, "c", "3", false);
     must_get(&bench, "d", "4", false);
-    ck_assert_uint_eq(facts_of(&bench).entries, 3);
+    ck_assert_uint_eq(facts_of(&bench).kinds[CACHE_CHUNKS].entries, 3);
     bench_end(&bench);
 }
 END_TEST
@@ -110,7 +112,7 @@ START_TEST(test_bytes_are_bounded)
     put(&bench, "a", "1234");
     put(&bench, "b", "1234");
     put(&bench, "c", "1234");
-    ck_assert_uint_eq(facts_of(&bench).bytes, 10);
+    ck_assert_uint_eq(facts_of(&bench).kinds[CACHE_CHUNKS].bytes, 10);
     ck_assert_int_eq(get(&bench, "a"), CACHE_AWAY);
     put(&bench, "d", "12345678901");
     ck_assert_int_eq(get(&bench, "d"), CACHE_AWAY);
@@ -126,7 +128,7 @@ START_TEST(test_no_entries_here)
     put(&bench, "a", "1");
     must_get(&bench, "a", "1", true);
     must_get(&bench, "a", "1", true);
-    ck_assert_uint_eq(facts_of(&bench).entries, 0);
+    ck_assert_uint_eq(facts_of(&bench).kinds[CACHE_CHUNKS].entries, 0);
     bench_end(&bench);
 }
 END_TEST
@@ -141,7 +143,7 @@ START_TEST(test_entries_expire)
     must_get(&bench, "a", "1", false);
     bench.now.mono_us += 1;
     ck_assert_int_eq(get(&bench, "a"), CACHE_MISS);
-    ck_assert_uint_eq(facts_of(&bench).entries, 0);
+    ck_assert_uint_eq(facts_of(&bench).kinds[CACHE_CHUNKS].entries, 0);
     bench_end(&bench);
 }
 END_TEST
@@ -156,7 +158,7 @@ START_TEST(test_a_failing_remote_is_left_alone)
     for (int i = 0; i < 10; i++)
         ck_assert_int_eq(get(&bench, "a"), CACHE_AWAY);
     put(&bench, "b", "1");
-    cache_reject(bench.cache, bench.now, "b");
+    cache_reject(bench.cache, bench.now, (struct cache_key){CACHE_CHUNKS, "b"});
     ck_assert_uint_eq(sim_cache_calls(bench.sim), calls);
     ck_assert(facts_of(&bench).is_remote_away);
     sim_cache_set_away(bench.sim, false);
@@ -173,7 +175,7 @@ START_TEST(test_rejected_values_are_gone_everywhere)
     struct bench bench;
     bench_begin(&bench, 4, 1000);
     put(&bench, "a", "1");
-    cache_reject(bench.cache, bench.now, "a");
+    cache_reject(bench.cache, bench.now, (struct cache_key){CACHE_CHUNKS, "a"});
     ck_assert_int_eq(get(&bench, "a"), CACHE_MISS);
     ck_assert_uint_eq(sim_cache_count(bench.sim), 0);
     ck_assert_uint_eq(facts_of(&bench).rejected, 1);
@@ -196,13 +198,14 @@ START_TEST(test_without_a_remote)
     struct cache *cache =
         cache_create(&(struct cache_options){.entries_max = 2, .bytes_max = 100, .expiry_s = 1});
     struct moment now = {.mono_us = 1};
+    struct cache_key key = {CACHE_CHUNKS, "a"};
     uint8_t bytes[4];
     struct cache_value value = {.bytes = bytes, .capacity_bytes = sizeof bytes};
-    ck_assert_int_eq(cache_get(cache, now, "a", &value), CACHE_MISS);
-    cache_put(cache, now, "a", (const uint8_t *)"x", 1);
-    ck_assert_int_eq(cache_get(cache, now, "a", &value), CACHE_HIT);
-    cache_reject(cache, now, "a");
-    ck_assert_int_eq(cache_get(cache, now, "a", &value), CACHE_MISS);
+    ck_assert_int_eq(cache_get(cache, now, key, &value), CACHE_MISS);
+    cache_put(cache, now, key, (const uint8_t *)"x", 1);
+    ck_assert_int_eq(cache_get(cache, now, key, &value), CACHE_HIT);
+    cache_reject(cache, now, key);
+    ck_assert_int_eq(cache_get(cache, now, key, &value), CACHE_MISS);
     cache_destroy(&cache);
 }
 END_TEST
