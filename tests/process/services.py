@@ -132,11 +132,15 @@ class Postgres:
             owner = pwd.getpwnam("postgres")
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
             self.user = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
-        options = "-U tilth -A trust --no-sync -E UTF8 --locale=C".split()
-        maker = self._spawn("initdb", [POSTGRES / "initdb", "-D", "data", *options])
+        maker = self.make()
         if maker.wait() != 0:
             raise AssertionError(maker.words())
         self.program = None
+
+    def make(self):
+        """The program that makes the cluster in the folder `data`."""
+        options = "-U tilth -A trust --no-sync -E UTF8 --locale=C".split()
+        return self._spawn("initdb", [POSTGRES / "initdb", "-D", "data", *options])
 
     def _spawn(self, name, arguments, **options):
         return Program(arguments, self.folder, name, **options, **self.user)
