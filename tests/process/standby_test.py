@@ -28,7 +28,8 @@ class Standby(Postgres):
         """As when the network between the two is cut."""
         self.query("ALTER SYSTEM SET primary_conninfo = ''", "postgres")
         self.query("SELECT pg_reload_conf()", "postgres")
-        wait_until(lambda: not self.query("SELECT pid FROM pg_stat_wal_receiver", "postgres"), "cut")
+        receivers = "SELECT pid FROM pg_stat_wal_receiver"
+        wait_until(lambda: not self.query(receivers, "postgres"), "it follows no more")
 
     def promote(self):
         self.query("SELECT pg_promote()", "postgres")
