@@ -32,8 +32,17 @@ USUAL = {
     "builders": 16,
     "idle_s": 10,
     "burst": 100000,
+    "ballast": 1000000,
 }
-QUICK = {"rounds": 1, "journal_s": 1, "cells": 2000, "builders": 2, "idle_s": 1, "burst": 200}
+QUICK = {
+    "rounds": 1,
+    "journal_s": 1,
+    "cells": 2000,
+    "builders": 2,
+    "idle_s": 1,
+    "burst": 200,
+    "ballast": 1000,
+}
 PARTS = ("journal", "store", "tick")
 
 

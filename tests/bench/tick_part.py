@@ -23,6 +23,19 @@ SETTINGS = {
     "chunks_max": 2048,
 }
 BACKUP = "backup now"
+# Another world's rows, so that a backup takes its time.
+BALLAST = """
+INSERT INTO worlds (name, terrain_seed, rule_seed, generator_version) VALUES ('ballast', 1, 1, 1);
+INSERT INTO cell_changes (world_id, chunk_x, chunk_y, cell, replaced, tick, changed_at)
+SELECT w.id, n / 200 / 64, n / 200 % 64, n % 200 * 20, 0, 1, now()
+FROM worlds w, generate_series(0, {rows} / 2 - 1) n WHERE w.name = 'ballast';
+INSERT INTO cell_entities (world_id, chunk_x, chunk_y, cell, id, type, image_config_id, placer_id,
+    tick, changed_at)
+SELECT world_id, chunk_x, chunk_y, cell, (chunk_x * 64 + chunk_y) * 4096 + cell + 1, 1, 0, 0, 1,
+    now()
+FROM cell_changes WHERE world_id = (SELECT id FROM worlds WHERE name = 'ballast');
+"""
+
 
 
 class Builders:
@@ -82,10 +95,21 @@ def has_backup(server):
     return any(command["name"] == BACKUP for command in server.ask("help"))
 
 
-def back_up(server):
-    answer = server.console(BACKUP)
-    if answer.code != 0:
-        raise AssertionError(f"{BACKUP}: {answer.text}")
+def prepare_backups(server, postgres, rows):
+    """From now on only those that are asked for, of a database that has something to save."""
+    server.must("backup stop")
+    postgres.query(BALLAST.format(rows=rows), "tick")
+    for table in ("cell_changes", "cell_entities"):
+        postgres.query(f"VACUUM ANALYZE {table}", "tick")
+
+
+def back_up(server, seconds):
+    """One backup after the other for so long, at least one; how many."""
+    end_s, count = time.monotonic() + seconds, 0
+    while count == 0 or time.monotonic() < end_s:
+        server.must(BACKUP)
+        count += 1
+    return count
 
 
 class Phases:
@@ -94,6 +118,7 @@ class Phases:
     def __init__(self):
         self.rounds = collections.defaultdict(list)
         self.bursts = []
+        self.backups = 0
 
     def add(self, name, counts):
         self.rounds[name].append(counts)
@@ -115,7 +140,7 @@ class Phases:
 
 
 def run_rounds(server, builders, options, say):
-    phases, can_back_up = Phases(), has_backup(server)
+    phases = Phases()
     for number in range(options.rounds):
         say(f"tick, round {number + 1} of {options.rounds}")
         phases.add("idle", watched(server, lambda: time.sleep(options.idle_s))[0])
@@ -123,8 +148,10 @@ def run_rounds(server, builders, options, say):
         phases.add("burst", counts)
         phases.bursts.append(burst)
         server.must("save")
-        if can_back_up:
-            phases.add("backup", watched(server, lambda: back_up(server))[0])
+        if has_backup(server):
+            counts, made = watched(server, lambda: back_up(server, options.idle_s))
+            phases.add("backup", counts)
+            phases.backups += made
     return phases
 
 
@@ -133,8 +160,9 @@ def tell(phases, builders, options):
     per_s = median([burst["done"] / burst["us"] * 1e6 for burst in phases.bursts])
     table = Table(
         f"Tick: a server with {builders['builders']} players of one program, each at a place of its"
-        f" own; a burst is {options.burst:,} cells changed by them (placed, removed), at"
-        f" {per_s:,.0f} changes/s",
+        f" own. A burst is {options.burst:,} cells changed by them (placed, removed), at"
+        f" {per_s:,.0f} changes/s; backups, {phases.backups} in all, are made one after the other"
+        f" of a database that has another world with {options.ballast:,} rows too",
         *("phase", "ticks", "p50", "p99", "longest", "p50 to idle", "p99 to idle"),
     )
     for name in ("idle", "burst", "backup"):
@@ -145,6 +173,7 @@ def tell(phases, builders, options):
         times = [microseconds(facts[key] * 1000) for key in ("p50_us", "p99_us", "max_us")]
         ratios = [f"{facts[key]:.2f}" for key in ("ratio_p50", "ratio_p99")]
         table.add(name, facts["ticks"], *times, *ratios)
+    sums["backups"] = phases.backups
     return {**sums, "phases": {name: phases.facts(name) for name in phases.rounds}}, [table]
 
 
@@ -153,6 +182,8 @@ def run(postgres, redis, folder, options, say):
     places = {"database_url": postgres.url("tick"), "redis_url": redis.url}
     server = Server(folder / "tick", {**places, **SETTINGS}).start()
     try:
+        if has_backup(server):
+            prepare_backups(server, postgres, options.ballast)
         builders = Builders(server, options.builders)
         phases = run_rounds(server, builders, options, say)
         builders.close()
