@@ -95,6 +95,28 @@ static void tell_world(struct host *host, struct console_call *call)
     console_tell_number(call, "dirty_bytes", facts->dirty_bytes);
 }
 
+/* How long ticks took since the start. All counts only in JSON, for programs that look twice: each
+ * a time that so many ticks took at most, and more than the one before it. */
+static void tell_times(const struct host *host, struct console_call *call)
+{
+    const struct tick_times *times = &host->times;
+    console_tell_number(call, "tick_us_p50", tick_times_percentile_us(times, 50));
+    console_tell_number(call, "tick_us_p99", tick_times_percentile_us(times, 99));
+    console_tell_number(call, "tick_us_max", tick_times_percentile_us(times, 100));
+    if (!call->is_json)
+        return;
+    text_json_open(call->text, "tick_times", '[');
+    for (uint32_t i = 0; i < TICK_TIMES_BUCKETS; i++) {
+        if (tick_times_count(times, i) == 0)
+            continue;
+        text_json_open(call->text, NULL, '{');
+        text_json_number(call->text, "us", (int64_t)tick_times_bucket_us(i));
+        text_json_number(call->text, "ticks", (int64_t)tick_times_count(times, i));
+        text_json_close(call->text, '}');
+    }
+    text_json_close(call->text, ']');
+}
+
 /* How far the database is behind the tick, and what it takes to keep up. A record is made at least
  * every second. */
 static void tell_store(const struct host *host, struct console_call *call,
@@ -180,6 +202,7 @@ static enum console_result run_status(struct host *host, struct console_call *ca
 {
     console_tell_begin(call);
     tell_world(host, call);
+    tell_times(host, call);
     tell_roles(host, call);
     console_tell_end(call);
     return CONSOLE_DONE;

@@ -15,6 +15,7 @@
 #include "host/residency.h"
 #include "host/retell.h"
 #include "host/session.h"
+#include "host/tick_times.h"
 #include "journal/journal.h"
 #include "net/net.h"
 #include "sim/sim.h"
@@ -158,6 +159,7 @@ struct host {
     _Atomic bool is_stopping;
     struct host_facts facts;
     struct board board;
+    struct tick_times times; /* by the thread that runs the ticks; empty in a replay */
 };
 
 enum {

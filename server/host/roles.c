@@ -83,6 +83,7 @@ static void *run_tick(void *argument)
             due_us = now.mono_us;
         }
         (void)server_step_tick(roles->server, now);
+        tick_times_add(&roles->server->host->times, clock_now().mono_us - now.mono_us);
         due_us += step_us;
         clock_sleep_until(due_us);
     }

@@ -263,11 +263,19 @@ static int batch_order_chunks(struct chunk_pos a, struct chunk_pos b)
     return order != 0 ? order : batch_order(a.y, b.y);
 }
 
-/* Chunk, then cell: as in the primary keys of cell_changes and cell_entities. */
+/* Rises with chunk, then cell: as in the primary keys of cell_changes and cell_entities. Sorting
+ * asks for it a dozen times a row. */
+static uint64_t batch_place(struct cell_pos cell)
+{
+    uint64_t x = (uint32_t)(cell.x - GRID_CELL_MIN), y = (uint32_t)(cell.y - GRID_CELL_MIN);
+    uint64_t chunk = x / GRID_CHUNK_CELLS << 32 | y / GRID_CHUNK_CELLS;
+    return chunk * GRID_CHUNK_AREA + y % GRID_CHUNK_CELLS * GRID_CHUNK_CELLS + x % GRID_CHUNK_CELLS;
+}
+
 static int batch_order_cells(struct cell_pos a, struct cell_pos b)
 {
-    int order = batch_order_chunks(grid_chunk_of(a), grid_chunk_of(b));
-    return order != 0 ? order : batch_order(grid_cell_index(a), grid_cell_index(b));
+    uint64_t a_place = batch_place(a), b_place = batch_place(b);
+    return (a_place > b_place) - (a_place < b_place);
 }
 
 static int batch_order_rows(const void *a_any, const void *b_any)

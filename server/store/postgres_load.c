@@ -10,8 +10,8 @@ enum { LOAD_POSITION, LOAD_REGION, LOAD_CHUNK, LOAD_ACCOUNT, LOAD_SLOTS, LOAD_SK
 static const struct pg_statement postgres_load_table[] = {
     [LOAD_POSITION] = {"load_position", "SELECT applied_seq FROM world_stream "
                                         "WHERE world_id = $1::bigint"},
-    /* a column of chunks at a time: the planner's own choice may be to read the world's whole index
-     */
+    /* a column of chunks at a time; here and below OFFSET 0 and ORDER BY keep the planner from its
+     * own choice, which may be to read the world's whole index */
     [LOAD_REGION] = {"load_region",
                      "SELECT c.chunk_x, c.chunk_y, c.version, c.content_hash "
                      "FROM unnest($2::integer[]) AS n (x) CROSS JOIN LATERAL "
@@ -25,18 +25,20 @@ static const struct pg_statement postgres_load_table[] = {
          "SELECT " POSTGRES_ENTITY_COLUMNS " FROM cell_entities "
          "WHERE world_id = $1::bigint AND chunk_x = $2::bigint AND chunk_y = $3::bigint "
          "UNION ALL "
-         "SELECT " POSTGRES_STRUCTURE_COLUMNS " FROM multi_cell_entities "
-         "WHERE world_id = $1::bigint AND id IN "
-         "(SELECT entity_id FROM multi_cell_entity_cells "
-         "WHERE world_id = $1::bigint AND chunk_x = $2::bigint AND chunk_y = $3::bigint) "
+         "SELECT " POSTGRES_STRUCTURE_COLUMNS " FROM (SELECT DISTINCT entity_id FROM "
+         "(SELECT entity_id FROM multi_cell_entity_cells WHERE world_id = $1::bigint "
+         "AND chunk_x = $2::bigint AND chunk_y = $3::bigint ORDER BY cell OFFSET 0) c) n CROSS "
+         "JOIN LATERAL "
+         "(SELECT * FROM multi_cell_entities "
+         "WHERE world_id = $1::bigint AND id = n.entity_id OFFSET 0) e "
          "UNION ALL "
          "SELECT " POSTGRES_PILE_COLUMNS " FROM cell_piles "
          "WHERE world_id = $1::bigint AND chunk_x = $2::bigint AND chunk_y = $3::bigint"},
     [LOAD_ACCOUNT] = {"load_account",
                       "SELECT a.id, a.name, a.public_key, "
                       "c.id, c.pos_x, c.pos_y, c.last_intent, c.done, a.roles "
-                      "FROM accounts a LEFT JOIN characters c "
-                      "ON c.world_id = $1::bigint AND c.account_id = a.id "
+                      "FROM accounts a LEFT JOIN LATERAL (SELECT * FROM characters "
+                      "WHERE world_id = $1::bigint AND account_id = a.id OFFSET 0) c ON true "
                       "WHERE lower(a.name COLLATE \"C\") = lower($2::text COLLATE \"C\")"},
     [LOAD_SLOTS] = {"load_slots", "SELECT " POSTGRES_SLOT_COLUMNS " FROM inventory_entities "
                                   "WHERE world_id = $1::bigint AND character_id = $2::bigint "

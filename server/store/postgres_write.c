@@ -46,34 +46,49 @@ enum {
     "source_pos_x = EXCLUDED.source_pos_x, source_pos_y = EXCLUDED.source_pos_y, "                 \
     "source_skill = EXCLUDED.source_skill, source_level = EXCLUDED.source_level"
 
+/* Deletes the rows of $1's world whose keys, as `where` compares them, are in the arrays `named` n.
+ * Each key is looked up by itself, since OFFSET 0 leaves PostgreSQL no other order: where its
+ * statistics know nothing of this world (but of a large one beside it), it would go through all
+ * rows of the world instead, and for each of them through all keys. */
+#define GONE(table, named, where)                                                                  \
+    "DELETE FROM " table " WHERE ctid = ANY (ARRAY (SELECT gone.ctid FROM " named ", LATERAL "     \
+    "(SELECT t.ctid FROM " table " t WHERE t.world_id = $1::bigint AND " where                     \
+    " OFFSET 0) AS gone))"
+#define GONE_IDS "unnest($2::bigint[]) AS n (id)"
+#define GONE_CELL_IDS                                                                              \
+    "unnest($2::integer[], $3::integer[], $4::smallint[], $5::bigint[]) AS n (x, y, cell, id)"
+#define GONE_STRUCTURE_CELLS GONE("multi_cell_entity_cells", GONE_IDS, "t.entity_id = n.id")
+
+/* The two kinds that come in thousands have each array unrolled in the SELECT list, which takes a
+ * twelfth less than one unnest() of all in FROM: that writes every array down and reads it again.
+ * The arrays of a statement are of one length. */
 static const struct pg_statement postgres_write_table[APPLY_STATEMENTS] = {
     [APPLY_CELLS_GONE] =
         {"apply_cells_gone",
-         "DELETE FROM cell_changes t "
-         "USING unnest($2::integer[], $3::integer[], $4::smallint[]) AS n (x, y, cell) "
-         "WHERE t.world_id = $1::bigint AND t.chunk_x = n.x AND t.chunk_y = n.y "
-         "AND t.cell = n.cell"},
+         GONE("cell_changes",
+              "unnest($2::integer[], $3::integer[], $4::smallint[]) AS n (x, y, cell)",
+              "t.chunk_x = n.x AND t.chunk_y = n.y AND t.cell = n.cell")},
     [APPLY_CELLS] =
         {"apply_cells",
          "INSERT INTO cell_changes "
          "(world_id, chunk_x, chunk_y, cell, replaced, tick, changed_at) "
-         "SELECT $1::bigint, * FROM unnest($2::integer[], $3::integer[], $4::smallint[], "
-         "$5::smallint[], $6::bigint[], $7::timestamptz[]) "
+         "SELECT $1::bigint, unnest($2::integer[]), unnest($3::integer[]), "
+         "unnest($4::smallint[]), unnest($5::smallint[]), unnest($6::bigint[]), "
+         "unnest($7::timestamptz[]) "
          "ON CONFLICT (world_id, chunk_x, chunk_y, cell) DO UPDATE SET "
          "replaced = EXCLUDED.replaced, tick = EXCLUDED.tick, changed_at = EXCLUDED.changed_at"},
     [APPLY_ENTITIES_GONE] =
         {"apply_entities_gone",
-         "DELETE FROM cell_entities t USING "
-         "unnest($2::integer[], $3::integer[], $4::smallint[], $5::bigint[]) AS n (x, y, cell, id) "
-         "WHERE t.world_id = $1::bigint AND t.chunk_x = n.x AND t.chunk_y = n.y "
-         "AND t.cell = n.cell AND t.id = n.id"},
+         GONE("cell_entities", GONE_CELL_IDS,
+              "t.chunk_x = n.x AND t.chunk_y = n.y AND t.cell = n.cell AND t.id = n.id")},
     [APPLY_ENTITIES] =
         {"apply_entities",
          "INSERT INTO cell_entities (world_id, chunk_x, chunk_y, cell, id, type, "
          "image_config_id, placer_id, until_tick, tick, changed_at) "
-         "SELECT $1::bigint, * FROM unnest($2::integer[], $3::integer[], $4::smallint[], "
-         "$5::bigint[], $6::smallint[], $7::bigint[], $8::bigint[], $9::bigint[], "
-         "$10::bigint[], $11::timestamptz[]) "
+         "SELECT $1::bigint, unnest($2::integer[]), unnest($3::integer[]), unnest($4::smallint[]), "
+         "unnest($5::bigint[]), unnest($6::smallint[]), unnest($7::bigint[]), "
+         "unnest($8::bigint[]), unnest($9::bigint[]), unnest($10::bigint[]), "
+         "unnest($11::timestamptz[]) "
          "ON CONFLICT (world_id, chunk_x, chunk_y, cell, id) DO UPDATE SET "
          "type = EXCLUDED.type, image_config_id = EXCLUDED.image_config_id, "
          "placer_id = EXCLUDED.placer_id, until_tick = EXCLUDED.until_tick, "
@@ -103,10 +118,9 @@ static const struct pg_statement postgres_write_table[APPLY_STATEMENTS] = {
          "pos_x = EXCLUDED.pos_x, pos_y = EXCLUDED.pos_y, last_intent = EXCLUDED.last_intent, "
          "done = EXCLUDED.done, tick = EXCLUDED.tick, changed_at = EXCLUDED.changed_at"},
     [APPLY_SLOTS_GONE] = {"apply_slots_gone",
-                          "DELETE FROM inventory_entities t "
-                          "USING unnest($2::bigint[], $3::smallint[]) AS n (id, slot) "
-                          "WHERE t.world_id = $1::bigint AND t.character_id = n.id "
-                          "AND t.slot_index = n.slot"},
+                          GONE("inventory_entities",
+                               "unnest($2::bigint[], $3::smallint[]) AS n (id, slot)",
+                               "t.character_id = n.id AND t.slot_index = n.slot")},
     [APPLY_SLOTS] =
         {"apply_slots",
          "INSERT INTO inventory_entities (world_id, character_id, slot_index, " STACK_NAMES
@@ -118,10 +132,9 @@ static const struct pg_statement postgres_write_table[APPLY_STATEMENTS] = {
          "ON CONFLICT (world_id, character_id, slot_index) DO UPDATE SET " STACK_UPDATES
          ", tick = EXCLUDED.tick, changed_at = EXCLUDED.changed_at"},
     [APPLY_SKILLS_GONE] = {"apply_skills_gone",
-                           "DELETE FROM character_skills t "
-                           "USING unnest($2::bigint[], $3::smallint[]) AS n (id, skill) "
-                           "WHERE t.world_id = $1::bigint AND t.character_id = n.id "
-                           "AND t.skill = n.skill"},
+                           GONE("character_skills",
+                                "unnest($2::bigint[], $3::smallint[]) AS n (id, skill)",
+                                "t.character_id = n.id AND t.skill = n.skill")},
     [APPLY_SKILLS] =
         {"apply_skills",
          "INSERT INTO character_skills (world_id, character_id, skill, points, tick, changed_at) "
@@ -129,14 +142,12 @@ static const struct pg_statement postgres_write_table[APPLY_STATEMENTS] = {
          "$5::bigint[], $6::timestamptz[]) "
          "ON CONFLICT (world_id, character_id, skill) DO UPDATE SET points = EXCLUDED.points, "
          "tick = EXCLUDED.tick, changed_at = EXCLUDED.changed_at"},
-    [APPLY_STRUCTURES_GONE] =
-        {"apply_structures_gone",
-         "WITH gone AS (DELETE FROM multi_cell_entity_cells t USING unnest($2::bigint[]) AS n (id) "
-         "WHERE t.world_id = $1::bigint AND t.entity_id = n.id) "
-         "DELETE FROM multi_cell_entities t USING unnest($2::bigint[]) AS n (id) "
-         "WHERE t.world_id = $1::bigint AND t.id = n.id"},
+    [APPLY_STRUCTURES_GONE] = {"apply_structures_gone",
+                               "WITH cells AS (" GONE_STRUCTURE_CELLS
+                               ") " GONE("multi_cell_entities", GONE_IDS, "t.id = n.id")},
     /* Its cells never change: those it has already are left alone, and one that another has is
-     * refused by the primary key. */
+     * refused by the primary key. BETWEEN and ORDER BY have that key looked up: by the guess that
+     * GONE is made against, the index by entity would do as well. */
     [APPLY_STRUCTURES] =
         {"apply_structures",
          "WITH n AS (SELECT * FROM unnest($2::bigint[], $3::smallint[], $4::integer[], "
@@ -152,16 +163,14 @@ static const struct pg_statement postgres_write_table[APPLY_STATEMENTS] = {
          "generate_series(0, n.width - 1) AS dx, generate_series(0, n.height - 1) AS dy) "
          "INSERT INTO multi_cell_entity_cells (world_id, chunk_x, chunk_y, cell, entity_id) "
          "SELECT $1::bigint, x >> 6, y >> 6, ((y & 63) << 6) + (x & 63), id FROM cells "
-         "WHERE NOT EXISTS (SELECT FROM multi_cell_entity_cells t WHERE t.world_id = $1::bigint "
-         "AND t.chunk_x = x >> 6 AND t.chunk_y = y >> 6 "
-         "AND t.cell = ((y & 63) << 6) + (x & 63) AND t.entity_id = cells.id)"},
+         "WHERE cells.id IS DISTINCT FROM (SELECT t.entity_id FROM multi_cell_entity_cells t "
+         "WHERE t.world_id = $1::bigint AND t.chunk_x = x >> 6 AND t.chunk_y = y >> 6 "
+         "AND t.cell BETWEEN ((y & 63) << 6) + (x & 63) AND ((y & 63) << 6) + (x & 63) "
+         "ORDER BY t.cell LIMIT 1)"},
     [APPLY_PILES_GONE] =
         {"apply_piles_gone",
-         "DELETE FROM cell_piles t "
-         "USING unnest($2::integer[], $3::integer[], $4::smallint[], $5::bigint[]) "
-         "AS n (x, y, cell, id) "
-         "WHERE t.world_id = $1::bigint AND t.chunk_x = n.x AND t.chunk_y = n.y "
-         "AND t.cell = n.cell AND t.id = n.id"},
+         GONE("cell_piles", GONE_CELL_IDS,
+              "t.chunk_x = n.x AND t.chunk_y = n.y AND t.cell = n.cell AND t.id = n.id")},
     [APPLY_PILES] =
         {"apply_piles",
          "INSERT INTO cell_piles (world_id, chunk_x, chunk_y, cell, id, " STACK_NAMES
@@ -174,9 +183,7 @@ static const struct pg_statement postgres_write_table[APPLY_STATEMENTS] = {
          "ON CONFLICT (world_id, chunk_x, chunk_y, cell, id) DO UPDATE SET " STACK_UPDATES
          ", until_tick = EXCLUDED.until_tick, tick = EXCLUDED.tick, "
          "changed_at = EXCLUDED.changed_at"},
-    [APPLY_CONFIGS_GONE] = {"apply_configs_gone",
-                            "DELETE FROM image_configs t USING unnest($2::bigint[]) AS n (id) "
-                            "WHERE t.world_id = $1::bigint AND t.id = n.id"},
+    [APPLY_CONFIGS_GONE] = {"apply_configs_gone", GONE("image_configs", GONE_IDS, "t.id = n.id")},
     [APPLY_CONFIGS] =
         {"apply_configs",
          "INSERT INTO image_configs (world_id, id, size, angle, offset_x, offset_y, custom_image, "
@@ -191,8 +198,7 @@ static const struct pg_statement postgres_write_table[APPLY_STATEMENTS] = {
          "custom_image = EXCLUDED.custom_image, tick = EXCLUDED.tick, "
          "changed_at = EXCLUDED.changed_at"},
     [APPLY_IMAGES_GONE] = {"apply_images_gone",
-                           "DELETE FROM images t USING unnest($2::bytea[]) AS n (id) "
-                           "WHERE t.world_id = $1::bigint AND t.id = n.id"},
+                           GONE("images", "unnest($2::bytea[]) AS n (id)", "t.id = n.id")},
     [APPLY_IMAGES] =
         {"apply_images",
          "INSERT INTO images (world_id, id, png, width, height, uploader_id, tick, changed_at) "
@@ -201,14 +207,11 @@ static const struct pg_statement postgres_write_table[APPLY_STATEMENTS] = {
          "ON CONFLICT (world_id, id) DO UPDATE SET uploader_id = EXCLUDED.uploader_id, "
          "tick = EXCLUDED.tick, changed_at = EXCLUDED.changed_at"},
     [APPLY_BANS_GONE] = {"apply_bans_gone",
-                         "DELETE FROM image_bans t USING unnest($2::bytea[]) AS n (id) "
-                         "WHERE t.world_id = $1::bigint AND t.id = n.id"},
+                         GONE("image_bans", "unnest($2::bytea[]) AS n (id)", "t.id = n.id")},
     [APPLY_BANS] = {"apply_bans", "INSERT INTO image_bans (world_id, id, tick, changed_at) "
                                   "SELECT $1::bigint, * FROM unnest($2::bytea[], $3::bigint[], "
                                   "$4::timestamptz[]) ON CONFLICT DO NOTHING"},
-    [APPLY_EDITS_GONE] = {"apply_edits_gone",
-                          "DELETE FROM image_edits t USING unnest($2::bigint[]) AS n (id) "
-                          "WHERE t.world_id = $1::bigint AND t.entity_id = n.id"},
+    [APPLY_EDITS_GONE] = {"apply_edits_gone", GONE("image_edits", GONE_IDS, "t.entity_id = n.id")},
     [APPLY_EDITS] =
         {"apply_edits",
          "INSERT INTO image_edits (world_id, entity_id, image_config_id, by_kind, by_id, tick, "

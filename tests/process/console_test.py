@@ -280,10 +280,19 @@ class ConsoleTest(ProcessTest):
         self.assertRegex(status["world_hash"], "^[0-9a-f]{32}$")
         self.assertEqual((status["seed"], status["timeline"]), (SEED, 1))
         self.assertGreater(status["generator_version"], 0)
+        self.ticks_are_counted(status)
         self.assertEqual(self.server.ask("cache stats")["remote"], "in use")
         self.assertEqual(self.server.stop(), 0)
         self.server.start(redis_url="none")
         self.assertEqual(self.server.ask("cache stats")["remote"], "none")
+
+    def ticks_are_counted(self, status):
+        times = [status[f"tick_us_{name}"] for name in ("p50", "p99", "max")]
+        self.assertEqual(times, sorted(times))
+        ends = [count["us"] for count in status["tick_times"]]
+        self.assertEqual(ends, sorted(set(ends)))
+        self.assertGreater(sum(count["ticks"] for count in status["tick_times"]), 0)
+        self.assertIn("tick_us_p99", self.server.console("status").text)
 
     def test_utf8_is_edited(self):
         ada = self.join(self.server, "ada")

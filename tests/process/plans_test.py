@@ -5,7 +5,7 @@ import json
 import re
 import unittest
 
-from building import make_everything
+from building import build, free_cells, make_everything
 from services import ProcessTest
 
 # Tables that grow with the world.
@@ -45,6 +45,10 @@ GROW = [
     f"INSERT INTO inventory_entities SELECT w.id, n, 0, {STACK}, 1, now() {FAR}",
     f"INSERT INTO character_skills SELECT w.id, n, 1, 1, 1, now() {FAR}",
 ]
+OTHER = (
+    "INSERT INTO worlds (name, terrain_seed, rule_seed, generator_version)"
+    " VALUES ('other', 1, 1, 1)"
+)
 EXPLAIN = {
     "session_preload_libraries": "auto_explain",
     "auto_explain.log_min_duration": "0",
@@ -100,10 +104,45 @@ class PlansTest(ProcessTest):
         bot.do("settle")
         bot.quit()
 
-    def test_hot_paths(self):
+    def explain(self):
         for name, value in EXPLAIN.items():
             sql = f"ALTER DATABASE {self.database} SET {name} = '{value}'"
             self.postgres.query(sql, "postgres")
+
+    def take_down(self, server):
+        """Many things in one go: some of them are gone with one statement."""
+        bot = self.join(server, "mason")
+        cells = free_cells(bot, 40)
+        build(bot, cells, "floor_tile")
+        bot.ask_all([f"remove {x} {y}" for x, y in cells])
+        bot.do("settle")
+        bot.quit()
+        server.must("save")
+
+    def test_beside_a_large_world(self):
+        """What PostgreSQL knows of its tables is about another world: of this one it expects no
+        row at all, and there are many by now."""
+        self.explain()
+        server = self.make_server(redis_url="none", reach_px=1000).start()
+        self.postgres.query(OTHER, self.database)
+        for sql in GROW:
+            self.postgres.query(f"{sql} WHERE w.name = 'other'", self.database)
+        self.postgres.query("ANALYZE", self.database)
+        since = len(self.postgres.program.words())
+        self.play(server)
+        self.take_down(server)
+        self.judge(self.plans(since))
+        self.assertEqual(self.written, HOT)
+        server.kill()
+        server.start()
+        since = len(self.postgres.program.words())
+        self.come_back(server)
+        self.judge(self.plans(since))
+        self.assertEqual(self.read, HOT)
+        server.kill()
+
+    def test_hot_paths(self):
+        self.explain()
         server = self.make_server(redis_url="none").start()
         for sql in GROW:
             self.postgres.query(sql, self.database)

@@ -124,7 +124,10 @@ def signal_all(pids, number):
 class Postgres:
     """A cluster on a unix socket in a folder of its own, as user postgres when this is root."""
 
-    def __init__(self):
+    SMALL = ("shared_buffers=32MB", "fsync=off")  # many start here, and none outlives its test
+
+    def __init__(self, settings=SMALL):
+        self.settings = settings
         parent = os.environ.get("TILTH_TEST_CLUSTERS")
         self.folder = Path(tempfile.mkdtemp(prefix="tilth-postgres-", dir=parent))
         self.user = {}
@@ -150,9 +153,9 @@ class Postgres:
         wait_until(self._try_start, f"PostgreSQL starts, see {self.folder}")
 
     def _try_start(self):
-        settings = ["-c", "listen_addresses=", "-c", "shared_buffers=32MB", "-c", "fsync=off"]
-        settings += ["-c", "max_prepared_transactions=2"]
-        arguments = [POSTGRES / "postgres", "-D", "data", "-k", self.folder, *settings]
+        settings = ("listen_addresses=", "max_prepared_transactions=2", *self.settings)
+        options = [word for setting in settings for word in ("-c", setting)]
+        arguments = [POSTGRES / "postgres", "-D", "data", "-k", self.folder, *options]
         self.program = self._spawn("server", arguments, death=signal.SIGQUIT)
         wait_until(lambda: not self.program.is_running() or self.answers(), "PostgreSQL answers")
         return self.program.is_running()

@@ -168,7 +168,7 @@ class TilthTest(ProcessTest):
     def test_words(self):
         """What needs neither a build nor a server."""
         clone = self.make_clone()
-        for command in ("up", "down", "status", "test"):
+        for command in ("up", "down", "status", "test", "bench"):
             done = clone.call(command, "--help")
             self.assertEqual((done.returncode, done.stderr), (DONE, ""))
             self.assertIn("./tilth up", done.stdout)
@@ -183,6 +183,7 @@ class TilthTest(ProcessTest):
         clone = self.make_clone()
         known = re.search(r"known_labels='(.*)'", (SOURCE / "tests/run.sh").read_text())[1]
         self.refuses(clone, USAGE, ["test", "unit", "nonsense"], "nonsense", known)
+        self.refuses(clone, USAGE, ["bench", "nonsense"], "nonsense", "known are: durability")
         self.assertFalse((clone.folder / "build").exists())
         listing = subprocess.run(
             ["ctest", "--test-dir", BINARIES, "--print-labels"],
