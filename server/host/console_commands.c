@@ -107,6 +107,7 @@ static void tell_store(const struct host *host, struct console_call *call,
     console_tell_number(call, "store_rows", store->rows);
     console_tell_number(call, "store_last_batch_rows", store->last_batch_rows);
     console_tell_number(call, "store_retries", store->retries);
+    console_tell_number(call, "quarantined_keys", store->quarantined);
 }
 
 /* What clients sent, and what became of it: each thing that was dropped is counted once. */

@@ -39,6 +39,7 @@ struct host_options {
     uint32_t inbox_count;
     struct ring *requests;     /* to the loader */
     struct ring *loaded;       /* from the loader */
+    struct ring *closed;       /* from the store: struct store_closed */
     struct ring *pictures;     /* from the gallery */
     struct ring *lines;        /* from the console */
     struct ring *answers;      /* to the console */

@@ -12,6 +12,7 @@ enum {
     INBOX_BYTES = 4 << 20,
     REQUESTS_BYTES = 4 << 20,
     LOADED_BYTES = 4 << 20,
+    CLOSED_BYTES = 1 << 20,
     PICTURES_BYTES = 1 << 19,
     LINES_BYTES = 256 << 10,
     ANSWERS_BYTES = 8 << 20,
@@ -28,6 +29,8 @@ enum {
     CATCH_UP_TRIES_MAX = 100000,
     JOURNAL_SEGMENTS_LEAST = 3,
 };
+
+_Static_assert((int)STORE_CLOSED_BYTES < (int)CLOSED_BYTES / 4, "all closed chunks fit");
 
 static bool open_world(struct server *server, struct error *error)
 {
@@ -115,6 +118,8 @@ static bool catch_up(struct server *server, struct moment now, struct error *err
             break; /* in words below: a start does not wait for a database that goes away again */
     }
     bool is_done = store_applied_seq(store) >= last;
+    store_facts(store, &facts);
+    server->world.quarantine = facts.quarantine;
     server->world.applied_seq = store_applied_seq(store);
     server->world.tick = server->recovered.last.tick;
     server->world.hash = server->recovered.last.hash;
@@ -195,6 +200,7 @@ static void init_rings(struct server *server)
     }
     ring_init(&server->requests, "loader requests", asked->requests_bytes);
     ring_init(&server->loaded, "loader results", asked->loaded_bytes);
+    ring_init(&server->closed, "closed chunks", CLOSED_BYTES);
     ring_init(&server->pictures, "pictures", PICTURES_BYTES);
     ring_init(&server->lines, "console", LINES_BYTES);
     ring_init(&server->answers, "console", ANSWERS_BYTES);
@@ -362,6 +368,7 @@ static bool open_store(struct server *server, struct moment now, struct error *e
         .batch_rows_max = server->settings->batch_rows_max,
         .seed = now.mono_us,
         .applied_max = &server->applied_max,
+        .closed = &server->closed,
         .applied_wake = is_for_database ? net_wake(server->nets[0]) : NULL,
     };
     server->applied_max = server->world.applied_seq;
@@ -433,6 +440,7 @@ static struct host_options host_options_of(struct server *server)
         .inbox_count = SERVER_HOSTS_MAX,
         .requests = &server->requests,
         .loaded = &server->loaded,
+        .closed = &server->closed,
         .pictures = &server->pictures,
         .lines = &server->lines,
         .answers = &server->answers,
@@ -536,6 +544,7 @@ void server_close(struct server *server, bool is_clean)
     }
     ring_finish(&server->requests);
     ring_finish(&server->loaded);
+    ring_finish(&server->closed);
     ring_finish(&server->pictures);
     ring_finish(&server->lines);
     ring_finish(&server->answers);

@@ -46,7 +46,7 @@ struct server {
     struct database_images images; /* while it opens */
     struct recovered recovered;
     struct ring inboxes[SERVER_HOSTS_MAX]; /* one a net thread */
-    struct ring requests, loaded, pictures, lines, answers;
+    struct ring requests, loaded, closed, pictures, lines, answers;
     struct ring gallery_requests[SERVER_HOSTS_MAX], gallery_results[SERVER_HOSTS_MAX];
     struct frames frames;
     struct journal *journal;

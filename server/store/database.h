@@ -18,6 +18,7 @@ enum database_result {
     DATABASE_FENCED,    /* somebody else owns the world now, or applied_seq is not as expected */
     DATABASE_FAILED,    /* the database refused; trying the same again will not help */
     DATABASE_CONTENT,   /* the catalogue lacks something that is in use, which the error names */
+    DATABASE_DIVIDED,   /* the quarantine is another than the batch was divided by */
 };
 
 /* How to open a world; seeds and version matter only when it is made. */
@@ -44,6 +45,7 @@ struct database_world {
     uint64_t applied_seq;
     uint64_t tick;       /* of the record applied last */
     struct hash128 hash; /* the world hash after it */
+    uint64_t quarantine; /* version of the quarantine; 0: nothing was ever in it */
     bool was_clean;      /* the last owner closed it */
 };
 
@@ -110,6 +112,31 @@ struct database_png {
     uint8_t bytes[WORLD_IMAGE_BYTES];
 };
 
+enum {
+    DATABASE_KEY_BYTES = 64,
+    DATABASE_REASON_BYTES = 320,
+    DATABASE_QUARANTINED_MAX = 4096,           /* keys in quarantine; with more, nothing goes on */
+    DATABASE_QUARANTINED_BYTES_MAX = 16 << 20, /* of their changes, encoded, together */
+    DATABASE_QUARANTINED_BYTES_ONE = WORLD_IMAGE_BYTES + 256,
+};
+
+/* The last write of a key whose table refuses it. */
+struct database_quarantined {
+    struct change change; /* spans point into `bytes` */
+    uint64_t seq, tick;   /* of its tick record */
+    int64_t since_us;     /* the first refusal, wall time */
+    bool is_dropped;
+    char key[DATABASE_KEY_BYTES];       /* "structure 17": what retry and drop take */
+    char reason[DATABASE_REASON_BYTES]; /* what the database said when it refused last */
+    uint8_t bytes[DATABASE_QUARANTINED_BYTES_ONE];
+};
+
+/* What a retry has done. */
+struct database_retried {
+    uint32_t applied; /* keys that are in their tables now */
+    uint32_t refused; /* still */
+};
+
 struct database_ops {
     /* Opens the connection (again). Bounded in time. */
     enum database_result (*connect)(void *state, struct error *error);
@@ -138,16 +165,39 @@ struct database_ops {
     enum database_result (*find_position)(void *state, uint64_t world, uint64_t *out_applied_seq,
                                           struct error *error);
 
-    /* Applies a batch in one transaction: last write per key, deletes first, and moves applied_seq
-     * from batch->from_seq - 1 to batch->to_seq under world->epoch: once, or not at all. */
+    /* Applies a sorted batch in one transaction: last write per key, deletes first, and moves
+     * applied_seq from batch->from_seq - 1 to batch->to_seq under world->epoch: once, or not at
+     * all. Rows that are aside go to the quarantine, and so do those that their tables refuse.
+     * batch->quarantine is the version by which rows were put aside, and after OK and DIVIDED the
+     * one that the database has. FAILED: the trouble is not with single rows. */
     enum database_result (*apply)(void *state, const struct database_world *world,
-                                  const struct batch *batch, struct error *error);
+                                  struct batch *batch, struct error *error);
+
+    /* The quarantined write that comes behind *entry in an order of the database's own; NOT_FOUND
+     * behind the last. The first one for an entry of kind CHANGE_NONE. */
+    enum database_result (*next_quarantined)(void *state, uint64_t world,
+                                             struct database_quarantined *entry,
+                                             struct error *error);
+
+    /* Writes quarantined changes that are not dropped to their tables, in order, in one
+     * transaction under world->epoch: that of the key in words, or all for an empty text. Those
+     * that are refused stay. */
+    enum database_result (*retry_quarantined)(void *state, const struct database_world *world,
+                                              const char *key, struct database_retried *out,
+                                              struct error *error);
+
+    /* Marks them as given up (see quarantine.h): how many. */
+    enum database_result (*drop_quarantined)(void *state, const struct database_world *world,
+                                             const char *key, uint32_t *out_count,
+                                             struct error *error);
 
     /* Marks the world clean and gives up ownership. */
     enum database_result (*close_world)(void *state, const struct database_world *world,
                                         struct error *error);
 
-    /* All chunks of a region that have kept content. */
+    /* What loads give is as if the quarantined writes were in their tables.
+     *
+     * All chunks of a region that have kept content. */
     enum database_result (*load_region)(void *state, uint64_t world, struct region_pos region,
                                         struct database_region *out, struct error *error);
 
@@ -183,6 +233,12 @@ bool database_check_owner(const struct database_owner *owner,
 /* The words for a world that another running server owns. Always returns false. */
 bool database_tell_owner(const struct database_owner *owner, const char *world,
                          struct error *error);
+
+/* The change's key in words, as struct database_quarantined has it. */
+void database_key_words(const struct change *change, char out_key[DATABASE_KEY_BYTES]);
+
+/* The words for a quarantine that is full. Always returns false. */
+bool database_tell_full(struct error *error);
 
 /* The words for content that lacks a type, or a skill, in use. Always returns false. */
 bool database_tell_missing(enum catalog_row row, const char *name, struct error *error);

@@ -16,6 +16,8 @@ enum postgres_table {
     POSTGRES_IMAGES = 32,
     POSTGRES_INSPECT = 64,
     POSTGRES_RULES = 128,
+    POSTGRES_QUARANTINE = 256,
+    POSTGRES_OVERLAY = 512,
 };
 
 struct postgres {
@@ -58,7 +60,22 @@ enum database_result postgres_renew_types(void *state, uint64_t world, struct ca
 
 /* database_ops.apply. */
 enum database_result postgres_apply(void *state, const struct database_world *world,
-                                    const struct batch *batch, struct error *error);
+                                    struct batch *batch, struct error *error);
+
+/* database_ops.next_quarantined. */
+enum database_result postgres_next_quarantined(void *state, uint64_t world,
+                                               struct database_quarantined *entry,
+                                               struct error *error);
+
+/* database_ops.retry_quarantined. */
+enum database_result postgres_retry_quarantined(void *state, const struct database_world *world,
+                                                const char *key, struct database_retried *out,
+                                                struct error *error);
+
+/* database_ops.drop_quarantined. */
+enum database_result postgres_drop_quarantined(void *state, const struct database_world *world,
+                                               const char *key, uint32_t *out_count,
+                                               struct error *error);
 
 /* database_ops.find_position. */
 enum database_result postgres_find_position(void *state, uint64_t world, uint64_t *out_applied_seq,

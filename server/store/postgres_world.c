@@ -42,7 +42,7 @@ static const struct pg_statement postgres_world_table[] = {
     [WORLD_READ] = {"world_read",
                     "SELECT w.id, w.terrain_seed, w.rule_seed, w.generator_version, w.timeline, "
                     "s.stream, s.epoch, s.applied_seq, s.tick, s.world_hash, s.is_clean, "
-                    "s.journal_id, s.owner_host, s.owner_folder, s.owner_pid "
+                    "s.journal_id, s.owner_host, s.owner_folder, s.owner_pid, s.quarantine "
                     "FROM worlds w JOIN world_stream s ON s.world_id = w.id "
                     "WHERE w.name = $1::text"},
     [WORLD_LOCK] = {"world_lock", "SELECT pg_try_advisory_lock(1414089812, $1::bigint::integer)"},
@@ -53,7 +53,7 @@ static const struct pg_statement postgres_world_table[] = {
                    "owner_pid = $6::bigint, opened_at = now() "
                    "WHERE world_id = $1::bigint AND stream = $2::bigint RETURNING epoch"},
     [WORLD_POSITION] = {"world_position",
-                        "SELECT epoch, applied_seq, tick, world_hash FROM world_stream "
+                        "SELECT epoch, applied_seq, tick, world_hash, quarantine FROM world_stream "
                         "WHERE world_id = $1::bigint AND stream = $2::bigint"},
     [WORLD_CLOSE] = {"world_close",
                      "UPDATE world_stream SET is_clean = true "
@@ -145,6 +145,7 @@ static enum pg_status postgres_read_world(struct postgres *state, const char *na
         .tick = (uint64_t)pg_int(pg, 0, 8),
         .hash = pg_hash(pg, 0, 9),
         .was_clean = pg_bool(pg, 0, 10),
+        .quarantine = (uint64_t)pg_int(pg, 0, 15),
     };
     *out_owner = (struct database_owner){
         .journal = (uint64_t)pg_int(pg, 0, 11),
@@ -281,6 +282,7 @@ static enum pg_status postgres_read_position(struct postgres *state, struct data
     world->applied_seq = (uint64_t)pg_int(pg, 0, 1);
     world->tick = (uint64_t)pg_int(pg, 0, 2);
     world->hash = pg_hash(pg, 0, 3);
+    world->quarantine = (uint64_t)pg_int(pg, 0, 4);
     return PG_OK;
 }
 

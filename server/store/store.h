@@ -3,11 +3,14 @@
  * store_step reads what is durable from the journal's files (never beyond durable_seq),
  * coalesces a run of records, applies it in one transaction, and publishes applied_seq. A lost
  * connection is opened again with exponential backoff and jitter, applied_seq read again, and
- * tailing goes on from there. Owner: the store thread; store_applied_seq and store_facts from
- * any thread. */
+ * tailing goes on from there; so it is with a database that refuses for reasons that lie in no row
+ * (rights, a missing table): people must put it right, and it goes on. A row that its table
+ * refuses goes to the quarantine (quarantine.h), whose chunks the tick is told of. Owner: the store
+ * thread; store_applied_seq and store_facts from any thread. */
 #ifndef TILTH_STORE_STORE_H
 #define TILTH_STORE_STORE_H
 
+#include "base/ring.h"
 #include "base/wake.h"
 #include "journal/journal.h"
 #include "store/database.h"
@@ -25,6 +28,20 @@ struct store_options {
     uint64_t seed;               /* of the jitter */
     struct wake *applied_wake;   /* signalled when applied_seq moved; or NULL */
     _Atomic uint64_t *applied_max; /* the highest applied_seq so far is written there; or NULL */
+    struct ring *closed; /* tick reads: struct store_closed each; or NULL. A quarter of it holds
+                            STORE_CLOSED_BYTES */
+};
+
+/* Store to tick: all chunks that are closed to changes from now on, instead of those before, as
+ * `count` struct chunk_pos behind it, each once, in order (quarantine_order). */
+struct store_closed {
+    uint32_t count;
+    uint32_t zero;
+};
+
+enum {
+    STORE_CLOSED_MAX = DATABASE_QUARANTINED_MAX * CHANGE_CHUNKS_MAX,
+    STORE_CLOSED_BYTES = sizeof(struct store_closed) + STORE_CLOSED_MAX * sizeof(struct chunk_pos),
 };
 
 struct store_facts {
@@ -33,13 +50,15 @@ struct store_facts {
     uint64_t batches, rows; /* since start */
     uint64_t retries;       /* reconnects and repeated transactions */
     uint32_t last_batch_rows;
+    uint64_t quarantine;  /* its version */
+    uint32_t quarantined; /* keys */
     bool is_connected;
     bool is_stopped; /* fenced or failed for good: words in last_failure */
     char last_failure[256];
 };
 
 /* Starts behind options->world.applied_seq; the database must be connected. NULL and the error when
- * the journal does not hold the next record (a gap). */
+ * the journal does not hold the next record (a gap), or the quarantine cannot be read. */
 struct store *store_create(const struct store_options *options, struct error *error);
 void store_destroy(struct store **store); /* NULL-safe; does not close the world. */
 

@@ -259,7 +259,7 @@ static enum database_result flaky_resume(void *state, struct database_world *wor
 }
 
 static enum database_result flaky_apply(void *state, const struct database_world *world,
-                                        const struct batch *batch, struct error *error)
+                                        struct batch *batch, struct error *error)
 {
     struct flaky *flaky = state;
     enum database_result result = flaky->inner.ops->apply(flaky->inner.state, world, batch, error);

@@ -29,6 +29,13 @@ void sim_database_close(struct database *connection); /* A zeroed one is allowed
  * do not count. */
 void sim_database_plan(struct sim_database *database, uint64_t n, enum sim_database_fault fault);
 
+/* Of the keys of a kind (CHANGE_NONE: of any), so many in a million cannot be written from now on,
+ * nor deleted: as with a trigger that somebody made. */
+void sim_database_refuse(struct sim_database *database, enum change_kind kind, uint32_t ppm);
+
+/* How many keys are in quarantine. */
+uint32_t sim_database_quarantined(const struct sim_database *database);
+
 /* The next loads of chunks, so many, are refused. */
 void sim_database_refuse_chunks(struct sim_database *database, uint32_t count);
 
@@ -41,7 +48,8 @@ struct sim_database *sim_database_copy(const struct sim_database *database);
 /* The standby takes over: the database has what the copy has, and every connection is lost. */
 void sim_database_fail_over(struct sim_database *database, const struct sim_database *standby);
 
-/* The row by its rank, in no useful order, of any world; NULL behind the last. An account's spans
+/* The row by its rank, in no useful order, of any world, as a load sees it: with what is in
+ * quarantine laid over; NULL behind the last. An account's spans
  * are not set. Valid until the next write. */
 const struct change *sim_database_row(const struct sim_database *database, uint32_t index);
 
