@@ -36,7 +36,10 @@ struct check_options {
 struct grounds {
     struct disk disk;
     struct database store_database, loader_database, gallery_database;
+    struct database keeper_databases[KEEPER_LANES];
+    _Atomic bool is_keeper_given_up;
     struct cache_remote remote;
+    struct shelf shelf;
     struct console_socket *socket;
     int signals_fd;
 };
@@ -153,6 +156,16 @@ static bool open_configured(struct grounds *grounds, const struct settings *sett
            redis_open(settings->redis_url, 0, &grounds->remote, error);
 }
 
+static void open_keeper_databases(struct grounds *grounds, const struct settings *settings)
+{
+    struct postgres_options options = {.url = settings->database_url,
+                                       .role = "keeper",
+                                       .deadline_us = CHECK_DEADLINE_US,
+                                       .is_given_up = &grounds->is_keeper_given_up};
+    for (uint32_t i = 0; i < KEEPER_LANES; i++)
+        postgres_open(&options, &grounds->keeper_databases[i]);
+}
+
 static bool open_databases(struct grounds *grounds, const struct settings *settings,
                            struct error *error)
 {
@@ -161,16 +174,27 @@ static bool open_databases(struct grounds *grounds, const struct settings *setti
     options.role = "loader";
     postgres_open(&options, &grounds->loader_database);
     options.role = "gallery";
-    postgres_open(&options, &grounds->gallery_database); /* connects when it is asked for */
+    postgres_open(&options, &grounds->gallery_database); /* these connect when they are asked for */
+    open_keeper_databases(grounds, settings);
     return connect_database(&grounds->store_database, settings->database_wait_s, error) &&
            connect_database(&grounds->loader_database, settings->database_wait_s, error);
+}
+
+/* The folder of backups, in which nothing half made stays. */
+static bool open_shelf(struct grounds *grounds, const struct settings *settings,
+                       struct error *error)
+{
+    return settings->backup_dir[0] == '\0' ||
+           (shelf_open(&grounds->shelf, settings->backup_dir, settings->world, false, error) &&
+            shelf_clean(&grounds->shelf, error));
 }
 
 static bool open_rest(struct grounds *grounds, const struct settings *settings, struct error *error)
 {
     if (postgres_migrate(&grounds->store_database, settings->migrations_dir, error) != DATABASE_OK)
         return false;
-    if (!disk_posix_open(&grounds->disk, settings->journal_dir, error))
+    if (!disk_posix_open(&grounds->disk, settings->journal_dir, error) ||
+        !open_shelf(grounds, settings, error))
         return false;
     grounds->socket = console_socket_open(settings->console_socket, error);
     return grounds->socket != NULL;
@@ -180,9 +204,12 @@ static void close_grounds(struct grounds *grounds)
 {
     console_socket_close(&grounds->socket);
     disk_posix_close(&grounds->disk);
+    shelf_close(&grounds->shelf);
     redis_close(&grounds->remote);
     postgres_close(&grounds->loader_database);
     postgres_close(&grounds->gallery_database);
+    for (uint32_t i = 0; i < KEEPER_LANES; i++)
+        postgres_close(&grounds->keeper_databases[i]);
     postgres_close(&grounds->store_database);
     if (grounds->signals_fd >= 0)
         (void)close(grounds->signals_fd);
@@ -229,6 +256,10 @@ static int run_server(struct grounds *grounds, const struct settings *settings)
         .store_database = grounds->store_database,
         .loader_database = grounds->loader_database,
         .gallery_database = grounds->gallery_database,
+        .keeper_databases = {grounds->keeper_databases[KEEPER_DESK],
+                             grounds->keeper_databases[KEEPER_BENCH]},
+        .is_keeper_given_up = &grounds->is_keeper_given_up,
+        .shelf = settings->backup_dir[0] != '\0' ? &grounds->shelf : NULL,
         .remote = grounds->remote,
     };
     struct roles_options options = {grounds->socket, grounds->signals_fd};

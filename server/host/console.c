@@ -189,6 +189,13 @@ static void end(struct host *host, struct console_call *call, enum console_resul
     answer(host, call, result);
 }
 
+/* Another answers. */
+static void hand_over(struct host *host, struct console_call *call)
+{
+    call->is_used = false;
+    console_unpin(host, call);
+}
+
 static void end_unsaved(struct host *host, struct console_call *call)
 {
     begin_text(&host->console, call);
@@ -240,6 +247,10 @@ static void look(struct host *host, struct console_call *call)
     call->is_begun = true;
     if (result == CONSOLE_PENDING && console->text.size_bytes == 0)
         return;
+    if (result == CONSOLE_HANDED_OVER) {
+        hand_over(host, call);
+        return;
+    }
     if (console->text.is_cut) { /* half a list is worse than none, and half a JSON text is none */
         text_clear(&console->text);
         tell(call, "The answer is too long.", NULL);

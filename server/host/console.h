@@ -58,6 +58,14 @@ enum console_result {
     CONSOLE_FAILED = CONSOLE_WIRE_FAILED,
     CONSOLE_USAGE = CONSOLE_WIRE_USAGE,
     CONSOLE_PENDING = 256,
+    CONSOLE_HANDED_OVER, /* to the keeper, who answers */
+};
+
+/* `check`: the chunks in memory that were looked at. */
+struct console_swept {
+    uint32_t next; /* in the pool */
+    uint32_t chunks, wrong;
+    struct chunk_pos wrong_chunk; /* one of those */
 };
 
 /* One command under way. */
@@ -80,6 +88,7 @@ struct console_call {
     struct chunk_pos pinned[CHANGE_CHUNKS_MAX]; /* until it is answered */
     uint32_t pinned_count;
     struct console_look look;
+    struct console_swept swept;
 };
 
 struct console_command {

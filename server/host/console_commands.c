@@ -9,10 +9,12 @@
 #include "host/console_cells.h"
 #include "host/console_content.h"
 #include "host/console_images.h"
+#include "host/console_keep.h"
 #include "host/console_players.h"
 #include "host/console_structures.h"
 #include "host/console_tell.h"
 #include "host/host.h"
+#include "host/keeper.h"
 
 enum { SAVE_WAIT_S = 60, SAVE_QUIET_S = 1 };
 
@@ -110,6 +112,24 @@ static void tell_store(const struct host *host, struct console_call *call,
     console_tell_number(call, "quarantined_keys", store->quarantined);
 }
 
+static void tell_keeper(const struct host *host, struct console_call *call)
+{
+    struct keeper_facts keeper = {.busy = ""};
+    if (host->roles.keeper != NULL)
+        keeper_facts(host->roles.keeper, &keeper);
+    console_tell_string(call, "keeper", keeper.busy);
+    console_tell_bool(call, "backups_automatic", keeper.is_automatic);
+    console_tell_number(call, "backups_made", keeper.backups.made);
+    console_tell_number(call, "backups_failed", keeper.backups.failed);
+    console_tell_number(call, "backups_verified", keeper.backups.verified);
+    console_tell_number(call, "backups_faulty", keeper.backups.faulty);
+    console_tell_string(call, "backup_last", keeper.backups.last);
+    console_tell_number(call, "backup_last_ms", keeper.backups.last_ms);
+    console_tell_string(call, "backup_trouble", keeper.backups.last_failure);
+    console_tell_number(call, "journal_archived", keeper.archived);
+    console_tell_string(call, "archive_trouble", keeper.archive_trouble);
+}
+
 /* What clients sent, and what became of it: each thing that was dropped is counted once. */
 static void tell_net(struct console_call *call, const struct net_facts *net)
 {
@@ -151,6 +171,7 @@ static void tell_roles(struct host *host, struct console_call *call)
     console_tell_string(call, "database", store.is_connected ? "connected" : "away");
     console_tell_string(call, "database_trouble", store.last_failure);
     tell_store(host, call, &store);
+    tell_keeper(host, call);
     tell_net(call, &net);
 }
 
@@ -362,6 +383,35 @@ static const struct console_command commands[] = {
      console_content_reload, true},
     {"save", "", "Keeps everything now; returns when it is in PostgreSQL.", run_save, true},
     {"cache stats", "", "Shows how often chunks came from which cache.", run_cache_stats, false},
+    {"backup now", "", "Makes a backup of the world's database.", console_keep, false},
+    {"backup list", "", "Lists the backups, newest first.", console_keep, false},
+    {"backup verify", "[NAME]",
+     "Restores a backup, or the newest, into a database of its own and looks whether it is well.",
+     console_keep, false},
+    {"backup prune", "", "Removes the backups that are more than backup_keep.", console_keep,
+     false},
+    {"backup start", "", "Makes backups by itself from now on, every backup_every_s seconds.",
+     console_keep, false},
+    {"backup stop", "", "Makes no backups by itself any more, until the server starts again.",
+     console_keep, false},
+    {"check", "",
+     "Looks whether memory, journal and database agree and hold together; reads the whole world.",
+     console_check, false},
+    {"db stats", "", "Shows how large the database's tables are.", console_keep, false},
+    {"db optimize", "",
+     "Tidies the database's tables up (VACUUM, ANALYZE), and shows their sizes before and after.",
+     console_keep, false},
+    {"quarantine list", "",
+     "Lists what the database refuses: by key, since when, and why; at most 200.", console_keep,
+     false},
+    {"quarantine retry", "[KIND ID]",
+     "Writes what is in quarantine to its tables, all or one key of the list; what is still "
+     "refused "
+     "stays.",
+     console_keep, false},
+    {"quarantine drop", "all|KIND ID",
+     "Gives up what is in quarantine: from the next start on the tables' rows count.", console_keep,
+     false},
     {"stop", "", "Saves, says goodbye to the players and stops the server.", run_stop, true},
     {NULL, NULL, NULL, NULL, false},
 };

@@ -43,6 +43,7 @@ struct host_options {
     struct ring *pictures;     /* from the gallery */
     struct ring *lines;        /* from the console */
     struct ring *answers;      /* to the console */
+    struct ring *orders;       /* to the keeper; or NULL */
     struct frames *frames;     /* to net */
     struct renewal *renewal;   /* of the content, by the loader; or NULL */
     struct recorder *recorder; /* or NULL */
@@ -55,6 +56,7 @@ struct host_roles {
     struct loader *loader;
     struct cache *cache;
     struct net *net;
+    struct keeper *keeper;
 };
 
 /* How far others are with the tick's records. */

@@ -21,7 +21,7 @@ enum {
     STOP_US_MAX = 20 * 1000 * 1000,
     GOODBYE_US_MAX = 1000 * 1000,
     TICKS_BEHIND_MAX = 5,
-    ROLE_COUNT = 7,
+    ROLE_COUNT = 9,
     ROLES_MAKING = 2, /* net and tick: the first to end */
 };
 
@@ -121,6 +121,27 @@ static void *run_gallery(void *argument)
     return NULL;
 }
 
+static void keep(struct roles *roles, uint32_t lane)
+{
+    struct keeper *keeper = roles->server->keeper;
+    while (!roles->rest_stops && keeper != NULL) {
+        if (!server_step_keeper(roles->server, lane, clock_now()))
+            wake_wait(keeper_wake(keeper, lane), -1, ROLE_SLEEP_US);
+    }
+}
+
+static void *run_desk(void *argument)
+{
+    keep(argument, KEEPER_DESK);
+    return NULL;
+}
+
+static void *run_bench(void *argument)
+{
+    keep(argument, KEEPER_BENCH);
+    return NULL;
+}
+
 static void *run_recorder(void *argument)
 {
     struct roles *roles = argument;
@@ -138,9 +159,9 @@ struct role {
 
 /* In the order in which they end. */
 static const struct role role_table[ROLE_COUNT] = {
-    {"net", run_net},           {"tick", run_tick},     {"journal", run_journal},
-    {"store", run_store},       {"loader", run_loader}, {"gallery", run_gallery},
-    {"recorder", run_recorder},
+    {"net", run_net},           {"tick", run_tick},        {"journal", run_journal},
+    {"store", run_store},       {"loader", run_loader},    {"gallery", run_gallery},
+    {"recorder", run_recorder}, {"keeper desk", run_desk}, {"keeper bench", run_bench},
 };
 
 static void start_threads(struct roles *roles)
@@ -158,7 +179,8 @@ static void start_threads(struct roles *roles)
 static void end_threads(struct roles *roles, uint32_t first, uint32_t last)
 {
     _Atomic bool *stops[ROLE_COUNT] = {
-        &roles->net_stops,  &roles->tick_stops, &roles->journal_stops, &roles->rest_stops,
+        &roles->net_stops,  &roles->tick_stops, &roles->journal_stops,
+        &roles->rest_stops, &roles->rest_stops, &roles->rest_stops,
         &roles->rest_stops, &roles->rest_stops, &roles->rest_stops};
     for (uint32_t i = first; i < last; i++) {
         *stops[i] = true;
@@ -194,13 +216,13 @@ static void pass_lines(struct roles *roles)
     }
 }
 
-/* Answers from the tick to the socket. */
-static void pass_answers(struct roles *roles)
+/* Answers from the tick, or from the keeper, to the socket. */
+static void pass_answers(struct roles *roles, struct ring *answers)
 {
-    struct ring_cursor cursor = ring_first(&roles->server->answers);
+    struct ring_cursor cursor = ring_first(answers);
     uint32_t size = 0;
     const uint8_t *bytes;
-    while ((bytes = ring_read(&roles->server->answers, &cursor, &size)) != NULL) {
+    while ((bytes = ring_read(answers, &cursor, &size)) != NULL) {
         struct console_answer head;
         memcpy(&head, bytes, sizeof head);
         struct console_socket_answer answer = {
@@ -212,14 +234,16 @@ static void pass_answers(struct roles *roles)
         };
         (void)console_socket_answer(roles->options->socket, &answer);
     }
-    ring_release(&roles->server->answers, cursor);
+    ring_release(answers, cursor);
 }
 
 static void serve_console(struct roles *roles)
 {
     console_socket_step(roles->options->socket, clock_now());
     pass_lines(roles);
-    pass_answers(roles);
+    pass_answers(roles, &roles->server->answers);
+    for (uint32_t i = 0; i < KEEPER_LANES; i++)
+        pass_answers(roles, &roles->server->kept_answers[i]);
     console_socket_step(roles->options->socket, clock_now());
 }
 
@@ -282,10 +306,13 @@ bool roles_run(struct server *server, const struct roles_options *options)
     start_threads(&roles);
     serve_until_stopped(&roles);
     log_info("host", "stopping: saying goodbye and saving");
+    if (server->keeper != NULL)
+        keeper_stop(server->keeper);
     say_goodbye(&roles);
     end_threads(&roles, 0, ROLES_MAKING);
     bool is_settled = settle(&roles);
     end_threads(&roles, ROLES_MAKING, ROLE_COUNT);
+    serve_console(&roles); /* what was given up is told */
     if (!is_settled)
         log_warning("host", "stopped before all was in the database: the journal has the rest");
     return is_settled;

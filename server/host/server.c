@@ -16,6 +16,7 @@ enum {
     PICTURES_BYTES = 1 << 19,
     LINES_BYTES = 256 << 10,
     ANSWERS_BYTES = 8 << 20,
+    ORDERS_BYTES = 64 << 10,
     FRAME_CHANGES_MAX = 32768,
     FRAME_ENVELOPES_MIN = 1024,
     FRAME_ENVELOPES_PER_SESSION = 64,
@@ -154,6 +155,7 @@ static bool open_journal(struct server *server, struct error *error)
         .keep_us = (uint64_t)settings->journal_keep_s * 1000 * 1000,
         .bytes_max = journal_bytes_max(settings),
         .delay_us = (uint64_t)settings->journal_delay_ms * 1000,
+        .is_archived = server->ground.shelf != NULL && settings->journal_archive,
         .durable_wake = net_wake(server->nets[0]),
     };
     server->journal = journal_create(&options, &server->recovered, error);
@@ -204,6 +206,9 @@ static void init_rings(struct server *server)
     ring_init(&server->pictures, "pictures", PICTURES_BYTES);
     ring_init(&server->lines, "console", LINES_BYTES);
     ring_init(&server->answers, "console", ANSWERS_BYTES);
+    ring_init(&server->orders, "console", ORDERS_BYTES);
+    for (uint32_t i = 0; i < KEEPER_LANES; i++)
+        ring_init(&server->kept_answers[i], "console", ANSWERS_BYTES);
     frame_init(&server->frames, &limits);
 }
 
@@ -357,6 +362,25 @@ static void open_gallery(struct server *server)
     server->gallery = gallery_create(&options);
 }
 
+/* Where there is no PostgreSQL there is nothing to keep. */
+static void open_keeper(struct server *server)
+{
+    struct keeper_options options = {.settings = server->settings,
+                                     .orders = &server->orders,
+                                     .is_given_up = server->ground.is_keeper_given_up,
+                                     .shelf = server->ground.shelf,
+                                     .disk = server->ground.disk,
+                                     .world = &server->world,
+                                     .journal = server->journal};
+    if (server->ground.keeper_databases[KEEPER_DESK].state == NULL)
+        return;
+    for (uint32_t i = 0; i < KEEPER_LANES; i++) {
+        options.databases[i] = server->ground.keeper_databases[i];
+        options.answers[i] = &server->kept_answers[i];
+    }
+    server->keeper = keeper_create(&options);
+}
+
 static bool open_store(struct server *server, struct moment now, struct error *error)
 {
     bool is_for_database = server->settings->durability == SERVER_DURABLE_DATABASE;
@@ -444,6 +468,7 @@ static struct host_options host_options_of(struct server *server)
         .pictures = &server->pictures,
         .lines = &server->lines,
         .answers = &server->answers,
+        .orders = &server->orders,
         .frames = &server->frames,
         .renewal = server->renewal,
     };
@@ -488,6 +513,7 @@ static bool open_host(struct server *server, struct error *error)
         .loader = server->loader,
         .cache = server->cache,
         .net = server->nets[0],
+        .keeper = server->keeper,
     };
     return true;
 }
@@ -507,6 +533,7 @@ enum server_opened server_open(struct server *server, const struct settings *set
     if (is_open) {
         open_loader(server);
         open_gallery(server);
+        open_keeper(server);
         is_open = open_host(server, error) && check_pictures(server, error);
     }
     forget_images(server);
@@ -531,6 +558,7 @@ void server_close(struct server *server, bool is_clean)
     renewal_destroy(&server->renewal);
     cache_destroy(&server->cache);
     gallery_destroy(&server->gallery);
+    keeper_destroy(&server->keeper);
     painter_destroy(&server->content_painter);
     painter_destroy(&server->console_painter);
     if (is_clean &&
@@ -548,6 +576,9 @@ void server_close(struct server *server, bool is_clean)
     ring_finish(&server->pictures);
     ring_finish(&server->lines);
     ring_finish(&server->answers);
+    ring_finish(&server->orders);
+    for (uint32_t i = 0; i < KEEPER_LANES; i++)
+        ring_finish(&server->kept_answers[i]);
     catalog_destroy(&server->catalog);
     *server = (struct server){.settings = NULL};
 }
@@ -606,6 +637,11 @@ bool server_step_loader(struct server *server, struct moment now)
 bool server_step_gallery(struct server *server, struct moment now)
 {
     return gallery_step(server->gallery, now);
+}
+
+bool server_step_keeper(struct server *server, uint32_t lane, struct moment now)
+{
+    return server->keeper != NULL && keeper_step(server->keeper, lane, now);
 }
 
 bool server_is_settled(struct server *server)

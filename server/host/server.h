@@ -8,6 +8,7 @@
 #define TILTH_HOST_SERVER_H
 
 #include "host/gallery.h"
+#include "host/keeper.h"
 #include "host/settings.h"
 #include "host/tick.h"
 #include "store/loader.h"
@@ -32,9 +33,12 @@ struct server_ground {
     struct database store_database;  /* connected, migrated */
     struct database loader_database; /* connected */
     struct database gallery_database;
-    struct cache_remote remote;  /* ops NULL: none */
-    struct server_limits limits; /* zeroed: the usual ones */
-    uint64_t rule_seed;          /* of the rolls in a new world; 0: a random one */
+    struct database keeper_databases[KEEPER_LANES]; /* no state: the world has no keeper */
+    _Atomic bool *is_keeper_given_up;               /* ends what these wait for */
+    const struct shelf *shelf;                      /* of backups; NULL: none */
+    struct cache_remote remote;                     /* ops NULL: none */
+    struct server_limits limits;                    /* zeroed: the usual ones */
+    uint64_t rule_seed; /* of the rolls in a new world; 0: a random one */
 };
 
 struct server {
@@ -47,6 +51,7 @@ struct server {
     struct recovered recovered;
     struct ring inboxes[SERVER_HOSTS_MAX]; /* one a net thread */
     struct ring requests, loaded, closed, pictures, lines, answers;
+    struct ring orders, kept_answers[KEEPER_LANES];
     struct ring gallery_requests[SERVER_HOSTS_MAX], gallery_results[SERVER_HOSTS_MAX];
     struct frames frames;
     struct journal *journal;
@@ -54,6 +59,7 @@ struct server {
     struct cache *cache;
     struct loader *loader;
     struct gallery *gallery;
+    struct keeper *keeper;           /* or NULL */
     struct painter *content_painter; /* main's, then the loader's */
     struct painter *console_painter; /* main's */
     struct renewal *renewal;
@@ -91,6 +97,7 @@ bool server_step_journal(struct server *server, struct moment now); /* One group
 bool server_step_store(struct server *server, struct moment now);   /* One batch. */
 bool server_step_loader(struct server *server, struct moment now);  /* Waiting requests. */
 bool server_step_gallery(struct server *server, struct moment now); /* Likewise. */
+bool server_step_keeper(struct server *server, uint32_t lane, struct moment now); /* One order. */
 
 /* Is everything that the tick has made durable, and in the database? */
 bool server_is_settled(struct server *server);

@@ -221,16 +221,16 @@ bool chain_write(struct chain *chain, const uint8_t *bytes, uint64_t size_bytes)
     return true;
 }
 
-bool chain_has_old(struct chain *chain, uint64_t applied_seq, struct moment now)
+bool chain_has_old(struct chain *chain, struct chain_past past, struct moment now)
 {
-    if (chain->link_count < 2 || chain->links[1].previous_seq > applied_seq)
+    if (chain->link_count < 2 || chain->links[1].previous_seq > past.applied_seq)
         return false;
     struct chain_link *oldest = &chain->links[0];
     if (oldest->ended_us == 0)
         oldest->ended_us = now.mono_us;
     if (chain->next.file < 0 && chain_is_at_limit(chain))
         return true;
-    return now.mono_us >= oldest->ended_us &&
+    return oldest->number <= past.archived && now.mono_us >= oldest->ended_us &&
            now.mono_us - oldest->ended_us >= chain->limits.keep_us;
 }
 

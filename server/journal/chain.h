@@ -103,9 +103,15 @@ bool chain_write(struct chain *chain, const uint8_t *bytes, uint64_t size_bytes)
  * anew with the next call. */
 bool chain_prepare(struct chain *chain);
 
-/* Is there an old segment whose records are all applied, and which ended at least keep_us ago, or
- * whose room the next one needs? */
-bool chain_has_old(struct chain *chain, uint64_t applied_seq, struct moment now);
+/* What has become of old segments elsewhere. */
+struct chain_past {
+    uint64_t applied_seq; /* up to this record all is in the database */
+    uint64_t archived;    /* up to this number segments are archived, UINT64_MAX where none is */
+};
+
+/* Is there an old segment whose records are all applied, and which is archived and ended at least
+ * keep_us ago, or whose room the next one needs? */
+bool chain_has_old(struct chain *chain, struct chain_past past, struct moment now);
 
 /* Removes the oldest segment, which chain_has_old said may go. False: failure. */
 bool chain_drop_oldest(struct chain *chain);

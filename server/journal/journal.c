@@ -27,6 +27,7 @@ struct group {
 struct published {
     _Atomic uint64_t durable_seq;
     _Atomic uint64_t applied_seq;
+    _Atomic uint64_t archived; /* segments up to this number */
     _Atomic uint64_t records, bytes, syncs, failures;
     _Atomic uint64_t segment;
     _Atomic uint64_t last_failure; /* op << 56 | errno << 40 | segment number */
@@ -143,6 +144,7 @@ static bool start(struct journal *journal, const struct journal_options *options
     journal->delay_us = options->delay_us;
     atomic_store(&journal->published.durable_seq, options->next_seq - 1);
     atomic_store(&journal->published.segment, journal->chain.current.number);
+    atomic_store(&journal->published.archived, options->is_archived ? 0 : UINT64_MAX);
     return true;
 }
 
@@ -295,8 +297,11 @@ static bool commit(struct journal *journal, const struct group *group, struct mo
 static bool has_old(struct journal *journal, struct moment now)
 {
     struct published *published = &journal->published;
-    uint64_t applied_seq = atomic_load_explicit(&published->applied_seq, memory_order_acquire);
-    return chain_has_old(&journal->chain, applied_seq, now);
+    struct chain_past past = {
+        .applied_seq = atomic_load_explicit(&published->applied_seq, memory_order_acquire),
+        .archived = atomic_load_explicit(&published->archived, memory_order_acquire),
+    };
+    return chain_has_old(&journal->chain, past, now);
 }
 
 /* A part of a chore; removals come first, they may free the room that the next segment needs.
@@ -383,6 +388,11 @@ bool journal_is_read_only(struct journal *journal)
 void journal_set_applied(struct journal *journal, uint64_t applied_seq)
 {
     atomic_store_explicit(&journal->published.applied_seq, applied_seq, memory_order_release);
+}
+
+void journal_set_archived(struct journal *journal, uint64_t number)
+{
+    atomic_store_explicit(&journal->published.archived, number, memory_order_release);
 }
 
 uint64_t journal_id(const struct journal *journal)

@@ -36,6 +36,7 @@ struct journal_options {
                          * some are applied. 0: no limit */
     uint64_t delay_us;  /* from one group commit to the next at least, while the ring is not
                          * half full */
+    bool is_archived;   /* segments stay until journal_set_archived, if there is room */
     struct wake *durable_wake; /* signalled when durable_seq moved; or NULL */
 };
 
@@ -81,6 +82,9 @@ bool journal_is_read_only(struct journal *journal);
 
 /* Any thread (the store): everything up to here is in the database; older segments may go. */
 void journal_set_applied(struct journal *journal, uint64_t applied_seq);
+
+/* Any thread (the archive): segments up to this number are archived. */
+void journal_set_archived(struct journal *journal, uint64_t number);
 
 /* Any thread: the journal's id; and facts for status and metrics. */
 uint64_t journal_id(const struct journal *journal);

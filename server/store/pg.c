@@ -11,9 +11,12 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 /* Microseconds from 1970, where our times begin, to 2000, where PostgreSQL's do. */
 #define PG_EPOCH_US INT64_C(946684800000000)
+
+enum { PG_LOOK_MS = 200 }; /* how often a wait looks whether it is given up */
 
 #define PG_COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -64,6 +67,41 @@ bool pg_is_url(const char *url)
     bool is_url = options != NULL;
     PQconninfoFree(options);
     return is_url;
+}
+
+/* Adds NAME=value. */
+static bool pg_add_variable(struct pg_environment *out, struct text *text, uint32_t *count,
+                            const char *name, const char *value)
+{
+    if (*count == PG_ENVIRONMENT_MAX || text->size_bytes + 1 >= text->capacity_bytes)
+        return false;
+    size_t at = text->size_bytes;
+    text_add(text, "%s=%s", name, value);
+    out->variables[(*count)++] = out->bytes + at;
+    out->variables[*count] = NULL;
+    text->size_bytes++; /* keeps the 0 */
+    return !text->is_cut;
+}
+
+bool pg_environment(const char *url, const char *database, struct pg_environment *out,
+                    struct error *error)
+{
+    struct text text;
+    uint32_t count = 0;
+    bool fits = true;
+    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    text_init(&text, out->bytes, sizeof out->bytes);
+    out->variables[0] = NULL;
+    if (options == NULL)
+        return error_set(error, "the database's URL cannot be understood");
+    for (const PQconninfoOption *option = options; option->keyword != NULL && fits; option++) {
+        bool is_name = strcmp(option->keyword, "dbname") == 0;
+        const char *value = is_name && database != NULL ? database : option->val;
+        if (option->envvar != NULL && value != NULL)
+            fits = pg_add_variable(out, &text, &count, option->envvar, value);
+    }
+    PQconninfoFree(options);
+    return fits ? true : error_set(error, "the database's URL is too long");
 }
 
 struct pg *pg_create(const struct pg_options *options)
@@ -132,24 +170,34 @@ static enum pg_status pg_lose(struct pg *pg, const char *what, struct error *err
     return PG_LOST;
 }
 
+static bool pg_is_given_up(const struct pg *pg)
+{
+    return pg->options.is_given_up != NULL && *pg->options.is_given_up;
+}
+
 static enum pg_status pg_lose_silent(struct pg *pg, const char *what, uint64_t limit_us,
                                      struct error *error)
 {
-    error_set(error, "%s: PostgreSQL did not answer within %llu ms", what,
-              (unsigned long long)(limit_us / 1000));
+    if (pg_is_given_up(pg))
+        error_set(error, "%s: given up, because the server stops", what);
+    else
+        error_set(error, "%s: PostgreSQL did not answer within %llu ms", what,
+                  (unsigned long long)(limit_us / 1000));
     pg_disconnect(pg);
     return PG_LOST;
 }
 
-/* Waits for the socket; false when the time is over. */
+/* Waits for the socket; false when the time is over, or all is given up. */
 static bool pg_poll(struct pg *pg, short events, uint64_t deadline_us, short *out_events)
 {
     struct pollfd fd = {.fd = PQsocket(pg->connection), .events = events};
     for (;;) {
         uint64_t now_us = clock_now().mono_us;
-        if (now_us >= deadline_us)
+        if (now_us >= deadline_us || pg_is_given_up(pg))
             return false;
         int timeout_ms = (int)((deadline_us - now_us) / 1000 + 1);
+        if (pg->options.is_given_up != NULL && timeout_ms > PG_LOOK_MS)
+            timeout_ms = PG_LOOK_MS;
         int ready = poll(&fd, 1, timeout_ms);
         if (ready > 0 || (ready < 0 && errno != EINTR))
             break;
@@ -179,11 +227,21 @@ static void pg_begin_connecting(struct pg *pg)
         "password",
         "application_name",
         "client_encoding",
+        pg->options.database != NULL ? "dbname"
+                                     : NULL, /* the second: only the first may be a URL */
         NULL,
     };
     const char *const values[] = {
-        "5",    "2",  "3", user_timeout, pg->options.url, pg->options.password, pg->options.name,
-        "UTF8", NULL,
+        "5",
+        "2",
+        "3",
+        user_timeout,
+        pg->options.url,
+        pg->options.password,
+        pg->options.name,
+        "UTF8",
+        pg->options.database,
+        NULL,
     };
     pg->connection = PQconnectStartParams(keywords, values, 1);
     ensure(pg->connection != NULL);
@@ -542,6 +600,39 @@ enum pg_status pg_script(struct pg *pg, const char *sql, struct error *error)
     else if (PQenterPipelineMode(pg->connection) != 1)
         return pg_lose(pg, "running statements", error);
     return status;
+}
+
+/* Writes the text with the names in it; false when it is too long. */
+static bool pg_name(struct pg *pg, const char *text, const char *const *names,
+                    char out_command[PG_COMMAND_BYTES])
+{
+    struct text command;
+    text_init(&command, out_command, PG_COMMAND_BYTES);
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at != '?') {
+            text_add(&command, "%c", *at);
+            continue;
+        }
+        ensure(*names != NULL);
+        char *quoted = PQescapeIdentifier(pg->connection, *names, strlen(*names));
+        if (quoted == NULL)
+            return false;
+        text_add(&command, "%s", quoted);
+        PQfreemem(quoted);
+        names++;
+    }
+    return !command.is_cut;
+}
+
+enum pg_status pg_command(struct pg *pg, const char *text, const char *const *names,
+                          struct error *error)
+{
+    char command[PG_COMMAND_BYTES];
+    if (pg->connection != NULL && !pg_name(pg, text, names, command)) {
+        error_set(error, "%s: a name in it is no name of PostgreSQL's", text);
+        return PG_REFUSED;
+    }
+    return pg_script(pg, pg->connection != NULL ? command : text, error);
 }
 
 uint32_t pg_rows(const struct pg *pg)

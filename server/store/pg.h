@@ -17,6 +17,10 @@ enum {
     PG_PARAMETERS_MAX = 24,
     PG_PIPELINE_MAX = 64,         /* statements sent and not yet received */
     PG_PARAMETER_BYTES = 1 << 18, /* of all parameters of one statement */
+    PG_NAMES_MAX = 4,
+    PG_COMMAND_BYTES = 1024,
+    PG_ENVIRONMENT_MAX = 48,
+    PG_ENVIRONMENT_BYTES = 8192,
 };
 
 enum pg_status {
@@ -30,9 +34,12 @@ enum pg_type { PG_BOOL, PG_INT2, PG_INT4, PG_INT8, PG_TEXT, PG_BYTEA, PG_TIME };
 struct pg_options {
     const char *url;      /* postgresql://... or "host=... dbname=..." */
     const char *password; /* or NULL */
+    const char *database; /* another one than the URL's; or NULL */
     const char *name;     /* application_name */
     uint64_t connect_us;  /* the longest that connecting may take */
     uint64_t deadline_us; /* the longest that one result may take */
+    const _Atomic bool
+        *is_given_up; /* set by any thread: nothing is waited for any more; or NULL */
 };
 
 /* One row of a table of statements; the SQL casts its parameters ($1::bigint). */
@@ -42,6 +49,17 @@ struct pg_statement {
 };
 
 struct pg;
+
+/* What a program of PostgreSQL's needs in its environment to connect as a URL says: NAME=value. */
+struct pg_environment {
+    char bytes[PG_ENVIRONMENT_BYTES];
+    const char *variables[PG_ENVIRONMENT_MAX + 1]; /* ended by NULL */
+};
+
+/* Reads the URL into variables (PGHOST ...); `database` instead of its own, or NULL. False when it
+ * cannot be understood, or is too long. */
+bool pg_environment(const char *url, const char *database, struct pg_environment *out,
+                    struct error *error);
 
 /* Is it a URL or connection string that can be understood? Asks no server. */
 bool pg_is_url(const char *url);
@@ -90,6 +108,11 @@ bool pg_blames_values(const struct pg *pg);
 
 /* Runs a text of several statements that needs no results: a migration. */
 enum pg_status pg_script(struct pg *pg, const char *sql, struct error *error);
+
+/* Runs one command that takes no parameters but names: each `?` in the text stands for the next of
+ * `names` (at most PG_NAMES_MAX, ended by NULL), which is quoted as an identifier. */
+enum pg_status pg_command(struct pg *pg, const char *text, const char *const *names,
+                          struct error *error);
 
 /* The result last received: rows, rows that an INSERT, UPDATE or DELETE touched, and values,
  * which are 0, false or empty where NULL or of another type. Spans and texts live as long as the

@@ -106,9 +106,11 @@ void postgres_open(const struct postgres_options *options, struct database *out_
     state->pg = pg_create(&(struct pg_options){
         .url = options->url,
         .password = options->password,
+        .database = options->database,
         .name = options->role,
         .connect_us = state->options.connect_us,
         .deadline_us = state->options.deadline_us,
+        .is_given_up = options->is_given_up,
     });
     *out_database = (struct database){.ops = &postgres_ops, .state = state};
 }

@@ -11,11 +11,13 @@
 
 /* The texts must outlive the database; zeros give the defaults. */
 struct postgres_options {
-    const char *url;       /* postgresql://user@host:port/name, or "host=/run/... dbname=..." */
-    const char *password;  /* or NULL */
-    const char *role;      /* "store", "loader": what people see in pg_stat_activity */
-    uint64_t connect_us;   /* default 5 s */
-    uint64_t deadline_us;  /* for one result, default 10 s */
+    const char *url;      /* postgresql://user@host:port/name, or "host=/run/... dbname=..." */
+    const char *password; /* or NULL */
+    const char *database; /* another one than the URL\'s; or NULL */
+    const char *role;     /* "store", "loader": what people see in pg_stat_activity */
+    uint64_t connect_us;  /* default 5 s */
+    uint64_t deadline_us; /* for one result, default 10 s */
+    const _Atomic bool *is_given_up; /* as pg_options'; or NULL */
     uint64_t lock_wait_us; /* how long open_world waits for a former owner's end, default 3 s */
 };
 

@@ -18,6 +18,8 @@ _Static_assert(CRYPTO_SIGNATURE_BYTES == crypto_sign_BYTES, "Ed25519 signature")
 _Static_assert(CRYPTO_DIGEST_BYTES == crypto_hash_sha256_BYTES, "SHA-256");
 _Static_assert(CRYPTO_SIPHASH_KEY_BYTES == crypto_shorthash_siphash24_KEYBYTES, "SipHash key");
 
+enum { SHA256_PART_BYTES = 64 << 10 };
+
 bool crypto_start(struct error *error)
 {
     if (sodium_init() < 0)
@@ -198,6 +200,25 @@ struct hash128 crypto_digest_128(const void *bytes, size_t size_bytes)
 void crypto_sha256(const void *bytes, size_t size_bytes, uint8_t out_digest[CRYPTO_DIGEST_BYTES])
 {
     ensure(crypto_hash_sha256(out_digest, bytes, size_bytes) == 0);
+}
+
+int64_t crypto_sha256_file(int fd, uint8_t out_digest[CRYPTO_DIGEST_BYTES])
+{
+    uint8_t bytes[SHA256_PART_BYTES];
+    crypto_hash_sha256_state state;
+    int64_t size_bytes = 0;
+    ssize_t got = 0;
+    ensure(crypto_hash_sha256_init(&state) == 0);
+    while ((got = read(fd, bytes, sizeof bytes)) > 0 || (got < 0 && errno == EINTR)) {
+        if (got < 0)
+            continue;
+        ensure(crypto_hash_sha256_update(&state, bytes, (unsigned long long)got) == 0);
+        size_bytes += got;
+    }
+    if (got < 0)
+        return -errno;
+    ensure(crypto_hash_sha256_final(&state, out_digest) == 0);
+    return size_bytes;
 }
 
 uint64_t crypto_siphash(const uint8_t key[CRYPTO_SIPHASH_KEY_BYTES], const void *bytes,

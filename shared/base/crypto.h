@@ -55,6 +55,9 @@ struct hash128 crypto_digest_128(const void *bytes, size_t size_bytes);
 /* SHA-256 (FIPS 180-4) of the bytes: for what others compute too. */
 void crypto_sha256(const void *bytes, size_t size_bytes, uint8_t out_digest[CRYPTO_DIGEST_BYTES]);
 
+/* SHA-256 of what an open file has from where it stands to its end: how many bytes, or -errno. */
+int64_t crypto_sha256_file(int fd, uint8_t out_digest[CRYPTO_DIGEST_BYTES]);
+
 /* SipHash-2-4 of the bytes under a secret key (Aumasson, Bernstein 2012). */
 uint64_t crypto_siphash(const uint8_t key[CRYPTO_SIPHASH_KEY_BYTES], const void *bytes,
                         size_t size_bytes);

@@ -170,7 +170,7 @@ class Postgres:
         return [self.program.pid, *children(self.program.pid)]
 
     def backends(self, database):
-        """Pids of the processes that serve a server's two connections."""
+        """Pids of the processes that serve a server's connections."""
         rows = self.query(
             f"SELECT pid FROM pg_stat_activity WHERE datname = '{database}'"
             " AND pid <> pg_backend_pid()",
@@ -251,8 +251,8 @@ class Redis:
             self.program.kill()
 
 
-class ConsoleAnswer(collections.namedtuple("ConsoleAnswer", "code text")):
-    """An answer of the console: its exit code (0 for done), and what it prints."""
+class ConsoleAnswer(collections.namedtuple("ConsoleAnswer", "code text progress")):
+    """An answer of the console: its exit code (0 for done), what it prints, and what before."""
 
 
 class Server:
@@ -266,6 +266,7 @@ class Server:
             "udp_port": 0,
             "journal_dir": self.folder / "journal",
             "console_socket": self.folder / "console.sock",
+            "backup_dir": self.folder / "backups",
             "content_dir": SOURCE / "shared/content",
             "migrations_dir": SOURCE / "migrations",
             "database_wait_s": 20,
@@ -343,18 +344,21 @@ class Server:
             wire.settimeout(HANG_S)
             wire.connect(str(self.settings["console_socket"]))
             wire.sendall(f"{'json' if is_json else 'text'} {line}\n".encode())
+            progress = ""
             with wire.makefile("rb") as answer:
                 while True:
                     kind, size = answer.readline().split()
                     text = answer.read(int(size)).decode()
                     if kind != b"progress":
-                        return ConsoleAnswer(int(kind), text)
+                        return ConsoleAnswer(int(kind), text, progress)
+                    progress += text
 
     def must(self, line):
-        """A command of the console that must not fail."""
+        """What a command of the console prints; it must not fail."""
         answer = self.console(line)
         if answer.code != 0:
             raise AssertionError(f"console {line}: {answer}")
+        return answer.text
 
     def ask(self, line):
         """The console's answer as a value; it must not have failed."""

@@ -7,6 +7,7 @@
 #include "bottle/operator.h"
 #include "bottle/player.h"
 #include "host/console_line.h"
+#include "host/keeper.h"
 #include "host/tick.h"
 
 enum { LINE_BYTES = 64 };
@@ -39,6 +40,52 @@ START_TEST(what_is_said_has_as_many_words_as_it_likes)
     bottle_run(bottle, 500);
     ck_assert_uint_eq(take_answers(bottle), 1);
     ck_assert_str_eq(ann->words, words);
+    bottle_destroy(&bottle);
+}
+END_TEST
+
+/* The order for the keeper that comes next, with its line in out_line. */
+static struct keeper_order take_order(struct bottle *bottle, char out_line[LINE_BYTES])
+{
+    struct ring_cursor cursor = ring_first(&bottle->server.orders);
+    uint32_t size = 0;
+    struct keeper_order order;
+    const uint8_t *bytes = ring_read(&bottle->server.orders, &cursor, &size);
+    ck_assert_ptr_nonnull(bytes);
+    memcpy(&order, bytes, sizeof order);
+    ck_assert_uint_lt(order.size_bytes, LINE_BYTES);
+    memcpy(out_line, bytes + sizeof order, order.size_bytes);
+    out_line[order.size_bytes] = '\0';
+    ring_release(&bottle->server.orders, cursor);
+    return order;
+}
+
+/* Each chunk in memory is compared with its hash, before the keeper goes on. */
+START_TEST(check_finds_what_is_wrong_in_memory)
+{
+    char line[LINE_BYTES];
+    struct bottle *bottle = bottle_create(1);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    struct player *ann = player_join(bottle, "ann");
+    BOTTLE_HOLDS(bottle, player_await_ready(ann));
+    struct world *world = &bottle->server.host->world;
+    command(bottle, "check");
+    bottle_run(bottle, 5000);
+    struct keeper_order order = take_order(bottle, line);
+    ck_assert_str_eq(line, "check");
+    ck_assert_uint_eq(order.memory_chunks, world->chunk_pool.used);
+    ck_assert_uint_eq(order.memory_wrong, 0);
+
+    struct chunk *chunk = world->chunks;
+    while (!pool_is_used(&world->chunk_pool, (uint32_t)(chunk - world->chunks)))
+        chunk++;
+    chunk->hash.low++;
+    command(bottle, "check");
+    bottle_run(bottle, 5000);
+    order = take_order(bottle, line);
+    ck_assert_uint_eq(order.memory_wrong, 1);
+    ck_assert(grid_is_same_chunk(order.memory_chunk, chunk->pos));
+    ck_assert_uint_eq(take_answers(bottle), 0); /* they are the keeper's */
     bottle_destroy(&bottle);
 }
 END_TEST
@@ -285,7 +332,8 @@ START_TEST(as_many_sessions_as_there_can_be_are_listed)
 }
 END_TEST
 
-TESTING_MAIN("console", what_is_said_has_as_many_words_as_it_likes, what_is_too_long_is_not_said,
+TESTING_MAIN("console", what_is_said_has_as_many_words_as_it_likes,
+             check_finds_what_is_wrong_in_memory, what_is_too_long_is_not_said,
              a_cell_is_shown_when_it_is_durable, what_changes_in_each_tick_is_shown,
              an_answer_waits_for_what_it_shows, who_saves_is_told_that_the_database_is_waited_for,
              a_role_outlasts_its_player, as_many_sessions_as_there_can_be_are_listed)

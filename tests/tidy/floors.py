@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from .tree import folder_of, rule, stem_of
 
-FLOORS = ("base", "grid", "catalog", "world", "wire", "sim", "link", "journal", "store", "net")
+FLOORS = (
+    "base", "grid", "catalog", "world", "wire", "sim", "link", "journal", "store", "backup", "net",
+)
 WORLD = {"world", "catalog", "grid", "base"}  # who may use the world may use what it is made of
 MAY_INCLUDE = {
     "base": set(),
@@ -18,6 +20,7 @@ MAY_INCLUDE = {
     "link": {"wire", "base"},
     "journal": {"wire"} | WORLD,
     "store": {"journal", "wire"} | WORLD,
+    "backup": {"store", "journal", "wire"} | WORLD,
     "net": {"link", "wire"} | WORLD,
     "host": set(FLOORS),
     "main": {*FLOORS, "host"},

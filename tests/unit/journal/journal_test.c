@@ -192,6 +192,35 @@ START_TEST(old_segments_go_when_applied_and_old_enough)
 }
 END_TEST
 
+/* With an archive they go when they are there too, or when room runs out. */
+START_TEST(old_segments_go_when_archived)
+{
+    struct journal_rig *rig = journal_rig_create(8);
+    rig->options.is_archived = true;
+    rig->options.bytes_max = 12 * rig->options.segment_bytes;
+    ck_assert(journal_rig_start(rig));
+    append_150(rig);
+    uint64_t used_bytes = sim_disk_used_bytes(rig->sim);
+    ck_assert_uint_ge(used_bytes, 4 * rig->options.segment_bytes);
+    ck_assert(journal_rig_store(rig));
+    journal_rig_apply(rig);
+    journal_rig_settle(rig);
+    ck_assert_uint_ge(sim_disk_used_bytes(rig->sim), used_bytes);
+    journal_set_archived(rig->journal, 2);
+    journal_rig_settle(rig);
+    ck_assert_uint_eq(sim_disk_used_bytes(rig->sim), used_bytes - 2 * rig->options.segment_bytes);
+    for (int i = 0; i < 10; i++) {
+        append_150(rig);
+        ck_assert(journal_rig_store(rig));
+        journal_rig_apply(rig);
+        journal_rig_settle(rig);
+        ck_assert(!journal_is_read_only(rig->journal));
+        ck_assert_uint_le(sim_disk_used_bytes(rig->sim), rig->options.bytes_max);
+    }
+    journal_rig_destroy(&rig);
+}
+END_TEST
+
 START_TEST(unapplied_segments_stay)
 {
     struct journal_rig *rig = started(9);
@@ -541,8 +570,8 @@ END_TEST
 TESTING_MAIN("journal", appends_become_durable_together, empty_folder_gets_a_random_id,
              strangers_are_refused, full_ring_refuses_and_says_so, reservation_can_be_dropped,
              segments_roll_without_a_hole, next_segment_is_made_ahead,
-             old_segments_go_when_applied_and_old_enough, unapplied_segments_stay,
-             failed_sync_heals_in_a_new_segment, failures_back_off,
+             old_segments_go_when_applied_and_old_enough, old_segments_go_when_archived,
+             unapplied_segments_stay, failed_sync_heals_in_a_new_segment, failures_back_off,
              full_disk_heals_when_there_is_room, full_disk_heals_by_applying,
              delay_gathers_records_until_the_ring_fills, limit_is_kept_until_something_is_applied,
              starts_at_the_limit, restarts_do_not_fill_the_disk, starts_behind_what_is_applied,
