@@ -419,7 +419,7 @@ void residency_close_chunks(struct residency *residency, const void *chunks, uin
     if (count > 0)
         memcpy(residency->closed, chunks, count * sizeof *residency->closed);
     if (count != residency->closed_count)
-        log_warning("host", "%u chunks are closed to changes", count);
+        log_warning("host", "chunks closed to changes: %u", count);
     residency->closed_count = count;
     for (uint32_t i = 0; i < world->chunk_pool.capacity; i++) {
         if (pool_is_used(&world->chunk_pool, i))

@@ -78,7 +78,7 @@ static enum database_result store_read_quarantine(struct store *store, struct er
         return result;
     store->is_quarantine_told = false;
     if (store->quarantine->count != before)
-        log_warning("store", "%u keys are in quarantine: see `quarantine list`",
+        log_warning("store", "keys in quarantine: %u; see `quarantine list`",
                     store->quarantine->count);
     store_tell_closed(store);
     return DATABASE_OK;
