@@ -18,6 +18,7 @@ CREATE TABLE quarantine (
     image_config_id bigint NOT NULL,
     reason          text NOT NULL,
     is_dropped      boolean NOT NULL DEFAULT false,
+    settled_seq     bigint,
     since           timestamptz NOT NULL DEFAULT now(),
     changed_at      timestamptz NOT NULL,
     PRIMARY KEY (world_id, kind, id, part)
@@ -31,6 +32,7 @@ COMMENT ON COLUMN quarantine.change IS 'The write, as in the journal.';
 COMMENT ON COLUMN quarantine.chunk_x IS 'The chunk of its cell; null: it is in none.';
 COMMENT ON COLUMN quarantine.reason IS 'What PostgreSQL said when it refused last.';
 COMMENT ON COLUMN quarantine.is_dropped IS 'Given up: from the next start on the row counts.';
+COMMENT ON COLUMN quarantine.settled_seq IS 'The tick record that makes the world as the row is.';
 
 ALTER TABLE world_stream ADD COLUMN quarantine bigint NOT NULL DEFAULT 0 CHECK (quarantine >= 0);
 COMMENT ON COLUMN world_stream.quarantine IS 'Rises when a key comes into quarantine or leaves it.';

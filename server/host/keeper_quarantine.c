@@ -17,7 +17,7 @@ static void write_time(int64_t at_us, char out_text[TIME_BYTES])
         out_text[0] = '\0';
 }
 
-static void tell_entry(struct console_call *call, const struct database_quarantined *entry)
+static void tell_entry(struct console_call *call, const struct quarantined *entry)
 {
     char since[TIME_BYTES];
     write_time(entry->since_us, since);
@@ -42,7 +42,7 @@ static enum database_result tell_entries(struct keeper *keeper, struct console_c
                                          struct database *database, uint32_t *count,
                                          struct error *error)
 {
-    struct database_quarantined *entry = memory_reserve("quarantine", 1, sizeof *entry);
+    struct quarantined *entry = memory_reserve("quarantine", 1, sizeof *entry);
     enum database_result result = DATABASE_OK;
     while (result == DATABASE_OK) {
         result = database->ops->next_quarantined(database->state, keeper_world(keeper)->id, entry,
@@ -76,10 +76,10 @@ enum console_result keeper_quarantine_list(struct keeper *keeper, struct console
 }
 
 /* The words behind the command as a key, "" none. */
-static void read_key(const struct console_call *call, char out_key[DATABASE_KEY_BYTES])
+static void read_key(const struct console_call *call, char out_key[QUARANTINED_KEY_BYTES])
 {
     struct text text;
-    text_init(&text, out_key, DATABASE_KEY_BYTES);
+    text_init(&text, out_key, QUARANTINED_KEY_BYTES);
     for (uint32_t i = 1; i < call->word_count; i++)
         text_add(&text, "%s%s", i > 1 ? " " : "", call->words[i]);
 }
@@ -87,8 +87,8 @@ static void read_key(const struct console_call *call, char out_key[DATABASE_KEY_
 enum console_result keeper_quarantine_retry(struct keeper *keeper, struct console_call *call)
 {
     struct error error = {""};
-    char key[DATABASE_KEY_BYTES];
-    struct database_retried done = {.applied = 0};
+    char key[QUARANTINED_KEY_BYTES];
+    struct quarantined_retried done = {.applied = 0};
     struct database *database = keeper_database(keeper, KEEPER_BENCH, &error);
     read_key(call, key);
     if (database == NULL || database->ops->retry_quarantined(database->state, keeper_world(keeper),
@@ -106,7 +106,7 @@ enum console_result keeper_quarantine_retry(struct keeper *keeper, struct consol
 enum console_result keeper_quarantine_drop(struct keeper *keeper, struct console_call *call)
 {
     struct error error = {""};
-    char key[DATABASE_KEY_BYTES];
+    char key[QUARANTINED_KEY_BYTES];
     uint32_t count = 0;
     if (call->word_count < 2)
         return CONSOLE_USAGE;

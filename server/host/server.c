@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "host/dropped.h"
 #include "host/pictures.h"
 #include "journal/identity.h"
 
@@ -396,6 +397,7 @@ static bool open_store(struct server *server, struct moment now, struct error *e
         .applied_wake = is_for_database ? net_wake(server->nets[0]) : NULL,
     };
     server->applied_max = server->world.applied_seq;
+    server->next_seq = server->world.applied_seq + 1;
     server->store = store_create(&options, error);
     return server->store != NULL;
 }
@@ -455,7 +457,7 @@ static struct host_options host_options_of(struct server *server)
         .timeline = server->world.timeline,
         .stream = server->world.stream,
         .limits = host_limits_of(server),
-        .next_seq = server->world.applied_seq + 1,
+        .next_seq = server->next_seq,
         .tick = server->world.tick,
         .hash = server->world.hash,
         .images = server->images,
@@ -529,7 +531,8 @@ enum server_opened server_open(struct server *server, const struct settings *set
         load_catalog(server, error) && recover(server, error) &&
         identity_load(ground->disk, &server->recovered, &server->recovered.newest.journal, error) &&
         open_world(server, error) && catch_up(server, now, error) && load_images(server, error) &&
-        open_nets(server, error) && open_journal(server, error) && open_store(server, now, error);
+        open_nets(server, error) && open_journal(server, error) && open_store(server, now, error) &&
+        dropped_settle(server, now, error);
     if (is_open) {
         open_loader(server);
         open_gallery(server);

@@ -46,6 +46,7 @@ struct server {
     struct server_ground ground;
     struct catalog *catalog;
     struct database_world world;
+    uint64_t next_seq; /* of the first tick record to come */
     struct generator generator;
     struct database_images images; /* while it opens */
     struct recovered recovered;

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "catalog/catalog.h"
 #include "store/batch.h"
+#include "store/quarantined.h"
 #include "wire/content.h"
 
 enum database_result {
@@ -112,31 +113,6 @@ struct database_png {
     uint8_t bytes[WORLD_IMAGE_BYTES];
 };
 
-enum {
-    DATABASE_KEY_BYTES = 64,
-    DATABASE_REASON_BYTES = 320,
-    DATABASE_QUARANTINED_MAX = 4096,           /* keys in quarantine; with more, nothing goes on */
-    DATABASE_QUARANTINED_BYTES_MAX = 16 << 20, /* of their changes, encoded, together */
-    DATABASE_QUARANTINED_BYTES_ONE = WORLD_IMAGE_BYTES + 256,
-};
-
-/* The last write of a key whose table refuses it. */
-struct database_quarantined {
-    struct change change; /* spans point into `bytes` */
-    uint64_t seq, tick;   /* of its tick record */
-    int64_t since_us;     /* the first refusal, wall time */
-    bool is_dropped;
-    char key[DATABASE_KEY_BYTES];       /* "structure 17": what retry and drop take */
-    char reason[DATABASE_REASON_BYTES]; /* what the database said when it refused last */
-    uint8_t bytes[DATABASE_QUARANTINED_BYTES_ONE];
-};
-
-/* What a retry has done. */
-struct database_retried {
-    uint32_t applied; /* keys that are in their tables now */
-    uint32_t refused; /* still */
-};
-
 struct database_ops {
     /* Opens the connection (again). Bounded in time. */
     enum database_result (*connect)(void *state, struct error *error);
@@ -175,21 +151,30 @@ struct database_ops {
 
     /* The quarantined write that comes behind *entry in an order of the database's own; NOT_FOUND
      * behind the last. The first one for an entry of kind CHANGE_NONE. */
-    enum database_result (*next_quarantined)(void *state, uint64_t world,
-                                             struct database_quarantined *entry,
+    enum database_result (*next_quarantined)(void *state, uint64_t world, struct quarantined *entry,
                                              struct error *error);
 
     /* Writes quarantined changes that are not dropped to their tables, in order, in one
      * transaction under world->epoch: that of the key in words, or all for an empty text. Those
      * that are refused stay. */
     enum database_result (*retry_quarantined)(void *state, const struct database_world *world,
-                                              const char *key, struct database_retried *out,
+                                              const char *key, struct quarantined_retried *out,
                                               struct error *error);
 
-    /* Marks them as given up (see quarantine.h): how many. */
+    /* Marks them as given up (see quarantine.h), those for which quarantined_may_drop: how many. */
     enum database_result (*drop_quarantined)(void *state, const struct database_world *world,
                                              const char *key, uint32_t *out_count,
                                              struct error *error);
+
+    /* Says that the tick record `seq` will give keys that are given up what their rows say: with
+     * it, they leave the quarantine. */
+    enum database_result (*settle_dropped)(void *state, const struct database_world *world,
+                                           uint64_t seq, struct error *error);
+
+    /* What the table says of the change's key, whatever is in quarantine, as a change: it may be
+     * that the key is gone. For kinds for which quarantined_may_drop. */
+    enum database_result (*load_row)(void *state, uint64_t world, const struct change *change,
+                                     struct change *out_row, struct error *error);
 
     /* Marks the world clean and gives up ownership. */
     enum database_result (*close_world)(void *state, const struct database_world *world,
@@ -233,12 +218,6 @@ bool database_check_owner(const struct database_owner *owner,
 /* The words for a world that another running server owns. Always returns false. */
 bool database_tell_owner(const struct database_owner *owner, const char *world,
                          struct error *error);
-
-/* The change's key in words, as struct database_quarantined has it. */
-void database_key_words(const struct change *change, char out_key[DATABASE_KEY_BYTES]);
-
-/* The words for a quarantine that is full. Always returns false. */
-bool database_tell_full(struct error *error);
 
 /* The words for content that lacks a type, or a skill, in use. Always returns false. */
 bool database_tell_missing(enum catalog_row row, const char *name, struct error *error);

@@ -346,7 +346,7 @@ static enum database_result take_quarantine(struct inspector *inspector, struct 
     struct inspection *out = inspector->out;
     struct database database = {.state = inspector->state, .ops = inspector->ops};
     struct database_world world = {.id = out->world, .quarantine = 1};
-    struct database_quarantined *entry = &inspector->quarantine->entry;
+    struct quarantined *entry = &inspector->quarantine->entry;
     enum database_result result = quarantine_read(inspector->quarantine, &database, &world, error);
     entry->change.kind = CHANGE_NONE;
     while (result == DATABASE_OK) {

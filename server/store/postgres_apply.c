@@ -57,7 +57,8 @@ static enum database_result apply_advance(struct postgres *state,
     return is_divided_so ? DATABASE_OK : DATABASE_DIVIDED;
 }
 
-/* Sends the rows that are aside to the quarantine. */
+/* Sends the rows that are aside to the quarantine. Keys that leave it by that make it another one,
+ * which the next batch finds out. */
 static enum pg_status apply_aside(struct postgres *state, const struct database_world *world,
                                   const struct batch *batch, uint32_t *sent, struct error *error)
 {
@@ -67,6 +68,10 @@ static enum pg_status apply_aside(struct postgres *state, const struct database_
             status = postgres_receive_all(state->pg, sent, error);
         if (status == PG_OK)
             status = postgres_send_quarantined(state, world, &batch->rows[i], "", error);
+        (*sent)++;
+    }
+    if (status == PG_OK && batch->aside > 0) {
+        status = postgres_send_settled(state, world, batch->to_seq, error);
         (*sent)++;
     }
     return status;

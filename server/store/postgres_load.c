@@ -209,6 +209,67 @@ enum database_result postgres_load_chunk(void *state_any, uint64_t world, struct
     return DATABASE_FAILED;
 }
 
+/* Starts the load of what a character owns. */
+static enum pg_status postgres_load_own(struct postgres *state, uint32_t statement, uint64_t world,
+                                        struct character_id id, struct error *error)
+{
+    enum pg_status status = postgres_start_load(state, statement, world, error);
+    if (status != PG_OK)
+        return status;
+    pg_add_int(state->pg, (int64_t)id.value);
+    return pg_run(state->pg, error);
+}
+
+/* The thing of the change's key among the rows, or that it is gone. */
+static struct change postgres_thing_of(const struct pg *pg, const struct change *change)
+{
+    struct change gone = *change;
+    struct batch_key key = batch_key(change);
+    uint32_t count = pg_rows(pg);
+    for (uint32_t i = 0; i < count; i++) {
+        struct change row = postgres_row_thing(pg, i, grid_chunk_of(change_cell(change)));
+        struct batch_key row_key = batch_key(&row);
+        if (row.kind == change->kind && row_key.id == key.id && row_key.part == key.part)
+            return row;
+    }
+    quarantined_make_gone(&gone);
+    return gone;
+}
+
+/* The same of what a character owns. */
+static struct change postgres_own_of(const struct pg *pg, const struct change *change)
+{
+    struct change row = *change;
+    quarantined_make_gone(&row);
+    uint32_t count = pg_rows(pg);
+    for (uint32_t i = 0; i < count; i++) {
+        if (change->kind == CHANGE_SKILL && pg_int(pg, i, 0) == change->skill.skill)
+            row.skill.points = (uint32_t)pg_int(pg, i, 1);
+        if (change->kind == CHANGE_SLOT && pg_int(pg, i, 0) == change->slot.slot)
+            row.slot = postgres_row_slot(pg, i, 0, change->slot.character);
+    }
+    return row;
+}
+
+enum database_result postgres_load_row(void *state_any, uint64_t world, const struct change *change,
+                                       struct change *out_row, struct error *error)
+{
+    struct postgres *state = state_any;
+    bool is_in_chunk = (change_schema(change->kind)->flags & CHANGE_IN_CHUNK) != 0;
+    enum pg_status status = postgres_prepare_load(state, error);
+    if (status == PG_OK && is_in_chunk)
+        status = postgres_send_chunk(state, world, grid_chunk_of(change_cell(change)), error);
+    if (status == PG_OK && is_in_chunk)
+        status = pg_receive(state->pg, error);
+    if (status == PG_OK && !is_in_chunk)
+        status = postgres_load_own(state, change->kind == CHANGE_SLOT ? LOAD_SLOTS : LOAD_SKILLS,
+                                   world, change_owner(change), error);
+    if (status == PG_OK)
+        *out_row =
+            is_in_chunk ? postgres_thing_of(state->pg, change) : postgres_own_of(state->pg, change);
+    return postgres_result(status);
+}
+
 static void postgres_read_character(const struct pg *pg, struct database_character *out)
 {
     out->character = (struct change_character){
@@ -325,17 +386,6 @@ static void postgres_lay_own(const struct postgres_overlay *overlay, struct data
         else if (change->kind == CHANGE_SKILL)
             postgres_lay_skill(out, change);
     }
-}
-
-/* Starts the load of what a character owns. */
-static enum pg_status postgres_load_own(struct postgres *state, uint32_t statement, uint64_t world,
-                                        struct character_id id, struct error *error)
-{
-    enum pg_status status = postgres_start_load(state, statement, world, error);
-    if (status != PG_OK)
-        return status;
-    pg_add_int(state->pg, (int64_t)id.value);
-    return pg_run(state->pg, error);
 }
 
 static enum pg_status postgres_load_slots(struct postgres *state, uint64_t world,

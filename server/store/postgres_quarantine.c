@@ -17,6 +17,8 @@ enum {
     QUARANTINE_NEXT,
     QUARANTINE_WAITING,
     QUARANTINE_DROP,
+    QUARANTINE_SETTLE,
+    QUARANTINE_SETTLED,
     QUARANTINE_STATEMENTS,
 };
 
@@ -63,7 +65,16 @@ static const struct pg_statement postgres_quarantine_table[] = {
          "AND ($2::text = '' OR key = $2::text)"},
     [QUARANTINE_DROP] = {"quarantine_drop",
                          "UPDATE quarantine SET is_dropped = true WHERE world_id = $1::bigint "
-                         "AND kind <> 'chunk' AND ($2::text = '' OR key = $2::text)"},
+                         "AND kind = ANY ($3::text[]) AND ($2::text = '' OR key = $2::text)"},
+    [QUARANTINE_SETTLE] = {"quarantine_settle", "UPDATE quarantine SET settled_seq = $2::bigint "
+                                                "WHERE world_id = $1::bigint AND is_dropped"},
+    /* one of a later record is no longer what the row says */
+    [QUARANTINE_SETTLED] = {"quarantine_settled",
+                            "WITH gone AS (DELETE FROM quarantine WHERE world_id = $1::bigint "
+                            "AND settled_seq <= $3::bigint AND seq = settled_seq RETURNING 1) "
+                            "UPDATE world_stream SET quarantine = quarantine + 1 "
+                            "WHERE world_id = $1::bigint AND stream = $2::bigint "
+                            "AND EXISTS (SELECT FROM gone)"},
 };
 
 enum pg_status postgres_prepare_quarantine(struct postgres *state, struct error *error)
@@ -96,7 +107,7 @@ static uint32_t type_of(const struct change *change)
 
 static void add_encoded(struct pg *pg, const struct change *change)
 {
-    static const size_t capacity = DATABASE_QUARANTINED_BYTES_ONE;
+    static const size_t capacity = QUARANTINED_BYTES_ONE;
     uint8_t *bytes = memory_reserve("quarantine", capacity, 1);
     struct packet packet;
     framing_init(&packet, bytes, capacity);
@@ -121,12 +132,12 @@ enum pg_status postgres_send_quarantined(struct postgres *state, const struct da
     struct pg *pg = state->pg;
     const struct change *change = &row->change;
     struct batch_key key = batch_key(change);
-    char words[DATABASE_KEY_BYTES];
+    char words[QUARANTINED_KEY_BYTES];
     bool is_in_chunk = (change_schema(change->kind)->flags & CHANGE_IN_CHUNK) != 0;
     struct chunk_pos chunk = is_in_chunk                    ? grid_chunk_of(change_cell(change))
                              : change->kind == CHANGE_CHUNK ? change->chunk.chunk
                                                             : (struct chunk_pos){0, 0};
-    database_key_words(change, words);
+    quarantined_key_words(change, words);
     start(state, QUARANTINE_PUT, world->id);
     pg_add_int(pg, world->stream);
     pg_add_text(pg, change_schema(change->kind)->name);
@@ -145,6 +156,15 @@ enum pg_status postgres_send_quarantined(struct postgres *state, const struct da
     pg_add_text(pg, reason);
     pg_add_int(pg, row->wall_us);
     return pg_send(pg, error);
+}
+
+enum pg_status postgres_send_settled(struct postgres *state, const struct database_world *world,
+                                     uint64_t seq, struct error *error)
+{
+    start(state, QUARANTINE_SETTLED, world->id);
+    pg_add_int(state->pg, world->stream);
+    pg_add_int(state->pg, (int64_t)seq);
+    return pg_send(state->pg, error);
 }
 
 /* Takes the rows' keys out. */
@@ -244,9 +264,8 @@ enum pg_status postgres_note_quarantine(struct postgres *state, const struct dat
     enum pg_status status = pg_run(pg, error);
     if (status != PG_OK)
         return status;
-    if (pg_int(pg, 0, 0) > DATABASE_QUARANTINED_MAX ||
-        pg_int(pg, 0, 1) > DATABASE_QUARANTINED_BYTES_MAX) {
-        (void)database_tell_full(error);
+    if (pg_int(pg, 0, 0) > QUARANTINED_MAX || pg_int(pg, 0, 1) > QUARANTINED_BYTES_MAX) {
+        (void)quarantined_tell_full(error);
         return PG_REFUSED;
     }
     start(state, QUARANTINE_NOTE, world->id);
@@ -329,7 +348,7 @@ static enum pg_status retry(struct postgres_careful *careful, const char *key, s
 }
 
 enum database_result postgres_retry_quarantined(void *state_any, const struct database_world *world,
-                                                const char *key, struct database_retried *out,
+                                                const char *key, struct quarantined_retried *out,
                                                 struct error *error)
 {
     struct postgres *state = state_any;
@@ -339,8 +358,32 @@ enum database_result postgres_retry_quarantined(void *state_any, const struct da
         result = postgres_result(retry(&careful, key, error));
     result = end_as_owner(state, result, error);
     if (result == DATABASE_OK)
-        *out = (struct database_retried){careful.applied, careful.refused};
+        *out = (struct quarantined_retried){careful.applied, careful.refused};
     return result;
+}
+
+/* The names of those that may be given up. */
+static void add_kinds(struct pg *pg)
+{
+    pg_add_array(pg, PG_TEXT);
+    for (uint32_t kind = 1; kind < CHANGE_KIND_COUNT; kind++) {
+        const char *name = change_schema((enum change_kind)kind)->name;
+        if (quarantined_may_drop((enum change_kind)kind))
+            pg_put_bytes(pg, name, strlen(name));
+    }
+}
+
+enum database_result postgres_settle_dropped(void *state_any, const struct database_world *world,
+                                             uint64_t seq, struct error *error)
+{
+    struct postgres *state = state_any;
+    enum database_result result = begin_as_owner(state, world, error);
+    if (result == DATABASE_OK) {
+        start(state, QUARANTINE_SETTLE, world->id);
+        pg_add_int(state->pg, (int64_t)seq);
+        result = postgres_result(pg_run(state->pg, error));
+    }
+    return end_as_owner(state, result, error);
 }
 
 enum database_result postgres_drop_quarantined(void *state_any, const struct database_world *world,
@@ -352,6 +395,7 @@ enum database_result postgres_drop_quarantined(void *state_any, const struct dat
     if (result == DATABASE_OK) {
         start(state, QUARANTINE_DROP, world->id);
         pg_add_text(state->pg, key);
+        add_kinds(state->pg);
         result = postgres_result(pg_run(state->pg, error));
     }
     uint32_t count = result == DATABASE_OK ? (uint32_t)pg_affected(state->pg) : 0;
@@ -372,7 +416,7 @@ static void copy_text(const struct pg *pg, uint32_t column, char *out_text, size
 }
 
 /* Reads the row into the entry, whose spans then point into its bytes. */
-static bool read_entry(const struct pg *pg, struct database_quarantined *entry, struct error *error)
+static bool read_entry(const struct pg *pg, struct quarantined *entry, struct error *error)
 {
     struct span change = pg_bytes(pg, 0, 0);
     struct framed framed;
@@ -393,8 +437,7 @@ static bool read_entry(const struct pg *pg, struct database_quarantined *entry, 
 }
 
 enum database_result postgres_next_quarantined(void *state_any, uint64_t world,
-                                               struct database_quarantined *entry,
-                                               struct error *error)
+                                               struct quarantined *entry, struct error *error)
 {
     struct postgres *state = state_any;
     struct pg *pg = state->pg;

@@ -16,6 +16,11 @@ enum pg_status postgres_send_quarantined(struct postgres *state, const struct da
                                          const struct batch_row *row, const char *reason,
                                          struct error *error);
 
+/* Sends the end of keys that are given up, if one of the records up to `seq` settles them. One
+ * result is to be received. */
+enum pg_status postgres_send_settled(struct postgres *state, const struct database_world *world,
+                                     uint64_t seq, struct error *error);
+
 /* Rows that may be refused, one by one. */
 struct postgres_careful {
     struct postgres *state;

@@ -67,18 +67,25 @@ enum database_result postgres_apply(void *state, const struct database_world *wo
 
 /* database_ops.next_quarantined. */
 enum database_result postgres_next_quarantined(void *state, uint64_t world,
-                                               struct database_quarantined *entry,
-                                               struct error *error);
+                                               struct quarantined *entry, struct error *error);
 
 /* database_ops.retry_quarantined. */
 enum database_result postgres_retry_quarantined(void *state, const struct database_world *world,
-                                                const char *key, struct database_retried *out,
+                                                const char *key, struct quarantined_retried *out,
                                                 struct error *error);
 
 /* database_ops.drop_quarantined. */
 enum database_result postgres_drop_quarantined(void *state, const struct database_world *world,
                                                const char *key, uint32_t *out_count,
                                                struct error *error);
+
+/* database_ops.settle_dropped. */
+enum database_result postgres_settle_dropped(void *state, const struct database_world *world,
+                                             uint64_t seq, struct error *error);
+
+/* database_ops.load_row. */
+enum database_result postgres_load_row(void *state, uint64_t world, const struct change *change,
+                                       struct change *out_row, struct error *error);
 
 /* database_ops.find_position. */
 enum database_result postgres_find_position(void *state, uint64_t world, uint64_t *out_applied_seq,

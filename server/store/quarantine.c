@@ -9,8 +9,7 @@
 struct quarantine *quarantine_create(void)
 {
     struct quarantine *quarantine = memory_reserve("quarantine", 1, sizeof *quarantine);
-    quarantine->keys =
-        memory_reserve("quarantine", DATABASE_QUARANTINED_MAX, sizeof *quarantine->keys);
+    quarantine->keys = memory_reserve("quarantine", QUARANTINED_MAX, sizeof *quarantine->keys);
     quarantine->chunks =
         memory_reserve("quarantine", QUARANTINE_CHUNKS_MAX, sizeof *quarantine->chunks);
     return quarantine;
@@ -76,7 +75,7 @@ static void settle(struct quarantine *quarantine)
 enum database_result quarantine_read(struct quarantine *quarantine, const struct database *database,
                                      const struct database_world *world, struct error *error)
 {
-    struct database_quarantined *entry = &quarantine->entry;
+    struct quarantined *entry = &quarantine->entry;
     enum database_result result = DATABASE_OK;
     quarantine->version = UINT64_MAX; /* no database has it: what is not read to its end is wrong */
     quarantine->count = quarantine->chunk_count = 0;
@@ -85,8 +84,8 @@ enum database_result quarantine_read(struct quarantine *quarantine, const struct
         result = database->ops->next_quarantined(database->state, world->id, entry, error);
         if (result != DATABASE_OK)
             break;
-        if (quarantine->count == DATABASE_QUARANTINED_MAX) {
-            (void)database_tell_full(error);
+        if (quarantine->count == QUARANTINED_MAX) {
+            (void)quarantined_tell_full(error);
             return DATABASE_FAILED;
         }
         quarantine->keys[quarantine->count++] =

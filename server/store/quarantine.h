@@ -8,14 +8,14 @@
  * dropping is for people: database_ops.retry_quarantined and drop_quarantined, over any connection.
  *
  * A struct quarantine is the list of the keys, read at start and whenever its version is another
- * one. Memory: for DATABASE_QUARANTINED_MAX keys, reserved at create. One owner thread (the store);
+ * one. Memory: for QUARANTINED_MAX keys, reserved at create. One owner thread (the store);
  * the functions on changes are pure. */
 #ifndef TILTH_STORE_QUARANTINE_H
 #define TILTH_STORE_QUARANTINE_H
 
 #include "store/database.h"
 
-enum { QUARANTINE_CHUNKS_MAX = DATABASE_QUARANTINED_MAX * CHANGE_CHUNKS_MAX };
+enum { QUARANTINE_CHUNKS_MAX = QUARANTINED_MAX * CHANGE_CHUNKS_MAX };
 
 /* A key in quarantine. */
 struct quarantine_key {
@@ -29,7 +29,7 @@ struct quarantine {
     uint32_t chunk_count;
     struct quarantine_key *keys; /* in order */
     struct chunk_pos *chunks;    /* that the keys touch, each once, in order (quarantine_order) */
-    struct database_quarantined entry; /* being read */
+    struct quarantined entry;    /* being read */
 };
 
 /* An empty one. */

@@ -40,7 +40,7 @@ struct store_closed {
 };
 
 enum {
-    STORE_CLOSED_MAX = DATABASE_QUARANTINED_MAX * CHANGE_CHUNKS_MAX,
+    STORE_CLOSED_MAX = QUARANTINED_MAX * CHANGE_CHUNKS_MAX,
     STORE_CLOSED_BYTES = sizeof(struct store_closed) + STORE_CLOSED_MAX * sizeof(struct chunk_pos),
 };
 

@@ -7,9 +7,9 @@ enum { OWNER = 11, ACCOUNT = 1 };
 static const uint8_t png[] = "a picture";
 
 /* What is in quarantine under these words; fails when it is not there. */
-static const struct database_quarantined *find_entry(struct bench *bench, const char *key)
+static const struct quarantined *find_entry(struct bench *bench, const char *key)
 {
-    static struct database_quarantined entry;
+    static struct quarantined entry;
     const struct database *database = &bench->connections[1];
     enum database_result result = DATABASE_OK;
     entry.change.kind = CHANGE_NONE;
@@ -21,9 +21,9 @@ static const struct database_quarantined *find_entry(struct bench *bench, const 
     return &entry;
 }
 
-static struct database_retried retry(struct bench *bench, const char *key)
+static struct quarantined_retried retry(struct bench *bench, const char *key)
 {
-    struct database_retried done = {.applied = 0};
+    struct quarantined_retried done = {.applied = 0};
     const struct database *database = &bench->connections[1];
     enum database_result result =
         database->ops->retry_quarantined(database->state, &bench->world, key, &done, &bench->error);
@@ -46,7 +46,7 @@ START_TEST(test_all_else_is_applied)
     ck_assert_uint_eq(loaded->entity_count, 1);
     ck_assert(
         schema_is_equal(change_schema(CHANGE_ENTITY), &loaded->entities[0], &changes[1].entity));
-    const struct database_quarantined *entry = find_entry(&bench, "entity 5");
+    const struct quarantined *entry = find_entry(&bench, "entity 5");
     ck_assert(
         schema_is_equal(change_schema(CHANGE_ENTITY), &entry->change.entity, &changes[1].entity));
     ck_assert_uint_eq(entry->seq, 1);
@@ -124,7 +124,7 @@ START_TEST(test_a_retry_leaves_what_is_still_refused)
     struct change changes[] = {scene_cell(1, 1, 0), scene_entity(5, 1, 1, SCENE_ROCK),
                                scene_entity(6, 1, 1, SCENE_ROCK)};
     bench_must_apply(&bench, 1, changes, 3);
-    struct database_retried done = retry(&bench, "");
+    struct quarantined_retried done = retry(&bench, "");
     ck_assert_uint_eq(done.applied, 0);
     ck_assert_uint_eq(done.refused, 2);
     ck_assert_uint_eq(bench_quarantined(&bench), 2);
@@ -333,6 +333,80 @@ START_TEST(test_an_account_in_quarantine_is_found_by_its_name)
 }
 END_TEST
 
+static struct change row_of(struct bench *bench, const struct change *change)
+{
+    const struct database *database = &bench->connections[1];
+    struct change row = {.kind = CHANGE_NONE};
+    enum database_result result =
+        database->ops->load_row(database->state, bench->world.id, change, &row, &bench->error);
+    ck_assert_msg(result == DATABASE_OK, "%s", bench->error.text);
+    ck_assert_int_eq(row.kind, change->kind);
+    return row;
+}
+
+static uint32_t drop(struct bench *bench, const char *key)
+{
+    const struct database *database = &bench->connections[1];
+    uint32_t count = 0;
+    ck_assert_int_eq(
+        database->ops->drop_quarantined(database->state, &bench->world, key, &count, &bench->error),
+        DATABASE_OK);
+    return count;
+}
+
+/* What is given up stays until the record comes that states what the rows say, and leaves with it.
+ */
+START_TEST(test_what_is_given_up_leaves_with_its_record)
+{
+    struct bench bench;
+    struct change changes[CHANGE_KIND_COUNT], rows[CHANGE_KIND_COUNT];
+    for (uint32_t i = 0; i < 6; i++) {
+        static const uint32_t which[] = {0, 1, 5, 6, 7, 8}; /* of some_of_all */
+        bench_begin(&bench, _i);
+        bench_must_open(&bench, 0);
+        const struct database *database = &bench.connections[1];
+        uint32_t count = some_of_all(0, rows);
+        bench_must_apply(&bench, 1, rows, count);
+        (void)some_of_all(1, changes);
+        struct change *change = &changes[which[i]];
+        bench_refuse(&bench, change->kind, true);
+        bench_must_apply(&bench, 2, changes, count);
+        ck_assert_uint_eq(bench_quarantined(&bench), 1);
+        struct change row = row_of(&bench, change);
+        ck_assert(hash_is_equal(change_hash(&row), change_hash(&rows[which[i]])));
+        ck_assert_uint_eq(drop(&bench, "slot 5/5"), 0);
+        ck_assert_uint_eq(drop(&bench, ""), 1);
+        ck_assert_uint_eq(retry(&bench, "").refused, 0); /* it is not tried again */
+        ck_assert_int_eq(database->ops->settle_dropped(database->state, &bench.world, 4, NULL),
+                         DATABASE_OK);
+        bench_must_apply(&bench, 3, change, 1); /* somebody plays on meanwhile */
+        ck_assert_uint_eq(bench_quarantined(&bench), 1);
+        bench_must_apply(&bench, 4, &row, 1);
+        bench.world.quarantine++;
+        ck_assert_uint_eq(bench_quarantined(&bench), 0);
+        bench_refuse(&bench, change->kind, false);
+        struct change end = row_of(&bench, change);
+        ck_assert(hash_is_equal(change_hash(&end), change_hash(&rows[which[i]])));
+        bench_end(&bench);
+    }
+}
+END_TEST
+
+START_TEST(test_who_somebody_is_cannot_be_given_up)
+{
+    struct bench bench;
+    bench_begin(&bench, _i);
+    bench_must_open(&bench, 0);
+    bench_refuse(&bench, CHANGE_CHARACTER, true);
+    struct change changes[] = {scene_account(ACCOUNT, "Ada"), scene_character(OWNER, ACCOUNT)};
+    bench_must_apply(&bench, 1, changes, 2);
+    ck_assert_uint_eq(bench_quarantined(&bench), 1);
+    ck_assert_uint_eq(drop(&bench, ""), 0);
+    ck_assert(!find_entry(&bench, "character 11")->is_dropped);
+    bench_end(&bench);
+}
+END_TEST
+
 START_TEST(test_a_type_in_quarantine_is_in_use)
 {
     struct bench bench;
@@ -353,20 +427,19 @@ END_TEST
 START_TEST(test_a_full_quarantine_takes_nothing)
 {
     struct bench bench;
-    static struct change changes[DATABASE_QUARANTINED_MAX + 1];
+    static struct change changes[QUARANTINED_MAX + 1];
     bench_begin(&bench, _i);
     bench_must_open(&bench, 0);
-    for (int32_t i = 0; i <= DATABASE_QUARANTINED_MAX; i++)
+    for (int32_t i = 0; i <= QUARANTINED_MAX; i++)
         changes[i] = scene_entity((uint64_t)i + 1, i % 64, i / 64 % 64, SCENE_ROCK);
     bench_refuse(&bench, CHANGE_ENTITY, true);
-    ck_assert_int_eq(bench_apply(&bench, 1, changes, DATABASE_QUARANTINED_MAX + 1),
-                     DATABASE_FAILED);
+    ck_assert_int_eq(bench_apply(&bench, 1, changes, QUARANTINED_MAX + 1), DATABASE_FAILED);
     ck_assert_ptr_nonnull(strstr(bench.error.text, "quarantine"));
     ck_assert_uint_eq(bench_quarantined(&bench), 0);
-    bench_must_apply(&bench, 1, changes, DATABASE_QUARANTINED_MAX);
-    ck_assert_uint_eq(bench_quarantined(&bench), DATABASE_QUARANTINED_MAX);
+    bench_must_apply(&bench, 1, changes, QUARANTINED_MAX);
+    ck_assert_uint_eq(bench_quarantined(&bench), QUARANTINED_MAX);
     bench_refuse(&bench, CHANGE_ENTITY, false);
-    ck_assert_uint_eq(retry(&bench, "").applied, DATABASE_QUARANTINED_MAX);
+    ck_assert_uint_eq(retry(&bench, "").applied, QUARANTINED_MAX);
     bench_end(&bench);
 }
 END_TEST
@@ -381,6 +454,8 @@ int main(void)
         test_whatever_kind_is_refused,
         test_what_follows_a_refused_delete_waits_too,
         test_an_account_in_quarantine_is_found_by_its_name,
+        test_what_is_given_up_leaves_with_its_record,
+        test_who_somebody_is_cannot_be_given_up,
         test_a_type_in_quarantine_is_in_use,
         test_a_full_quarantine_takes_nothing,
     };

@@ -127,6 +127,27 @@ class QuarantineTest(ProcessTest):
         self.await_quarantined(0)
         self.assertEqual(self.server.stop(), DONE)
 
+    def test_what_is_given_up(self):
+        """From the next start on the rows count, for players, journal and check alike."""
+        self.server.must("give ada wood_block 5")
+        self.server.must("save")
+        bag = self.server.ask("inventory ada")
+        self.sql(REFUSE)
+        self.server.must("give ada wood_block 2")
+        self.server.must("save")
+        self.await_quarantined(1)
+        self.assertEqual(self.server.console("quarantine drop slot 1/1").code, FAILED)
+        self.assertEqual(self.server.ask("quarantine drop all"), {"given_up": 1})
+        self.assertTrue(self.server.ask("quarantine list")["keys"][0]["given_up"])
+        self.assertNotEqual(self.server.ask("inventory ada"), bag)
+        self.assertEqual(self.server.terminate(), DONE)
+        self.server.start()
+        self.assertIn("given up: 1 keys", self.server.words())
+        wait_until(lambda: self.server.console("inventory ada").code == DONE, "ada is back")
+        self.assertEqual(self.server.ask("inventory ada"), bag)
+        self.await_quarantined(0)
+        self.assertEqual(self.server.stop(), DONE)  # the trigger is still there
+
     def test_what_is_no_rows_fault(self):
         """A table that is not there: nothing is in quarantine, and it heals with the table."""
         self.sql("ALTER TABLE cell_entities RENAME TO elsewhere")

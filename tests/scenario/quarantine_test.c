@@ -35,10 +35,10 @@ static uint32_t quarantined(struct bottle *bottle)
 }
 
 /* As an operator does, over a connection of one's own; the store finds it out by itself. */
-static struct database_retried retry(struct bottle *bottle)
+static struct quarantined_retried retry(struct bottle *bottle)
 {
     struct database connection;
-    struct database_retried done = {.applied = 0};
+    struct quarantined_retried done = {.applied = 0};
     struct error error = {""};
     sim_database_open(bottle->database, &connection);
     ck_assert_int_eq(connection.ops->connect(connection.state, &error), DATABASE_OK);
@@ -116,6 +116,51 @@ START_TEST(it_is_there_after_a_crash_and_opens_again)
 }
 END_TEST
 
+static uint32_t drop(struct bottle *bottle, const char *key)
+{
+    struct database connection;
+    struct error error = {""};
+    uint32_t count = 0;
+    sim_database_open(bottle->database, &connection);
+    ck_assert_int_eq(connection.ops->connect(connection.state, &error), DATABASE_OK);
+    ck_assert_int_eq(connection.ops->drop_quarantined(connection.state, &bottle->server.world, key,
+                                                      &count, &error),
+                     DATABASE_OK);
+    sim_database_close(&connection);
+    return count;
+}
+
+/* What was given up is as the table has it from the next start on, for all: memory, journal,
+ * database and players. */
+START_TEST(what_is_given_up_is_as_its_row_says)
+{
+    struct stuck stuck = get_stuck();
+    struct bottle *bottle = stuck.bottle;
+    BOTTLE_HOLDS(bottle, player_goto(stuck.ann, 0, stuck.elsewhere.y));
+    ck_assert_str_eq(place(stuck.ann, stuck.elsewhere), "");
+    ck_assert_uint_eq(drop(bottle, "entity 5"), 0);
+    ck_assert_uint_eq(drop(bottle, ""), 1);
+    ck_assert_str_eq(player_sees(stuck.ann, stuck.sign.x, stuck.sign.y), "sign"); /* until then */
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle->ledger.is_closed = true; /* what was confirmed, an operator has taken back */
+    bottle->ledger.cell_count = 0;
+    bottle_kill(bottle);
+    BOTTLE_HOLDS(bottle, bottle_start(bottle));
+    bottle->is_stalled[BOTTLE_STORE] = true;
+    bottle_run(bottle, 3000); /* durable, but not applied: the next start goes on with it */
+    BOTTLE_HOLDS(bottle, bottle_restart(bottle, true));
+    bottle->is_stalled[BOTTLE_STORE] = false;
+    BOTTLE_UNTIL(bottle, 5000, quarantined(bottle) == 0);
+    ck_assert_uint_eq(quarantined(bottle), 0);
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    ck_assert_str_eq(player_sees(stuck.ann, stuck.sign.x, stuck.sign.y), "");
+    ck_assert_str_eq(player_sees(stuck.ann, stuck.elsewhere.x, stuck.elsewhere.y), "sign");
+    ck_assert_str_eq(place(stuck.ann, stuck.elsewhere), "CELL_OCCUPIED");
+    BOTTLE_HOLDS(bottle, bottle_check(bottle));
+    bottle_destroy(&bottle);
+}
+END_TEST
+
 /* It stays in memory when nobody is near; and when it must go, it comes back as it was. */
 START_TEST(a_closed_chunk_stays_while_there_is_room)
 {
@@ -170,6 +215,39 @@ START_TEST(whatever_is_refused_nothing_is_lost)
 }
 END_TEST
 
+/* Whatever is given up: what is left is one world, in memory, journal and database. */
+START_TEST(what_is_left_holds_together)
+{
+    static const enum change_kind kinds[] = {CHANGE_NONE, CHANGE_STRUCTURE, CHANGE_ENTITY,
+                                             CHANGE_SLOT, CHANGE_PILE,      CHANGE_CELL};
+    struct bottle_seeds seeds = bottle_seeds(24);
+    uint32_t given_up = 0, left = 0;
+    for (uint64_t i = 0; i < seeds.count; i++) {
+        static struct folk folk;
+        struct bottle *bottle = bottle_create(seeds.first + i);
+        uint32_t which = (uint32_t)((seeds.first + i) % (sizeof kinds / sizeof kinds[0]));
+        folk_open(&folk, bottle, FEW);
+        BOTTLE_HOLDS(bottle, bottle_start(bottle));
+        BOTTLE_HOLDS(bottle, folk_live(&folk, LIFE_S * 250, 0));
+        sim_database_refuse(bottle->database, kinds[which], 100000);
+        BOTTLE_HOLDS(bottle, folk_live(&folk, LIFE_S * 500, 0) && bottle_settle(bottle));
+        uint32_t waiting = quarantined(bottle);
+        (void)drop(bottle, "");
+        bottle->ledger.is_closed = true; /* an operator takes back what was confirmed */
+        bottle->ledger.cell_count = bottle->ledger.chunk_count = 0;
+        BOTTLE_HOLDS(bottle, bottle_restart(bottle, true) && bottle_settle(bottle));
+        bottle_run(bottle, 3000);
+        left += quarantined(bottle);
+        given_up += waiting - quarantined(bottle);
+        BOTTLE_HOLDS(bottle, bottle_check(bottle));
+        BOTTLE_HOLDS(bottle, bottle_restart(bottle, true) && bottle_check(bottle));
+        bottle_destroy(&bottle);
+        folk_close(&folk);
+    }
+    ck_assert_uint_gt(given_up, left);
+}
+END_TEST
+
 /* Which chunks are closed, and when, is an input like others. */
 START_TEST(it_can_be_replayed)
 {
@@ -203,5 +281,5 @@ START_TEST(it_can_be_replayed)
 END_TEST
 
 TESTING_MAIN("quarantine", only_its_chunk_is_closed, it_is_there_after_a_crash_and_opens_again,
-             a_closed_chunk_stays_while_there_is_room, whatever_is_refused_nothing_is_lost,
-             it_can_be_replayed)
+             what_is_given_up_is_as_its_row_says, a_closed_chunk_stays_while_there_is_room,
+             whatever_is_refused_nothing_is_lost, what_is_left_holds_together, it_can_be_replayed)

@@ -7,6 +7,7 @@
 #include "base/ensure.h"
 #include "sim/quarantine.h"
 #include "sim/refusal.h"
+#include "sim/types.h"
 
 enum { SIM_WORLDS_MAX = 8, SIM_NAME_BYTES = 64 };
 
@@ -22,7 +23,7 @@ struct sim_database {
     struct sim_rows rows;
     struct sim_world worlds[SIM_WORLDS_MAX];
     uint32_t world_count;
-    struct catalog_ids types, skills;
+    struct sim_types types;
     uint64_t calls, fault_call;
     enum sim_database_fault fault;
     struct sim_quarantine *quarantine;
@@ -219,79 +220,6 @@ static struct sim_world *sim_world_make(struct sim_database *database,
     return world;
 }
 
-/* Does the change name the type? */
-static bool sim_names(const struct change *change, uint16_t type)
-{
-    return (change->kind == CHANGE_ENTITY && change->entity.type == type) ||
-           (change->kind == CHANGE_CELL && change->cell.replaced == type) ||
-           (change->kind == CHANGE_STRUCTURE && change->structure.type == type) ||
-           (change->kind == CHANGE_PILE && change->pile.stack.type == type) ||
-           (change->kind == CHANGE_SLOT && change->slot.stack.type == type);
-}
-
-static bool sim_is_skill_in_use(const struct sim_database *database, uint64_t world, uint16_t skill)
-{
-    const struct sim_rows *rows = sim_view(database);
-    bool is_found = false;
-    for (uint32_t i = 0; i < rows->count && !is_found; i++) {
-        const struct change *change = &rows->rows[i]->change;
-        is_found = rows->rows[i]->world == world && change->kind == CHANGE_SKILL &&
-                   change->skill.skill == skill;
-    }
-    return is_found;
-}
-
-static bool sim_is_in_use(const struct sim_database *database, uint64_t world, uint16_t type)
-{
-    const struct sim_rows *rows = sim_view(database);
-    bool is_found = false;
-    for (uint32_t i = 0; i < rows->count && !is_found; i++)
-        is_found = rows->rows[i]->world == world && sim_names(&rows->rows[i]->change, type);
-    return is_found;
-}
-
-/* Gives the catalogue its ids of a row, and remembers those that are new. */
-static bool sim_assign_ids(struct catalog *catalog, enum catalog_row row, struct catalog_ids *known,
-                           struct error *error)
-{
-    struct catalog_ids all;
-    if (!catalog_assign_ids(catalog, row, known, &all, error))
-        return false;
-    for (uint32_t i = 0; i < all.count; i++) {
-        uint32_t at = 0;
-        while (at < known->count && known->ids[at].id != all.ids[i].id)
-            at++;
-        known->ids[at] = all.ids[i];
-        known->count += at == known->count;
-    }
-    return true;
-}
-
-static enum database_result sim_sync_types(struct sim_database *database, uint64_t world,
-                                           struct catalog *catalog, struct error *error)
-{
-    struct catalog_ids *types = &database->types;
-    for (uint32_t i = 0; i < types->count; i++) {
-        const struct catalog_id *known = &types->ids[i];
-        if (catalog_find_name(catalog, known->name) == NULL &&
-            sim_is_in_use(database, world, known->id)) {
-            (void)database_tell_missing(CATALOG_ROW_TYPES, known->name, error);
-            return DATABASE_CONTENT;
-        }
-    }
-    for (uint32_t i = 0; i < database->skills.count; i++) {
-        const struct catalog_id *known = &database->skills.ids[i];
-        if (catalog_find_skill_name(catalog, known->name) == NULL &&
-            sim_is_skill_in_use(database, world, known->id)) {
-            (void)database_tell_missing(CATALOG_ROW_SKILLS, known->name, error);
-            return DATABASE_CONTENT;
-        }
-    }
-    bool is_done = sim_assign_ids(catalog, CATALOG_ROW_TYPES, types, error) &&
-                   sim_assign_ids(catalog, CATALOG_ROW_SKILLS, &database->skills, error);
-    return is_done ? DATABASE_OK : DATABASE_FAILED;
-}
-
 static enum database_result sim_own(struct sim_connection *connection,
                                     const struct database_options *options, struct catalog *catalog,
                                     struct database_world *out_world, struct error *error)
@@ -312,7 +240,9 @@ static enum database_result sim_own(struct sim_connection *connection,
     }
     if (!database_check_owner(&owner, options, error))
         return DATABASE_FAILED;
-    enum database_result result = sim_sync_types(database, world->state.id, catalog, error);
+    enum database_result result = sim_types_sync(
+        &database->types, &(struct sim_types_use){sim_view(database), world->state.id}, catalog,
+        error);
     if (result != DATABASE_OK)
         return result;
     world->owner = connection;
@@ -340,7 +270,9 @@ static enum database_result sim_renew_types(void *state, uint64_t world, struct 
     struct sim_connection *connection = state;
     enum database_result result = sim_enter(connection, error);
     if (result == DATABASE_OK)
-        result = sim_sync_types(connection->database, world, catalog, error);
+        result = sim_types_sync(&connection->database->types,
+                                &(struct sim_types_use){sim_view(connection->database), world},
+                                catalog, error);
     return sim_leave(connection, result, error);
 }
 
@@ -367,10 +299,10 @@ static enum database_result sim_resume(void *state, struct database_world *world
 }
 
 /* Writes rows in their order; those that are refused stay in, or go to, the quarantine. */
-static struct database_retried sim_write_rows(struct sim_database *database, uint64_t world,
-                                              const struct batch_row *rows, uint32_t count)
+static struct quarantined_retried sim_write_rows(struct sim_database *database, uint64_t world,
+                                                 const struct batch_row *rows, uint32_t count)
 {
-    struct database_retried done = {.applied = 0};
+    struct quarantined_retried done = {.applied = 0};
     for (uint32_t i = 0; i < count; i++) {
         const char *reason =
             sim_refusal(&database->refused, &database->rows, world, &rows[i].change);
@@ -393,7 +325,7 @@ static bool sim_has_quarantine_room(const struct sim_database *database, uint64_
     uint32_t refused = database->quarantine->rows.count;
     for (uint32_t i = 0; i < count; i++)
         refused += sim_refusal(&database->refused, &database->rows, world, &rows[i].change) != NULL;
-    return refused <= DATABASE_QUARANTINED_MAX;
+    return refused <= QUARANTINED_MAX;
 }
 
 static enum database_result sim_commit(struct sim_connection *connection,
@@ -412,14 +344,15 @@ static enum database_result sim_commit(struct sim_connection *connection,
     if (!is_divided_so)
         return DATABASE_DIVIDED;
     if (!sim_has_quarantine_room(database, world->id, batch->rows, count)) {
-        (void)database_tell_full(error);
+        (void)quarantined_tell_full(error);
         return DATABASE_FAILED;
     }
-    struct database_retried done = sim_write_rows(database, world->id, batch->rows, count);
+    struct quarantined_retried done = sim_write_rows(database, world->id, batch->rows, count);
     for (uint32_t i = count; i < batch->count; i++)
         ensure(!sim_quarantine_put(database->quarantine, world->id, &batch->rows[i], NULL));
     found->state.quarantine += done.refused > 0;
     batch->quarantine = found->state.quarantine;
+    found->state.quarantine += sim_quarantine_end(database->quarantine, world->id, batch->to_seq);
     found->state.applied_seq = batch->to_seq;
     found->state.tick = batch->tick;
     found->state.hash = batch->hash;
@@ -436,8 +369,7 @@ static enum database_result sim_apply(void *state, const struct database_world *
 }
 
 static enum database_result sim_next_quarantined(void *state, uint64_t world,
-                                                 struct database_quarantined *entry,
-                                                 struct error *error)
+                                                 struct quarantined *entry, struct error *error)
 {
     struct sim_connection *connection = state;
     enum database_result result = sim_enter(connection, error);
@@ -458,7 +390,7 @@ static struct sim_world *sim_own_world(struct sim_connection *connection,
 }
 
 static enum database_result sim_retry_quarantined(void *state, const struct database_world *world,
-                                                  const char *key, struct database_retried *out,
+                                                  const char *key, struct quarantined_retried *out,
                                                   struct error *error)
 {
     struct sim_connection *connection = state;
@@ -492,6 +424,33 @@ static enum database_result sim_drop_quarantined(void *state, const struct datab
     if (sim_own_world(connection, world, error) == NULL)
         return DATABASE_FENCED;
     *out_count = sim_quarantine_drop(connection->database->quarantine, world->id, key);
+    return sim_leave(connection, DATABASE_OK, error);
+}
+
+static enum database_result sim_settle_dropped(void *state, const struct database_world *world,
+                                               uint64_t seq, struct error *error)
+{
+    struct sim_connection *connection = state;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    if (sim_own_world(connection, world, error) == NULL)
+        return DATABASE_FENCED;
+    sim_quarantine_settle(connection->database->quarantine, world->id, seq);
+    return sim_leave(connection, DATABASE_OK, error);
+}
+
+static enum database_result sim_load_row(void *state, uint64_t world, const struct change *change,
+                                         struct change *out_row, struct error *error)
+{
+    struct sim_connection *connection = state;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    const struct sim_row *row = sim_rows_get(&connection->database->rows, world, change);
+    *out_row = row != NULL ? row->change : *change;
+    if (row == NULL)
+        quarantined_make_gone(out_row);
     return sim_leave(connection, DATABASE_OK, error);
 }
 
@@ -755,6 +714,8 @@ static const struct database_ops sim_ops = {
     .next_quarantined = sim_next_quarantined,
     .retry_quarantined = sim_retry_quarantined,
     .drop_quarantined = sim_drop_quarantined,
+    .settle_dropped = sim_settle_dropped,
+    .load_row = sim_load_row,
     .close_world = sim_close_world,
     .load_region = sim_load_region,
     .load_chunk = sim_load_chunk,

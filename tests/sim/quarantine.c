@@ -75,13 +75,13 @@ static bool is_of(const struct sim_row *row, uint64_t world)
 
 static bool is_meant(const struct sim_row *row, uint64_t world, const char *key)
 {
-    char words[DATABASE_KEY_BYTES];
-    database_key_words(&row->change, words);
+    char words[QUARANTINED_KEY_BYTES];
+    quarantined_key_words(&row->change, words);
     return is_of(row, world) && (key[0] == '\0' || strcmp(key, words) == 0);
 }
 
 /* Gives the entry the row, with its spans in the entry's bytes. */
-static void give(const struct sim_row *row, struct database_quarantined *entry)
+static void give(const struct sim_row *row, struct quarantined *entry)
 {
     struct arena arena;
     arena_init(&arena, entry->bytes, sizeof entry->bytes);
@@ -92,12 +92,12 @@ static void give(const struct sim_row *row, struct database_quarantined *entry)
     entry->tick = row->tick;
     entry->since_us = row->wall_us;
     entry->is_dropped = row->is_dropped;
-    database_key_words(&row->change, entry->key);
+    quarantined_key_words(&row->change, entry->key);
     (void)snprintf(entry->reason, sizeof entry->reason, "%s", row->reason);
 }
 
 enum database_result sim_quarantine_next(const struct sim_quarantine *quarantine, uint64_t world,
-                                         struct database_quarantined *entry)
+                                         struct quarantined *entry)
 {
     const struct sim_rows *rows = &quarantine->rows;
     uint32_t at = 0;
@@ -138,9 +138,33 @@ uint32_t sim_quarantine_drop(struct sim_quarantine *quarantine, uint64_t world, 
     uint32_t count = 0;
     for (uint32_t i = 0; i < quarantine->rows.count; i++) {
         struct sim_row *row = quarantine->rows.rows[i];
-        bool is_one = row->change.kind != CHANGE_CHUNK && is_meant(row, world, key);
+        bool is_one = quarantined_may_drop(row->change.kind) && is_meant(row, world, key);
         row->is_dropped = row->is_dropped || is_one;
         count += is_one;
     }
     return count;
+}
+
+void sim_quarantine_settle(struct sim_quarantine *quarantine, uint64_t world, uint64_t seq)
+{
+    for (uint32_t i = 0; i < quarantine->rows.count; i++) {
+        struct sim_row *row = quarantine->rows.rows[i];
+        if (is_of(row, world) && row->is_dropped)
+            row->settled_seq = seq;
+    }
+}
+
+bool sim_quarantine_end(struct sim_quarantine *quarantine, uint64_t world, uint64_t seq)
+{
+    bool is_some = false;
+    for (uint32_t i = quarantine->rows.count; i > 0; i--) {
+        const struct sim_row *row = quarantine->rows.rows[i - 1];
+        if (!is_of(row, world) || row->settled_seq == 0 || row->settled_seq > seq ||
+            row->seq != row->settled_seq)
+            continue;
+        struct change change = row->change;
+        sim_quarantine_remove(quarantine, world, &change);
+        is_some = true;
+    }
+    return is_some;
 }

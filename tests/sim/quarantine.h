@@ -37,11 +37,17 @@ const struct sim_row *sim_quarantine_named(const struct sim_quarantine *quaranti
 
 /* database_ops.next_quarantined. */
 enum database_result sim_quarantine_next(const struct sim_quarantine *quarantine, uint64_t world,
-                                         struct database_quarantined *entry);
+                                         struct quarantined *entry);
 
 /* The rows that a retry of the key is about, in order, on the heap: how many. */
 uint32_t sim_quarantine_waiting(const struct sim_quarantine *quarantine, uint64_t world,
                                 const char *key, struct batch_row **out_rows);
+
+/* Says that the record settles what is given up. */
+void sim_quarantine_settle(struct sim_quarantine *quarantine, uint64_t world, uint64_t seq);
+
+/* Takes out what a record up to this one settles: was there something? */
+bool sim_quarantine_end(struct sim_quarantine *quarantine, uint64_t world, uint64_t seq);
 
 /* Marks rows as given up: how many. */
 uint32_t sim_quarantine_drop(struct sim_quarantine *quarantine, uint64_t world, const char *key);

@@ -177,6 +177,7 @@ void sim_rows_keep(struct sim_rows *rows, uint64_t world, const struct change *c
     if (is_there) {
         made.reason = row->reason;
         made.is_dropped = row->is_dropped;
+        made.settled_seq = row->settled_seq;
     }
     if (change->kind == CHANGE_ACCOUNT) {
         memcpy(made.bytes, change->account.name.bytes, change->account.name.size_bytes);

@@ -20,6 +20,7 @@ struct sim_row {
     int64_t wall_us;
     const char *reason; /* a literal */
     bool is_dropped;
+    uint64_t settled_seq;
 };
 
 /* Where a row stands among the others. */

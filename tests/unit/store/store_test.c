@@ -310,7 +310,7 @@ START_TEST(test_refused_rows_do_not_stop_the_store)
 {
     struct bench bench;
     struct chunk_pos chunks[4];
-    struct database_retried retried;
+    struct quarantined_retried retried;
     struct ring ring = {.memory = NULL};
     bench_begin(&bench, 1);
     ring_init(&ring, "test", 1 << 20);
