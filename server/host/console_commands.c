@@ -81,9 +81,10 @@ static void tell_world(struct host *host, struct console_call *call)
     console_tell_number(call, "applied_seq", host->inputs.applied_seq);
     console_tell_string(call, "world_hash", digits);
     console_tell_string(call, "changes_taken",
-                        host->sim.is_read_only      ? "no: the journal cannot be written"
-                        : host->sim.is_store_behind ? "no: the database is too far behind"
-                                                    : "yes");
+                        host->inputs.is_disowned != 0 ? "no: the lease on the world is over"
+                        : host->sim.is_read_only      ? "no: the journal cannot be written"
+                        : host->sim.is_store_behind   ? "no: the database is too far behind"
+                                                      : "yes");
     console_tell_number(call, "sessions", facts->sessions);
     console_tell_number(call, "chunks", host->world.chunk_pool.used);
     console_tell_number(call, "chunks_max", host->world.chunk_pool.capacity);

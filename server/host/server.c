@@ -34,6 +34,13 @@ enum {
 
 _Static_assert((int)STORE_CLOSED_BYTES < (int)CLOSED_BYTES / 4, "all closed chunks fit");
 
+/* How long this server owns the world without a word; 0: for ever. */
+static uint64_t lease_us(const struct server *server)
+{
+    bool has_lease = server->settings->durability == SERVER_DURABLE_DATABASE;
+    return has_lease ? (uint64_t)server->settings->lease_s * 1000000 : 0;
+}
+
 static bool open_world(struct server *server, struct error *error)
 {
     const struct settings *settings = server->settings;
@@ -48,6 +55,7 @@ static bool open_world(struct server *server, struct error *error)
         .journal = recovered->newest.journal,
         .journal_last_seq = recovered->last.seq,
         .abandon_journal = settings->abandon_journal,
+        .lease_us = lease_us(server),
     };
     if (options.rule_seed == 0)
         crypto_random(&options.rule_seed, sizeof options.rule_seed);
@@ -103,6 +111,7 @@ static bool catch_up(struct server *server, struct moment now, struct error *err
         .world = server->world,
         .batch_rows_max = server->settings->batch_rows_max,
         .seed = now.mono_us,
+        .lease_us = lease_us(server),
     };
     if (last <= server->world.applied_seq)
         return true;
@@ -392,6 +401,8 @@ static bool open_store(struct server *server, struct moment now, struct error *e
         .world = server->world,
         .batch_rows_max = server->settings->batch_rows_max,
         .seed = now.mono_us,
+        .lease_us = lease_us(server),
+        .leased_until_us = now.mono_us + lease_us(server),
         .applied_max = &server->applied_max,
         .closed = &server->closed,
         .applied_wake = is_for_database ? net_wake(server->nets[0]) : NULL,
@@ -586,9 +597,18 @@ void server_close(struct server *server, bool is_clean)
     *server = (struct server){.settings = NULL};
 }
 
-/* Everything up to this record may be shown. */
-static uint64_t released_seq(const struct server *server)
+/* May somebody else be the world's owner, or soon be? This server must not speak for it then. */
+static bool is_disowned(const struct server *server, struct moment now)
 {
+    uint64_t margin_us = (uint64_t)server->settings->lease_margin_s * 1000000;
+    return lease_us(server) > 0 && now.mono_us + margin_us >= store_leased_until_us(server->store);
+}
+
+/* Everything up to this record may be shown. */
+static uint64_t released_seq(const struct server *server, struct moment now)
+{
+    if (is_disowned(server, now))
+        return 0;
     uint64_t durable_seq = journal_durable_seq(server->journal);
     uint64_t applied_seq = store_applied_seq(server->store);
     switch ((enum server_durability)server->settings->durability) {
@@ -605,7 +625,7 @@ static uint64_t released_seq(const struct server *server)
 
 bool server_step_net(struct server *server, uint32_t host, struct moment now)
 {
-    bool did_work = net_step(server->nets[host], now, released_seq(server));
+    bool did_work = net_step(server->nets[host], now, released_seq(server, now));
     if (ring_used_bytes(&server->gallery_requests[host]) > 0)
         wake_signal(gallery_wake(server->gallery));
     return did_work;
@@ -613,7 +633,8 @@ bool server_step_net(struct server *server, uint32_t host, struct moment now)
 
 bool server_step_tick(struct server *server, struct moment now)
 {
-    struct tick_seqs seqs = {store_applied_seq(server->store), released_seq(server)};
+    struct tick_seqs seqs = {store_applied_seq(server->store), released_seq(server, now),
+                             is_disowned(server, now)};
     struct tick_inputs inputs = tick_inputs_now(server->host, seqs, now);
     tick_run(server->host, &inputs);
     for (uint32_t i = 0; i < server->host_count; i++)

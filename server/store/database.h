@@ -32,6 +32,7 @@ struct database_options {
     uint64_t journal;          /* the journal folder's id */
     uint64_t journal_last_seq; /* the last record in it, 0 when it has none */
     bool abandon_journal;      /* give up what another journal had not yet applied */
+    uint64_t lease_us; /* ownership ends then, unless it is renewed; 0: it does not end by time */
 };
 
 /* A world as its rows say. */
@@ -57,7 +58,9 @@ struct database_owner {
     int64_t pid;
     uint64_t journal;
     uint64_t applied_seq;
-    bool is_clean; /* it closed the world */
+    bool is_clean;  /* it closed the world */
+    bool has_lease; /* its ownership ends by time: all that it confirmed is in the database */
+    int64_t lease_left_us; /* negative: it has ended */
 };
 
 /* A chunk in a region's index. */
@@ -121,7 +124,8 @@ struct database_ops {
      * words that name host and folder: another running owner (an advisory lock held by its
      * connection), an unclean world whose journal is not options->journal, unless told to abandon
      * it, and a journal the world does not know that has records beyond applied_seq: they belong
-     * to something else. The catalogue gets its ids; where it lacks something that is in use:
+     * to something else. An owner whose lease has ended is none: its connection is closed. The
+     * catalogue gets its ids; where it lacks something that is in use:
      * DATABASE_CONTENT. */
     enum database_result (*open_world)(void *state, const struct database_options *options,
                                        struct catalog *catalog, struct database_world *out_world,
@@ -136,6 +140,10 @@ struct database_ops {
     /* Reads applied_seq and epoch again, after a reconnect, and takes the owner's lock again;
      * DATABASE_FENCED when the epoch is not ours any more. */
     enum database_result (*resume)(void *state, struct database_world *world, struct error *error);
+
+    /* Makes the lease end lease_us from now; DATABASE_FENCED when the epoch is not ours. */
+    enum database_result (*renew)(void *state, const struct database_world *world,
+                                  uint64_t lease_us, struct error *error);
 
     /* Up to which record this connection's database has the world's changes. */
     enum database_result (*find_position)(void *state, uint64_t world, uint64_t *out_applied_seq,

@@ -72,6 +72,7 @@ static const struct database_ops postgres_ops = {
     .open_world = postgres_open_world,
     .renew_types = postgres_renew_types,
     .resume = postgres_resume,
+    .renew = postgres_renew,
     .find_position = postgres_find_position,
     .apply = postgres_apply,
     .next_quarantined = postgres_next_quarantined,

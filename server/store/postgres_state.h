@@ -49,6 +49,10 @@ enum database_result postgres_open_world(void *state, const struct database_opti
 enum database_result postgres_resume(void *state, struct database_world *world,
                                      struct error *error);
 
+/* database_ops.renew. */
+enum database_result postgres_renew(void *state, const struct database_world *world,
+                                    uint64_t lease_us, struct error *error);
+
 /* database_ops.close_world. */
 enum database_result postgres_close_world(void *state, const struct database_world *world,
                                           struct error *error);

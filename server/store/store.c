@@ -14,6 +14,7 @@
 enum {
     STORE_ROWS_DEFAULT = 16384,
     STORE_CHANGES_MAX = RECORD_PAYLOAD_BYTES_MAX / 8, /* of a record: none takes fewer bytes */
+    STORE_RENEWALS_PER_LEASE = 6,
     STORE_BYTES_MAX = 2 * RECORD_PAYLOAD_BYTES_MAX,
 };
 
@@ -36,6 +37,8 @@ struct store {
     struct store_facts facts; /* the owner's copy */
     struct board board;
     _Atomic uint64_t applied_seq;
+    _Atomic uint64_t leased_until_us;
+    uint64_t renew_at_us;
 };
 
 _Static_assert(sizeof(struct store_facts) <= BOARD_BYTES, "facts fit the board");
@@ -105,6 +108,7 @@ struct store *store_create(const struct store_options *options, struct error *er
     store->is_connected = true;
     rng_init(&store->jitter, options->seed);
     atomic_store(&store->applied_seq, store->world.applied_seq);
+    atomic_store(&store->leased_until_us, options->leased_until_us);
     store_publish(store);
     return store;
 }
@@ -292,19 +296,44 @@ static bool store_apply(struct store *store, struct moment now)
     return result == DATABASE_OK;
 }
 
+/* Renews the lease when a part of it is over. False when it could not be. */
+static bool store_keep_lease(struct store *store, struct moment now)
+{
+    const struct store_options *options = &store->options;
+    struct error error = {0};
+    if (options->lease_us == 0 || now.mono_us < store->renew_at_us)
+        return true;
+    enum database_result result = options->database.ops->renew(
+        options->database.state, &store->world, options->lease_us, &error);
+    if (result == DATABASE_FENCED)
+        store_stop(store, &error);
+    else if (result != DATABASE_OK)
+        store_lose(store, now, &error);
+    if (result != DATABASE_OK)
+        return false;
+    store->renew_at_us = now.mono_us + options->lease_us / STORE_RENEWALS_PER_LEASE;
+    atomic_store(&store->leased_until_us, now.mono_us + options->lease_us);
+    return true;
+}
+
 bool store_step(struct store *store, struct moment now)
 {
     bool is_moved = false;
     if (store->facts.is_stopped)
         return false;
     store_tell_closed(store);
-    if (store->is_connected || store_reconnect(store, now)) {
+    if ((store->is_connected || store_reconnect(store, now)) && store_keep_lease(store, now)) {
         store_gather(store);
         if (store->batch->record_count > 0)
             is_moved = store_apply(store, now);
     }
     store_publish(store);
     return is_moved;
+}
+
+uint64_t store_leased_until_us(struct store *store)
+{
+    return atomic_load(&store->leased_until_us);
 }
 
 uint64_t store_applied_seq(struct store *store)

@@ -28,6 +28,8 @@ struct store_options {
     uint64_t seed;               /* of the jitter */
     struct wake *applied_wake;   /* signalled when applied_seq moved; or NULL */
     _Atomic uint64_t *applied_max; /* the highest applied_seq so far is written there; or NULL */
+    uint64_t lease_us;             /* of the lease that it renews; 0: there is none */
+    uint64_t leased_until_us; /* monotonic: when the one that open_world took ends at the latest */
     struct ring *closed; /* tick reads: struct store_closed each; or NULL. A quarter of it holds
                             STORE_CLOSED_BYTES */
 };
@@ -67,6 +69,10 @@ bool store_step(struct store *store, struct moment now);
 
 /* Any thread: everything up to here is in the database. */
 uint64_t store_applied_seq(struct store *store);
+
+/* Any thread: until when, monotonic, nobody else can be the world's owner: counted from before the
+ * lease was asked for. */
+uint64_t store_leased_until_us(struct store *store);
 
 /* Any thread: facts for status and metrics. */
 void store_facts(struct store *store, struct store_facts *out_facts);

@@ -17,6 +17,7 @@ struct sim_world {
     struct database_world state;
     uint64_t journal;
     const struct sim_connection *owner; /* holds the lock, or NULL */
+    uint64_t lease_until_us;            /* 0: none */
 };
 
 struct sim_database {
@@ -29,7 +30,8 @@ struct sim_database {
     struct sim_quarantine *quarantine;
     struct sim_refused refused;
     uint32_t refused_chunks; /* loads to come that are refused */
-    uint32_t failovers;      /* so far */
+    uint64_t now_us;
+    uint32_t failovers; /* so far */
     bool is_away;
 };
 struct sim_connection {
@@ -96,6 +98,11 @@ void sim_database_refuse(struct sim_database *database, enum change_kind kind, u
 uint32_t sim_database_quarantined(const struct sim_database *database)
 {
     return database->quarantine->rows.count;
+}
+
+void sim_database_set_time(struct sim_database *database, uint64_t now_us)
+{
+    database->now_us = now_us;
 }
 
 void sim_database_refuse_chunks(struct sim_database *database, uint32_t count)
@@ -233,7 +240,11 @@ static enum database_result sim_own(struct sim_connection *connection,
         .journal = world->journal,
         .applied_seq = world->state.applied_seq,
         .is_clean = world->state.was_clean,
+        .has_lease = world->lease_until_us > 0,
+        .lease_left_us = (int64_t)(world->lease_until_us - database->now_us),
     };
+    if (owner.has_lease && owner.lease_left_us < 0)
+        world->owner = NULL; /* its connection is closed */
     if (world->owner != NULL && world->owner != connection) {
         (void)database_tell_owner(&owner, options->world, error);
         return DATABASE_FAILED;
@@ -249,6 +260,7 @@ static enum database_result sim_own(struct sim_connection *connection,
     world->journal = options->journal;
     (void)snprintf(world->folder, sizeof world->folder, "%s", options->folder);
     world->state.epoch++;
+    world->lease_until_us = options->lease_us > 0 ? database->now_us + options->lease_us : 0;
     *out_world = world->state;
     world->state.was_clean = false;
     return DATABASE_OK;
@@ -424,6 +436,20 @@ static enum database_result sim_drop_quarantined(void *state, const struct datab
     if (sim_own_world(connection, world, error) == NULL)
         return DATABASE_FENCED;
     *out_count = sim_quarantine_drop(connection->database->quarantine, world->id, key);
+    return sim_leave(connection, DATABASE_OK, error);
+}
+
+static enum database_result sim_renew(void *state, const struct database_world *world,
+                                      uint64_t lease_us, struct error *error)
+{
+    struct sim_connection *connection = state;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    struct sim_world *found = sim_own_world(connection, world, error);
+    if (found == NULL)
+        return DATABASE_FENCED;
+    found->lease_until_us = connection->database->now_us + lease_us;
     return sim_leave(connection, DATABASE_OK, error);
 }
 
@@ -709,6 +735,7 @@ static const struct database_ops sim_ops = {
     .open_world = sim_open_world,
     .renew_types = sim_renew_types,
     .resume = sim_resume,
+    .renew = sim_renew,
     .find_position = sim_find_position,
     .apply = sim_apply,
     .next_quarantined = sim_next_quarantined,

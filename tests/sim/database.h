@@ -36,6 +36,9 @@ void sim_database_refuse(struct sim_database *database, enum change_kind kind, u
 /* How many keys are in quarantine. */
 uint32_t sim_database_quarantined(const struct sim_database *database);
 
+/* The time by which leases end; it stands still at 0 otherwise. */
+void sim_database_set_time(struct sim_database *database, uint64_t now_us);
+
 /* The next loads of chunks, so many, are refused. */
 void sim_database_refuse_chunks(struct sim_database *database, uint32_t count);
 
