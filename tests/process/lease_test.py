@@ -1,5 +1,5 @@
 """Two servers with a journal each, as on two machines: with durability = database the second goes
-on with the world when the first is not heard of any more, and nothing that was confirmed is lost."""
+on with the world when the first is not heard of any more, and nothing confirmed is lost."""
 
 import signal
 import unittest
