@@ -12,6 +12,7 @@
 #include "host/check_command.h"
 #include "host/journal_command.h"
 #include "host/replay.h"
+#include "host/restore_command.h"
 #include "host/roles.h"
 #include "store/postgres.h"
 #include "store/redis.h"
@@ -66,6 +67,16 @@ static const char usage[] =
     "                                  prints its records from number FROM to number TO (default: "
     "all)\n"
     "                                  as JSON, a line for each record and each of its changes\n"
+    "  tilth-server restore NAME [--to-tick N | --to-time T] [SETTING...]\n"
+    "                                  makes the world what it was when the backup NAME was made, "
+    "or,\n"
+    "                                  with the journal and its archive, at the end of tick N, or "
+    "at a\n"
+    "                                  time in UTC (2026-11-29T08:52:16Z); only while no server "
+    "runs on\n"
+    "                                  it: a running one does it on the console. The database as "
+    "it was\n"
+    "                                  stays under another name\n"
     "  tilth-server --help             shows this and all settings\n"
     "  tilth-server --help-markdown    prints docs/settings.md\n"
     "  tilth-server --version\n"
@@ -264,15 +275,17 @@ static int run_server(struct grounds *grounds, const struct settings *settings)
     };
     struct roles_options options = {grounds->socket, grounds->signals_fd};
     enum server_opened opened = server_open(server, settings, &ground, clock_now(), &error);
+    int code = exit_codes[opened];
     if (opened == SERVER_OPEN) {
         tell_ready(server, settings);
-        bool is_settled = roles_run(server, &options);
-        server_close(server, is_settled);
+        enum roles_end end = roles_run(server, &options);
+        server_close(server, end == ROLES_SETTLED);
+        code = end == ROLES_LOST ? EXIT_FAILED : EXIT_DONE;
     } else {
         log_error("host", "%s", error.text);
     }
     memory_release(server);
-    return exit_codes[opened];
+    return code;
 }
 
 static int open_and_run(const struct settings *settings)
@@ -410,6 +423,27 @@ static int read_journal(int argc, char **argv, char **environment)
     return is_fine ? EXIT_DONE : EXIT_FAILED;
 }
 
+/* `restore NAME ...`: argv[2] on. */
+static int read_restore(int argc, char **argv, char **environment)
+{
+    struct error error = {""};
+    struct settings settings;
+    struct restore_command command;
+    int used = 0;
+    if (!restore_command_read((const char *const *)argv + 2, argc - 2, &command, &used, &error)) {
+        (void)fprintf(stderr,
+                      "tilth-server: restore NAME [--to-tick N | --to-time T] [SETTING...]: %s\n",
+                      error.text);
+        return EXIT_USAGE;
+    }
+    if (!read_settings(argc - 2 - used, argv + 2 + used, environment, &settings))
+        return EXIT_CONFIG;
+    if (restore_command_run(&settings, &command, stdout, &error))
+        return EXIT_DONE;
+    (void)fprintf(stderr, "tilth-server: nothing was restored: %s\n", error.text);
+    return EXIT_FAILED;
+}
+
 int main(int argc, char **argv, char **environment)
 {
     const char *command = argc > 1 ? argv[1] : "";
@@ -422,6 +456,8 @@ int main(int argc, char **argv, char **environment)
         return read_check(argc, argv, environment);
     if (strcmp(command, "replay") == 0 && argc == 3)
         return replay_file(argv[2]);
+    if (strcmp(command, "restore") == 0)
+        return read_restore(argc, argv, environment);
     if (strcmp(command, "journal") == 0)
         return read_journal(argc, argv, environment);
     if (strcmp(command, "--help") == 0 || strcmp(command, "--help-markdown") == 0)

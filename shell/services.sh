@@ -40,6 +40,7 @@ make_database() {
     psql_do -d postgres >/dev/null <<'END'
 SELECT 'CREATE ROLE tilth LOGIN' WHERE NOT EXISTS
     (SELECT FROM pg_roles WHERE rolname = 'tilth') \gexec
+ALTER ROLE tilth CREATEDB; -- for verifying and restoring backups
 SELECT 'CREATE DATABASE tilth OWNER tilth' WHERE NOT EXISTS
     (SELECT FROM pg_database WHERE datname = 'tilth') \gexec
 END

@@ -668,9 +668,9 @@ static void tell_upload(struct commands *commands, const struct tilth_event *eve
     end_output(commands);
 }
 
-static void tell_content(struct commands *commands)
+static void tell_bare(struct commands *commands, const char *name)
 {
-    begin_output(commands, "event", "content_changed");
+    begin_output(commands, "event", name);
     end_output(commands);
 }
 
@@ -718,7 +718,10 @@ void commands_tell(struct commands *commands, const struct tilth_event *event)
         tell_offer(commands, event);
         break;
     case TILTH_EVENT_CONTENT_CHANGED:
-        tell_content(commands);
+        tell_bare(commands, "content_changed");
+        break;
+    case TILTH_EVENT_RESTORED:
+        tell_bare(commands, "restored");
         break;
     case TILTH_EVENT_NONE:
     case TILTH_EVENT_CELL_CHANGED:

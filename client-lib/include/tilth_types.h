@@ -71,7 +71,8 @@ enum tilth_event_kind {
     TILTH_EVENT_UPLOAD_FAILED,  /* number; text: why */
     TILTH_EVENT_OFFERED,        /* name offers x things called text; x 0: not any more, or there
                                    are more than TILTH_OFFERS_MAX */
-    TILTH_EVENT_CONTENT_CHANGED /* the types are others, by name; all is shown anew */
+    TILTH_EVENT_CONTENT_CHANGED, /* the types are others, by name; all is shown anew */
+    TILTH_EVENT_RESTORED /* the world is back at an earlier time: all is shown anew, else LOST */
 };
 
 struct tilth_event {

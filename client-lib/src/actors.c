@@ -31,12 +31,17 @@ static void tell(struct events *events, enum tilth_event_kind kind, const struct
     tilth_events_push(events, &event);
 }
 
-void tilth_actors_clear(struct actors *actors, struct events *events)
+void tilth_actors_restart(struct actors *actors, struct events *events)
 {
     for (uint32_t i = 0; i < actors->count; i++)
         tell(events, TILTH_EVENT_ACTOR_VANISHED, &actors->others[i]);
-    memset(actors->names, 0, ACTORS_NAMES_MAX * sizeof *actors->names);
     actors->count = 0;
+}
+
+void tilth_actors_clear(struct actors *actors, struct events *events)
+{
+    tilth_actors_restart(actors, events);
+    memset(actors->names, 0, ACTORS_NAMES_MAX * sizeof *actors->names);
 }
 
 void tilth_actors_set_rate(struct actors *actors, uint32_t tick_hz)

@@ -51,6 +51,9 @@ struct actors {
 void tilth_actors_init(struct actors *actors);
 void tilth_actors_finish(struct actors *actors); /* Gives the memory back. */
 
+/* Forgets all actors in view, telling events of them, but no names: those may come before. */
+void tilth_actors_restart(struct actors *actors, struct events *events);
+
 /* Forgets all actors and names, telling events of those in view. */
 void tilth_actors_clear(struct actors *actors, struct events *events);
 

@@ -31,7 +31,8 @@ static uint32_t room_for(enum tilth_event_kind kind)
 {
     if (is_outcome(kind) || is_of_upload(kind))
         return EVENTS_MAX;
-    if (kind == TILTH_EVENT_CONNECTED || kind == TILTH_EVENT_DISCONNECTED)
+    if (kind == TILTH_EVENT_CONNECTED || kind == TILTH_EVENT_DISCONNECTED ||
+        kind == TILTH_EVENT_RESTORED)
         return EVENTS_ORDINARY_MAX + EVENTS_CONNECTION_MAX;
     return EVENTS_ORDINARY_MAX;
 }

@@ -14,6 +14,15 @@ void tilth_prediction_start(struct prediction *prediction, struct world_pos pos,
     prediction->inputs[0] = (struct prediction_input){DIRECTION_NONE, pos};
 }
 
+void tilth_prediction_go_on(struct prediction *prediction, uint32_t input)
+{
+    struct prediction_input here = prediction->inputs[0];
+    ensure(prediction->newest == 0);
+    prediction->newest = input;
+    prediction->acked = input;
+    *input_at(prediction, input) = here;
+}
+
 /* One step by what is known, and along the wall that is presumed. */
 static struct world_pos step(const struct prediction *prediction, const struct world *world,
                              struct world_pos pos, enum direction direction)

@@ -29,6 +29,9 @@ struct prediction {
 void tilth_prediction_start(struct prediction *prediction, struct world_pos pos,
                             uint32_t step_units);
 
+/* After start: the first input will be the one behind `input`. */
+void tilth_prediction_go_on(struct prediction *prediction, uint32_t input);
+
 /* Makes the next input and steps. False, and nothing happens, when the server is too far behind. */
 bool tilth_prediction_step(struct prediction *prediction, const struct world *world,
                            enum direction direction);

@@ -45,6 +45,7 @@ void tilth_session_open(struct session *session, uint32_t connect_id, uint64_t n
     empty_outbox(session);
     session->phase = SESSION_GREETING;
     session->is_rejected = false;
+    session->is_restored = false;
     session->may_retry = false;
     session->words[0] = 0;
     session->opened_us = now_us;

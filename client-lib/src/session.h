@@ -57,6 +57,7 @@ struct session {
     uint32_t connect_id;
     uint8_t random[SESSION_RANDOM_BYTES];
 
+    bool is_restored; /* the welcome that is being taken came while playing */
     bool has_welcome; /* the latest welcome; its spans are not valid any more */
     struct message_welcome welcome;
     char world_name[65];

@@ -50,6 +50,7 @@ static bool start_playing(struct session *session)
 {
     struct error error;
     const struct message_welcome *welcome = &session->welcome;
+    uint32_t input = session->prediction.newest;
     struct mirror_options options = {
         .generator = {welcome->terrain_seed, welcome->generator_version},
         .is_seed_shared = welcome->is_seed_shared != 0,
@@ -67,11 +68,14 @@ static bool start_playing(struct session *session)
     tilth_mirror_open(&session->mirror, catalog, &options);
     tilth_prediction_start(&session->prediction, welcome->pos,
                            movement_step_units(welcome->speed_px_s, welcome->tick_hz));
+    if (session->is_restored)
+        tilth_prediction_go_on(&session->prediction, input);
     tilth_pace_start(&session->pace, welcome->tick_hz, session->now_us);
     tilth_pictures_restart(&session->pictures);
     tilth_upload_restart(&session->upload);
     session->phase = SESSION_PLAYING;
-    struct tilth_event event = {.kind = TILTH_EVENT_CONNECTED};
+    struct tilth_event event = {.kind = session->is_restored ? TILTH_EVENT_RESTORED
+                                                             : TILTH_EVENT_CONNECTED};
     tilth_events_push(&session->events, &event);
     return true;
 }
@@ -99,6 +103,25 @@ static bool take_recatalog(struct session *session, const struct message *messag
     return true;
 }
 
+/* Says that what is asked from now on is meant for this welcome's timeline. */
+static void confirm(struct session *session, const struct message_welcome *welcome)
+{
+    struct message message = {.kind = MESSAGE_WELCOMED};
+    message.welcomed.timeline = welcome->timeline;
+    tilth_session_send(session, &message);
+}
+
+/* The world has gone back: whoever was seen is not, until the next snapshot. */
+static void begin_again(struct session *session)
+{
+    session->is_restored = session->is_restored || session->phase == SESSION_PLAYING;
+    session->opened_us = session->now_us;
+    session->views_wrong = 0;
+    session->surprised_us = 0;
+    if (session->phase != SESSION_PROVING)
+        tilth_actors_restart(&session->actors, &session->events);
+}
+
 static bool take_welcome(struct session *session, const struct message *message)
 {
     const struct message_welcome *welcome = &message->welcome;
@@ -109,8 +132,10 @@ static bool take_welcome(struct session *session, const struct message *message)
                             "the world is made by a generator that this client does not have");
         return false;
     }
+    begin_again(session);
     tilth_mirror_clear(&session->mirror, &session->events);
     settle(session, welcome);
+    confirm(session, welcome);
     session->welcome = *welcome;
     session->has_welcome = true;
     tilth_events_text(welcome->world, session->world_name, sizeof session->world_name);
@@ -298,7 +323,7 @@ enum {
 /* What only a client sends has no entry. */
 static const struct handler handlers[MESSAGE_KIND_COUNT] = {
     [MESSAGE_CHALLENGE] = {take_challenge, GREETING},
-    [MESSAGE_WELCOME] = {take_welcome, PROVING},
+    [MESSAGE_WELCOME] = {take_welcome, PROVING | JOINING | PLAYING},
     [MESSAGE_REJECTED] = {take_rejected, ALL},
     [MESSAGE_CATALOG] = {take_catalog, JOINING | PLAYING},
     [MESSAGE_RECATALOG] = {take_recatalog, PLAYING},

@@ -31,7 +31,8 @@ static bool check_hash(const struct backup_options *options, const struct snapsh
         return true;
     struct tail *tail = tail_open(options->journal, seq, &missing);
     bool is_there = tail != NULL && tail_next(tail, seq, &record, &missing) == TAIL_RECORD &&
-                    record.header.journal == snapshot->journal;
+                    record.header.journal == snapshot->journal &&
+                    record.timeline == snapshot->timeline; /* else the world was restored since */
     bool is_same = !is_there || hash_is_equal(record.header.hash, snapshot->hash);
     if (!is_same) {
         hash_format(record.header.hash, journal);

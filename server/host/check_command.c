@@ -18,6 +18,8 @@ static void compare_record(struct inspection *inspection, struct disk *disk)
         tail != NULL && tail_next(tail, inspection->applied_seq, &record, &error) == TAIL_RECORD;
     if (!is_read) {
         inspection_find(inspection, where, "%s", error.text);
+    } else if (record.timeline != inspection->timeline) {
+        /* the world was restored since, and nothing has changed yet */
     } else if (!hash_is_equal(record.header.hash, inspection->hash)) {
         hash_format(record.header.hash, journal);
         hash_format(inspection->hash, database);

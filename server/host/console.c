@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "host/console_tell.h"
 #include "host/console_wait.h"
 #include "host/host.h"
 
@@ -301,6 +302,17 @@ void console_take(struct host *host, const void *record, uint32_t size_bytes)
         refuse_unknown(host, call);
     else
         look(host, call);
+}
+
+void console_give_up(struct host *host)
+{
+    for (uint32_t i = 0; i < CONSOLE_CALLS_MAX; i++) {
+        struct console_call *call = &host->console.calls[i];
+        if (!call->is_used)
+            continue;
+        begin_text(&host->console, call);
+        end(host, call, console_fail(call, "The world has gone back to an earlier time."));
+    }
 }
 
 void console_step(struct host *host)

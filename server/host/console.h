@@ -123,6 +123,9 @@ void console_take(struct host *host, const void *record, uint32_t size_bytes);
 /* Once a tick: looks at the pending commands. */
 void console_step(struct host *host);
 
+/* The world is no more that the pending commands are about: answers them so. */
+void console_give_up(struct host *host);
+
 /* The table, ended by a command without a name; and the nearest name to a wrong one, or NULL. */
 const struct console_command *console_commands(void);
 const char *console_suggest(const char *name); /* The nearest name. */

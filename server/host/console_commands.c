@@ -127,6 +127,7 @@ static void tell_keeper(const struct host *host, struct console_call *call)
     console_tell_string(call, "backup_last", keeper.backups.last);
     console_tell_number(call, "backup_last_ms", keeper.backups.last_ms);
     console_tell_string(call, "backup_trouble", keeper.backups.last_failure);
+    console_tell_string(call, "restore_trouble", keeper.restore_trouble);
     console_tell_number(call, "journal_archived", keeper.archived);
     console_tell_string(call, "archive_trouble", keeper.archive_trouble);
 }
@@ -391,6 +392,10 @@ static const struct console_command commands[] = {
      console_keep, false},
     {"backup prune", "", "Removes the backups that are more than backup_keep.", console_keep,
      false},
+    {"backup restore", "NAME [--to-tick N | --to-time T]",
+     "The world goes back to what it was at a backup, or with the journal at the end of a later "
+     "tick or at a time in UTC (2026-11-29T08:52:16Z); players stay connected.",
+     console_keep, false},
     {"backup start", "", "Makes backups by itself from now on, every backup_every_s seconds.",
      console_keep, false},
     {"backup stop", "", "Makes no backups by itself any more, until the server starts again.",

@@ -67,6 +67,8 @@ static void host_init_sessions(struct host *host)
         memory_reserve("sessions", options->limits.sessions_max, sizeof *host->sessions);
     for (uint32_t i = 0; i < options->limits.sessions_max; i++) {
         host->sessions[i].character = WORLD_NONE;
+        /* so that after a restore nobody is taken for who had the slot before */
+        host->sessions[i].life = (uint8_t)(options->timeline % SESSION_LIVES);
         host->sessions[i].first_intent = SESSION_NONE;
         host->sessions[i].last_queued = SESSION_NONE;
     }

@@ -9,6 +9,8 @@
 #include "base/memory.h"
 #include "host/console_tell.h"
 #include "journal/journal.h"
+#include "store/cluster.h"
+#include "store/postgres.h"
 
 /* One order after the other, as a call of the console's kind. */
 struct lane {
@@ -33,9 +35,10 @@ struct keeper {
     struct keeper_options options;
     struct lane lanes[KEEPER_LANES];
     struct bench bench;
-    uint64_t due_us; /* the next automatic backup */
+    _Atomic uint32_t stage; /* enum keeper_stage */
+    uint64_t due_us;        /* the next automatic backup */
     struct archive archive;
-    bool has_archive;
+    bool has_archive, has_looked;
     uint64_t archive_retry_us;
     struct keeper_facts facts; /* the desk's copy */
     struct board board;
@@ -125,6 +128,28 @@ const struct shelf *keeper_shelf(const struct keeper *keeper)
 struct disk *keeper_disk(const struct keeper *keeper)
 {
     return keeper->options.disk;
+}
+
+enum keeper_stage keeper_stage(const struct keeper *keeper)
+{
+    return (enum keeper_stage)keeper->stage;
+}
+
+void keeper_set_stage(struct keeper *keeper, enum keeper_stage stage)
+{
+    keeper->stage = stage;
+}
+
+void keeper_set_journal(struct keeper *keeper, struct journal *journal)
+{
+    archive_close(&keeper->archive);
+    keeper->has_archive = false;
+    keeper->options.journal = journal;
+}
+
+uint64_t keeper_durable_seq(const struct keeper *keeper)
+{
+    return journal_durable_seq(keeper->options.journal);
 }
 
 uint64_t keeper_journal_id(const struct keeper *keeper)
@@ -377,7 +402,8 @@ static void note_archive(struct keeper *keeper, const struct error *error, struc
         if (facts->archive_trouble[0] == '\0')
             log_warning("keeper", "the journal cannot be archived: %s", error->text);
     }
-    (void)snprintf(facts->archive_trouble, sizeof facts->archive_trouble, "%.255s", error->text);
+    (void)snprintf(facts->archive_trouble, sizeof facts->archive_trouble, "%.*s",
+                   KEEPER_WORDS_BYTES - 1, error->text);
     facts->archived = keeper->archive.archived;
     publish(keeper);
 }
@@ -411,8 +437,44 @@ static bool step_archive(struct keeper *keeper, struct moment now)
     return result == ARCHIVE_COPIED;
 }
 
+/* ---- rights ---- */
+
+/* Backups are verified and restored in databases of their own: may this user make them? */
+static bool may_make_databases(struct keeper *keeper, struct error *error)
+{
+    const struct settings *settings = keeper->options.settings;
+    struct postgres_options options = {.url = settings->database_url,
+                                       .database = settings->maintenance_database,
+                                       .role = "keeper",
+                                       .is_given_up = keeper->options.is_given_up};
+    struct database admin;
+    bool may = false;
+    postgres_open(&options, &admin);
+    if (admin.ops->connect(admin.state, error) == DATABASE_OK &&
+        cluster_can_create(&admin, &may, error) == DATABASE_OK && !may)
+        (void)error_set(error, "the database's user may not make databases (CREATEDB)");
+    postgres_close(&admin);
+    return may;
+}
+
+/* Says so at the start, not when a backup is needed. */
+static void look_at_rights(struct keeper *keeper)
+{
+    struct keeper_facts *facts = &keeper->facts;
+    struct error error = {""};
+    keeper->has_looked = true;
+    if (keeper->options.shelf == NULL || may_make_databases(keeper, &error))
+        return;
+    log_warning("keeper", "backups cannot be verified or restored: %s", error.text);
+    (void)snprintf(facts->restore_trouble, sizeof facts->restore_trouble, "%.*s",
+                   KEEPER_WORDS_BYTES - 1, error.text);
+    publish(keeper);
+}
+
 static bool step_desk(struct keeper *keeper, struct moment now)
 {
+    if (!keeper->has_looked)
+        look_at_rights(keeper);
     take_back(keeper, now);
     if (take_order(keeper, now))
         return true;

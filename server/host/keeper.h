@@ -18,7 +18,7 @@
 #include "store/database.h"
 
 enum { KEEPER_DESK, KEEPER_BENCH, KEEPER_LANES };
-enum { KEEPER_WORDS_BYTES = 256 };
+enum { KEEPER_WORDS_BYTES = 160 };
 #define KEEPER_NOBODY UINT32_MAX /* as client: an order that nobody waits for */
 
 /* From the tick, followed by size_bytes of the command line, its name first. */
@@ -59,8 +59,21 @@ struct keeper_facts {
     uint64_t busy_since_us;        /* monotonic */
     bool is_automatic;             /* backups are made by themselves */
     struct keeper_backups backups;
+    char restore_trouble[KEEPER_WORDS_BYTES]; /* why none can be verified or restored, or "" */
     uint64_t archived;                        /* journal files up to this number */
     char archive_trouble[KEEPER_WORDS_BYTES]; /* why they cannot be archived right now, or "" */
+};
+
+/* How a restore of the running world goes on between the bench and the main thread. */
+enum keeper_stage {
+    KEEPER_NOT_RESTORING,
+    KEEPER_PREPARED,  /* bench: what was restored is there; the world shall stand still */
+    KEEPER_STANDING,  /* main: nothing is written any more, and all is in the database */
+    KEEPER_REFUSED,   /* main: it cannot stand still, and goes on */
+    KEEPER_EXCHANGED, /* bench: the database is another one now */
+    KEEPER_FAILED,    /* bench: it is the same one; the world shall go on */
+    KEEPER_RESUMED,   /* main: the world goes on, restored, or as it was */
+    KEEPER_LOST,      /* main: the restored world cannot be opened: the server ends */
 };
 
 struct keeper;
@@ -81,6 +94,13 @@ void keeper_stop(struct keeper *keeper);
 /* Any thread: the facts. */
 void keeper_facts(const struct keeper *keeper, struct keeper_facts *out_facts);
 
+/* Where a restore is; each side moves it on from where the other has put it. */
+enum keeper_stage keeper_stage(const struct keeper *keeper);
+void keeper_set_stage(struct keeper *keeper, enum keeper_stage stage); /* Moves it. */
+
+/* Main: the journal is another one now, or for a while none (NULL); the desk does not run. */
+void keeper_set_journal(struct keeper *keeper, struct journal *journal);
+
 /* ---- for keeper_commands.c ---- */
 
 struct keeper_command {
@@ -96,6 +116,7 @@ const struct shelf *keeper_shelf(const struct keeper *keeper);    /* NULL: no ba
 struct disk *keeper_disk(const struct keeper *keeper);            /* Only to be read. */
 const _Atomic bool *keeper_given_up(const struct keeper *keeper); /* For what waits. */
 uint64_t keeper_journal_id(const struct keeper *keeper);          /* The journal's id. */
+uint64_t keeper_durable_seq(const struct keeper *keeper); /* The number of its last record. */
 
 /* The bench's: what became of backups, which the desk publishes when the order is done. */
 struct keeper_backups *keeper_backups(struct keeper *keeper);

@@ -48,7 +48,8 @@ static void note_failed(struct keeper *keeper, const struct error *error)
 {
     struct keeper_backups *backups = keeper_backups(keeper);
     backups->failed++;
-    (void)snprintf(backups->last_failure, sizeof backups->last_failure, "%.255s", error->text);
+    (void)snprintf(backups->last_failure, sizeof backups->last_failure, "%.*s",
+                   KEEPER_WORDS_BYTES - 1, error->text);
 }
 
 /* Makes one, with a progress line now and then. */
@@ -186,7 +187,7 @@ static enum verification verify(struct keeper *keeper, struct console_call *call
     if (verification_check_bytes(keeper_shelf(keeper), manifest, error))
         verdict = verify_world(keeper, call, manifest, error);
     if (verdict != VERIFICATION_WELL)
-        (void)snprintf(backups->last_failure, sizeof backups->last_failure, "%s: %.180s",
+        (void)snprintf(backups->last_failure, sizeof backups->last_failure, "%.30s: %.120s",
                        manifest->name, error->text);
     if (verdict == VERIFICATION_UNKNOWN)
         return verdict;

@@ -10,6 +10,7 @@
 #include "host/console_tell.h"
 #include "host/keeper_backup.h"
 #include "host/keeper_quarantine.h"
+#include "host/keeper_restore.h"
 #include "store/maintenance.h"
 
 static enum console_result fail_with(struct console_call *call, const struct error *error)
@@ -174,6 +175,7 @@ static const struct keeper_command commands[] = {
     {"backup list", KEEPER_DESK, keeper_backup_list},
     {"backup now", KEEPER_BENCH, keeper_backup_now},
     {"backup prune", KEEPER_BENCH, keeper_backup_prune},
+    {"backup restore", KEEPER_BENCH, keeper_backup_restore},
     {"backup start", KEEPER_DESK, keeper_backup_start},
     {"backup stop", KEEPER_DESK, keeper_backup_stop},
     {"backup verify", KEEPER_BENCH, keeper_backup_verify},

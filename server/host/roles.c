@@ -21,18 +21,32 @@ enum {
     STOP_US_MAX = 20 * 1000 * 1000,
     GOODBYE_US_MAX = 1000 * 1000,
     TICKS_BEHIND_MAX = 5,
-    ROLE_COUNT = 9,
-    ROLES_MAKING = 2, /* net and tick: the first to end */
+    SAY_US = 200 * 1000,
+};
+
+/* In the order in which they end. */
+enum role_number {
+    ROLE_NET,
+    ROLE_TICK,
+    ROLE_JOURNAL,
+    ROLE_STORE,
+    ROLE_LOADER,
+    ROLE_GALLERY,
+    ROLE_RECORDER,
+    ROLE_DESK,
+    ROLE_BENCH, /* restores the world while the others stand */
+    ROLE_COUNT,
+    ROLES_MAKING = ROLE_JOURNAL, /* those before it make what must last */
 };
 
 struct roles {
     struct server *server;
     const struct roles_options *options;
     pthread_t threads[ROLE_COUNT];
-    uint32_t running;
     bool is_asked_to_stop; /* by a signal */
+    bool is_lost;          /* the world could not be opened again */
     _Atomic bool says_goodbye;
-    _Atomic bool net_stops, tick_stops, journal_stops, rest_stops;
+    _Atomic bool stops[ROLE_COUNT];
 };
 
 static void *run_net(void *argument)
@@ -40,7 +54,7 @@ static void *run_net(void *argument)
     struct roles *roles = argument;
     struct net *net = roles->server->nets[0];
     bool has_said = false;
-    while (!roles->net_stops) {
+    while (!roles->stops[ROLE_NET]) {
         struct moment now = clock_now();
         if (roles->says_goodbye && !has_said) {
             net_say_goodbye(net, "the server stops");
@@ -61,7 +75,7 @@ static void *run_tick(void *argument)
     uint64_t step_us = 1000000 / roles->server->settings->tick_hz;
     uint64_t due_us = clock_now().mono_us;
     memory_seal();
-    while (!roles->tick_stops) {
+    while (!roles->stops[ROLE_TICK]) {
         struct moment now = clock_now();
         if (now.mono_us > due_us + TICKS_BEHIND_MAX * step_us) {
             log_warning("tick", "skipped %llu ms: the machine is too slow or was stopped",
@@ -81,9 +95,9 @@ static void *run_journal(void *argument)
     struct roles *roles = argument;
     struct journal *journal = roles->server->journal;
     memory_seal();
-    while (!roles->journal_stops) {
+    while (!roles->stops[ROLE_JOURNAL]) {
         struct moment now = clock_now();
-        if (!server_step_journal(roles->server, now) && !roles->journal_stops)
+        if (!server_step_journal(roles->server, now) && !roles->stops[ROLE_JOURNAL])
             wake_wait(journal_wake(journal), -1, journal_sleep_us(journal, now));
     }
     memory_unseal();
@@ -93,7 +107,7 @@ static void *run_journal(void *argument)
 static void *run_store(void *argument)
 {
     struct roles *roles = argument;
-    while (!roles->rest_stops) {
+    while (!roles->stops[ROLE_STORE]) {
         struct moment now = clock_now();
         if (!server_step_store(roles->server, now))
             clock_sleep_until(now.mono_us + STORE_SLEEP_US);
@@ -104,7 +118,7 @@ static void *run_store(void *argument)
 static void *run_loader(void *argument)
 {
     struct roles *roles = argument;
-    while (!roles->rest_stops) {
+    while (!roles->stops[ROLE_LOADER]) {
         if (!server_step_loader(roles->server, clock_now()))
             wake_wait(loader_wake(roles->server->loader), -1, ROLE_SLEEP_US);
     }
@@ -114,17 +128,17 @@ static void *run_loader(void *argument)
 static void *run_gallery(void *argument)
 {
     struct roles *roles = argument;
-    while (!roles->rest_stops) {
+    while (!roles->stops[ROLE_GALLERY]) {
         if (!server_step_gallery(roles->server, clock_now()))
             wake_wait(gallery_wake(roles->server->gallery), -1, ROLE_SLEEP_US);
     }
     return NULL;
 }
 
-static void keep(struct roles *roles, uint32_t lane)
+static void keep(struct roles *roles, enum role_number role, uint32_t lane)
 {
     struct keeper *keeper = roles->server->keeper;
-    while (!roles->rest_stops && keeper != NULL) {
+    while (!roles->stops[role] && keeper != NULL) {
         if (!server_step_keeper(roles->server, lane, clock_now()))
             wake_wait(keeper_wake(keeper, lane), -1, ROLE_SLEEP_US);
     }
@@ -132,20 +146,20 @@ static void keep(struct roles *roles, uint32_t lane)
 
 static void *run_desk(void *argument)
 {
-    keep(argument, KEEPER_DESK);
+    keep(argument, ROLE_DESK, KEEPER_DESK);
     return NULL;
 }
 
 static void *run_bench(void *argument)
 {
-    keep(argument, KEEPER_BENCH);
+    keep(argument, ROLE_BENCH, KEEPER_BENCH);
     return NULL;
 }
 
 static void *run_recorder(void *argument)
 {
     struct roles *roles = argument;
-    while (!roles->rest_stops) {
+    while (!roles->stops[ROLE_RECORDER]) {
         if (roles->server->recorder == NULL || !recorder_step(roles->server->recorder))
             clock_sleep_until(clock_now().mono_us + ROLE_SLEEP_US);
     }
@@ -157,20 +171,26 @@ struct role {
     void *(*run)(void *argument);
 };
 
-/* In the order in which they end. */
 static const struct role role_table[ROLE_COUNT] = {
-    {"net", run_net},           {"tick", run_tick},        {"journal", run_journal},
-    {"store", run_store},       {"loader", run_loader},    {"gallery", run_gallery},
-    {"recorder", run_recorder}, {"keeper desk", run_desk}, {"keeper bench", run_bench},
+    [ROLE_NET] = {"net", run_net},
+    [ROLE_TICK] = {"tick", run_tick},
+    [ROLE_JOURNAL] = {"journal", run_journal},
+    [ROLE_STORE] = {"store", run_store},
+    [ROLE_LOADER] = {"loader", run_loader},
+    [ROLE_GALLERY] = {"gallery", run_gallery},
+    [ROLE_RECORDER] = {"recorder", run_recorder},
+    [ROLE_DESK] = {"keeper desk", run_desk},
+    [ROLE_BENCH] = {"keeper bench", run_bench},
 };
 
-static void start_threads(struct roles *roles)
+/* Starts the roles from `first` up to before `last`. */
+static void start_threads(struct roles *roles, uint32_t first, uint32_t last)
 {
-    for (uint32_t i = 0; i < ROLE_COUNT; i++) {
+    for (uint32_t i = first; i < last; i++) {
+        roles->stops[i] = false;
         int code = pthread_create(&roles->threads[i], NULL, role_table[i].run, roles);
         ensure(code == 0);
         (void)pthread_setname_np(roles->threads[i], role_table[i].name);
-        roles->running++;
     }
 }
 
@@ -178,12 +198,8 @@ static void start_threads(struct roles *roles)
  */
 static void end_threads(struct roles *roles, uint32_t first, uint32_t last)
 {
-    _Atomic bool *stops[ROLE_COUNT] = {
-        &roles->net_stops,  &roles->tick_stops, &roles->journal_stops,
-        &roles->rest_stops, &roles->rest_stops, &roles->rest_stops,
-        &roles->rest_stops, &roles->rest_stops, &roles->rest_stops};
     for (uint32_t i = first; i < last; i++) {
-        *stops[i] = true;
+        roles->stops[i] = true;
         ensure(pthread_join(roles->threads[i], NULL) == 0);
     }
 }
@@ -266,11 +282,88 @@ static void sleep_main(struct roles *roles)
         roles->is_asked_to_stop = true;
 }
 
-static void serve_until_stopped(struct roles *roles)
+/* Nothing is made any more: what there is goes into the database, in bounded time. */
+static bool settle(struct roles *roles)
 {
-    while (!host_is_stopping(roles->server->host) && !roles->is_asked_to_stop) {
+    uint64_t start_us = clock_now().mono_us;
+    while (!server_is_settled(roles->server) && clock_now().mono_us - start_us < STOP_US_MAX)
+        sleep_main(roles);
+    return server_is_settled(roles->server);
+}
+
+/* ---- restoring ---- */
+
+/* The operator's words to all players, as if he had typed them. */
+static void say(struct roles *roles, const char *line)
+{
+    uint8_t record[CONSOLE_LINE_RECORD_BYTES];
+    struct console_line_source source = {.client = KEEPER_NOBODY, .line = line};
+    uint32_t size = console_line_make(&source, record);
+    uint64_t end_us = clock_now().mono_us + SAY_US;
+    (void)ring_write(&roles->server->lines, record, size);
+    while (clock_now().mono_us < end_us) {
         sleep_main(roles);
         serve_console(roles);
+    }
+}
+
+/* Waits until the bench has moved the stage on. */
+static enum keeper_stage await_bench(struct roles *roles, enum keeper_stage stage)
+{
+    while (keeper_stage(roles->server->keeper) == stage) {
+        sleep_main(roles);
+        serve_console(roles);
+        if (roles->is_asked_to_stop)
+            keeper_stop(roles->server->keeper); /* what can be given up is */
+    }
+    return keeper_stage(roles->server->keeper);
+}
+
+/* Everybody is connected still; the rest begins anew. */
+static bool reopen(struct roles *roles)
+{
+    struct error error = {""};
+    end_threads(roles, ROLE_NET, ROLE_TICK);
+    if (server_reopen(roles->server, clock_now(), &error)) {
+        start_threads(roles, ROLE_NET, ROLE_TICK);
+        return true;
+    }
+    log_error("host", "the world as it was restored cannot be opened: %s", error.text);
+    return false;
+}
+
+/* What was restored is there: the world stands still until it has taken the place of what is. */
+static void restore(struct roles *roles)
+{
+    struct keeper *keeper = roles->server->keeper;
+    enum keeper_stage stage = KEEPER_REFUSED;
+    say(roles, "say The world goes back to an earlier time. It goes on in a moment.");
+    end_threads(roles, ROLE_TICK, ROLE_JOURNAL);
+    bool is_standing = settle(roles);
+    end_threads(roles, ROLE_JOURNAL, ROLE_BENCH);
+    keeper_set_stage(keeper, is_standing ? KEEPER_STANDING : KEEPER_REFUSED);
+    if (is_standing)
+        stage = await_bench(roles, KEEPER_STANDING);
+    if (stage == KEEPER_EXCHANGED && !reopen(roles)) {
+        roles->is_lost = true;
+        keeper_set_stage(keeper, KEEPER_LOST);
+        return;
+    }
+    if (is_standing)
+        keeper_set_stage(keeper, KEEPER_RESUMED);
+    start_threads(roles, ROLE_TICK, ROLE_BENCH);
+    say(roles, stage == KEEPER_EXCHANGED ? "say The world goes on, as it was restored."
+                                         : "say The world goes on, as it was.");
+}
+
+static void serve_until_stopped(struct roles *roles)
+{
+    const struct keeper *keeper = roles->server->keeper;
+    while (!roles->is_lost && !roles->is_asked_to_stop && !host_is_stopping(roles->server->host)) {
+        sleep_main(roles);
+        serve_console(roles);
+        if (keeper != NULL && keeper_stage(keeper) == KEEPER_PREPARED)
+            restore(roles);
     }
 }
 
@@ -291,29 +384,30 @@ static void say_goodbye(struct roles *roles)
     }
 }
 
-/* Nothing is made any more: what there is goes into the database, in bounded time. */
-static bool settle(struct roles *roles)
+/* The world is not open any more: what is left ends. */
+static enum roles_end end_lost(struct roles *roles)
 {
-    uint64_t start_us = clock_now().mono_us;
-    while (!server_is_settled(roles->server) && clock_now().mono_us - start_us < STOP_US_MAX)
-        sleep_main(roles);
-    return server_is_settled(roles->server);
+    end_threads(roles, ROLE_BENCH, ROLE_COUNT);
+    serve_console(roles);
+    return ROLES_LOST;
 }
 
-bool roles_run(struct server *server, const struct roles_options *options)
+enum roles_end roles_run(struct server *server, const struct roles_options *options)
 {
     struct roles roles = {.server = server, .options = options};
-    start_threads(&roles);
+    start_threads(&roles, ROLE_NET, ROLE_COUNT);
     serve_until_stopped(&roles);
+    if (roles.is_lost)
+        return end_lost(&roles);
     log_info("host", "stopping: saying goodbye and saving");
     if (server->keeper != NULL)
         keeper_stop(server->keeper);
     say_goodbye(&roles);
-    end_threads(&roles, 0, ROLES_MAKING);
+    end_threads(&roles, ROLE_NET, ROLES_MAKING);
     bool is_settled = settle(&roles);
     end_threads(&roles, ROLES_MAKING, ROLE_COUNT);
     serve_console(&roles); /* what was given up is told */
     if (!is_settled)
         log_warning("host", "stopped before all was in the database: the journal has the rest");
-    return is_settled;
+    return is_settled ? ROLES_SETTLED : ROLES_UNSETTLED;
 }

@@ -531,6 +531,30 @@ static bool open_host(struct server *server, struct error *error)
     return true;
 }
 
+/* What the world was up to now: content, journal and database become one. */
+static bool open_past(struct server *server, struct moment now, struct error *error)
+{
+    return load_catalog(server, error) && recover(server, error) &&
+           identity_load(server->ground.disk, &server->recovered, &server->recovered.newest.journal,
+                         error) &&
+           open_world(server, error) && catch_up(server, now, error) && load_images(server, error);
+}
+
+/* The roles that go on from there. */
+static bool open_roles(struct server *server, struct moment now, struct error *error)
+{
+    if (!open_journal(server, error) || !open_store(server, now, error) ||
+        !dropped_settle(server, now, error))
+        return false;
+    open_loader(server);
+    open_gallery(server);
+    if (server->keeper == NULL)
+        open_keeper(server);
+    else
+        keeper_set_journal(server->keeper, server->journal);
+    return open_host(server, error) && check_pictures(server, error);
+}
+
 enum server_opened server_open(struct server *server, const struct settings *settings,
                                const struct server_ground *ground, struct moment now,
                                struct error *error)
@@ -539,17 +563,7 @@ enum server_opened server_open(struct server *server, const struct settings *set
     settle_limits(server);
     init_rings(server);
     bool is_open =
-        load_catalog(server, error) && recover(server, error) &&
-        identity_load(ground->disk, &server->recovered, &server->recovered.newest.journal, error) &&
-        open_world(server, error) && catch_up(server, now, error) && load_images(server, error) &&
-        open_nets(server, error) && open_journal(server, error) && open_store(server, now, error) &&
-        dropped_settle(server, now, error);
-    if (is_open) {
-        open_loader(server);
-        open_gallery(server);
-        open_keeper(server);
-        is_open = open_host(server, error) && check_pictures(server, error);
-    }
+        open_past(server, now, error) && open_nets(server, error) && open_roles(server, now, error);
     forget_images(server);
     if (is_open)
         return SERVER_OPEN;
@@ -558,23 +572,80 @@ enum server_opened server_open(struct server *server, const struct settings *set
     return is_content_wrong ? SERVER_CONTENT_WRONG : SERVER_FAILED;
 }
 
-void server_close(struct server *server, bool is_clean)
+/* All that belongs to the world as it was; the clients' connections stay, and the keeper. */
+static void close_roles(struct server *server)
 {
-    struct error error = {""};
-    struct database *database = &server->ground.store_database;
+    if (server->keeper != NULL)
+        keeper_set_journal(server->keeper, NULL);
     host_destroy(&server->host);
     recorder_destroy(&server->recorder);
-    for (uint32_t i = 0; i < SERVER_HOSTS_MAX; i++)
-        net_destroy(&server->nets[i]);
     store_destroy(&server->store);
     journal_destroy(&server->journal);
     loader_destroy(&server->loader);
     renewal_destroy(&server->renewal);
     cache_destroy(&server->cache);
     gallery_destroy(&server->gallery);
-    keeper_destroy(&server->keeper);
     painter_destroy(&server->content_painter);
     painter_destroy(&server->console_painter);
+    catalog_destroy(&server->catalog);
+}
+
+static void empty(struct ring *ring)
+{
+    struct ring_cursor cursor = ring_first(ring);
+    uint32_t size = 0;
+    while (ring_read(ring, &cursor, &size) != NULL)
+        continue;
+    ring_release(ring, cursor);
+}
+
+/* What was on its way between roles belongs to a world that is no more. */
+static void empty_rings(struct server *server)
+{
+    for (uint32_t i = 0; i < SERVER_HOSTS_MAX; i++) {
+        empty(&server->inboxes[i]);
+        empty(&server->gallery_requests[i]);
+        empty(&server->gallery_results[i]);
+    }
+    empty(&server->requests);
+    empty(&server->loaded);
+    empty(&server->closed);
+    empty(&server->pictures);
+    frame_restart(&server->frames);
+}
+
+/* The former connections were ended with the former database. */
+static bool connect_again(struct server *server, struct error *error)
+{
+    struct database *database = &server->ground.store_database;
+    return database->ops->connect(database->state, error) == DATABASE_OK;
+}
+
+bool server_reopen(struct server *server, struct moment now, struct error *error)
+{
+    console_give_up(server->host);
+    close_roles(server);
+    empty_rings(server);
+    bool is_open = connect_again(server, error) && open_past(server, now, error);
+    if (is_open) {
+        for (uint32_t i = 0; i < server->host_count; i++) {
+            net_restart(server->nets[i], server->world.timeline);
+            pictures_load(net_images(server->nets[i]), &server->images);
+        }
+        is_open = open_roles(server, now, error);
+    }
+    forget_images(server);
+    return is_open;
+}
+
+void server_close(struct server *server, bool is_clean)
+{
+    struct error error = {""};
+    struct database *database = &server->ground.store_database;
+    for (uint32_t i = 0; i < SERVER_HOSTS_MAX; i++)
+        net_destroy(&server->nets[i]);
+    close_roles(server);
+    keeper_destroy(&server->keeper);
     if (is_clean &&
         database->ops->close_world(database->state, &server->world, &error) != DATABASE_OK)
         log_warning("store", "the world is not marked as closed: %s", error.text);
@@ -593,7 +664,6 @@ void server_close(struct server *server, bool is_clean)
     ring_finish(&server->orders);
     for (uint32_t i = 0; i < KEEPER_LANES; i++)
         ring_finish(&server->kept_answers[i]);
-    catalog_destroy(&server->catalog);
     *server = (struct server){.settings = NULL};
 }
 

@@ -87,6 +87,11 @@ enum server_opened server_open(struct server *server, const struct settings *set
                                const struct server_ground *ground, struct moment now,
                                struct error *error);
 
+/* The database is another one: a former time of the same world, on a later timeline. Opens the
+ * world again, with everybody who is connected, whose connections stay. No role may be stepped
+ * meanwhile but the bench. False with words: what is left can only be closed. */
+bool server_reopen(struct server *server, struct moment now, struct error *error);
+
 /* Closes and frees everything that was opened. `is_clean`: all is applied, the world is given up in
  * good order. A zeroed server is allowed. */
 void server_close(struct server *server, bool is_clean);

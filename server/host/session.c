@@ -23,10 +23,12 @@ static void session_open(struct host *host, const struct inbox_join *join)
     *session = (struct session){
         .state = SESSION_FINDING,
         .generation = join->head.generation,
-        .life = (uint8_t)((life + 1) % 16),
+        .life = (uint8_t)((life + 1) % SESSION_LIVES),
         .character = WORLD_NONE,
         .first_intent = SESSION_NONE,
         .last_queued = SESSION_NONE,
+        .input_newest = join->input,
+        .input_applied = join->input,
     };
     memcpy(session->name, join->name, sizeof session->name);
     session->name[WORLD_NAME_BYTES] = '\0';

@@ -181,7 +181,8 @@ enum tail_result tail_next(struct tail *tail, uint64_t durable_seq, struct tail_
         (void)fail_at(tail, -result, error);
         return TAIL_FAILED;
     }
-    *out_record = (struct tail_record){header, tail->bytes + RECORD_HEADER_BYTES};
+    *out_record =
+        (struct tail_record){header, tail->segment.timeline, tail->bytes + RECORD_HEADER_BYTES};
     tail->offset += record_stride(header.size_bytes);
     tail->next_seq++;
     return TAIL_RECORD;

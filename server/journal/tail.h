@@ -14,6 +14,7 @@ struct tail;
 /* One record with its payload, valid until the next call. */
 struct tail_record {
     struct record_header header;
+    uint32_t timeline; /* of the segment that it is in */
     const uint8_t *payload;
 };
 

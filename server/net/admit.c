@@ -63,6 +63,7 @@ static void admit_auth(struct net *net, uint32_t session, const struct message_a
     memcpy(join.name, auth->name.bytes, auth->name.size_bytes);
     memcpy(join.key, auth->key.bytes, sizeof join.key);
     memcpy(peer->name, join.name, sizeof peer->name);
+    memcpy(peer->key, join.key, sizeof peer->key);
     if (!peer_settle_debts(net, session) || !peer_tell_tick(net, &join, sizeof join)) {
         peer_put_off(net, session, "the server is busy, try again in a moment");
         return;
@@ -79,6 +80,18 @@ void admit_message(struct net *net, uint32_t session, const struct message *mess
         admit_auth(net, session, &message->auth);
     else
         peer_strike(net, session, "a message out of turn in the handshake");
+}
+
+void admit_again(struct net *net, uint32_t session)
+{
+    struct peer *peer = &net->peers[session];
+    struct inbox_join join = {.head = peer_head(net, session, INBOX_JOIN),
+                              .input = peer->inputs.newest};
+    memcpy(join.name, peer->name, sizeof join.name);
+    memcpy(join.key, peer->key, sizeof join.key);
+    peer->state = PEER_JOINING;
+    if (!peer_tell_tick(net, &join, sizeof join))
+        peer_put_off(net, session, "the server is busy, try again in a moment");
 }
 
 void admit_check_time(struct net *net, uint32_t session)

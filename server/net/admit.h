@@ -10,6 +10,9 @@
 /* A HELLO or AUTH from a peer that is not in yet. A wrong one ends the connection in words. */
 void admit_message(struct net *net, uint32_t session, const struct message *message);
 
+/* One that was in asks for its player again, of a tick that does not know it. */
+void admit_again(struct net *net, uint32_t session);
+
 /* Ends the peers that did not finish the handshake in time. */
 void admit_check_time(struct net *net, uint32_t session);
 

@@ -47,6 +47,18 @@ static void frame_clear(struct frame *frame)
     arena_reset(&frame->bytes);
 }
 
+void frame_restart(struct frames *frames)
+{
+    for (int i = 0; i < FRAME_COUNT; i++) {
+        frame_clear(&frames->ring[i]);
+        frames->ring[i].tick = 0;
+        frames->ring[i].seq = 0;
+    }
+    atomic_store(&frames->published, 0);
+    for (uint32_t i = 0; i < frames->limits.readers; i++)
+        atomic_store(&frames->readers[i].passed, 0);
+}
+
 struct frame *frame_filling(struct frames *frames)
 {
     uint64_t published = atomic_load_explicit(&frames->published, memory_order_relaxed);

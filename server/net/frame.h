@@ -89,7 +89,8 @@ struct frames {
 
 /* Reserves the four frames. */
 void frame_init(struct frames *frames, const struct frame_limits *limits);
-void frame_finish(struct frames *frames); /* Gives the memory back. */
+void frame_finish(struct frames *frames);  /* Gives the memory back. */
+void frame_restart(struct frames *frames); /* As after init; nobody may be reading or filling. */
 
 /* Tick: the frame to fill. */
 struct frame *frame_filling(struct frames *frames);

@@ -30,6 +30,8 @@ struct inbox_join {
     struct inbox_head head;
     char name[WORLD_NAME_BYTES + 8]; /* 0-ended */
     uint8_t key[CRYPTO_PUBLIC_BYTES];
+    uint32_t input; /* its movement inputs go on behind this number */
+    uint32_t zero;
 };
 
 struct inbox_intent {

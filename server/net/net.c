@@ -102,6 +102,37 @@ void net_destroy(struct net **net)
     *net = NULL;
 }
 
+static void forget_held(struct net *net)
+{
+    struct held_item item;
+    while (held_pop(&net->held, UINT64_MAX, &item))
+        link_packet_release(&item.packet);
+}
+
+static void restart_peer(struct net *net, uint32_t session)
+{
+    struct peer *peer = &net->peers[session];
+    net->facts.playing -= peer->state == PEER_PLAYING;
+    peer->is_rejoining = peer->is_rejoining || peer->state == PEER_PLAYING;
+    bulk_forget(net, session);
+    peer_restart(net, session);
+    admit_again(net, session);
+}
+
+void net_restart(struct net *net, uint32_t timeline)
+{
+    net->timeline = timeline;
+    forget_held(net);
+    images_clear(bulk_images(net));
+    for (uint32_t i = 0; i < net->peers_max; i++) {
+        struct peer *peer = &net->peers[i];
+        peer->owes_leave = false; /* that tick is gone */
+        if (peer->state == PEER_JOINING || peer->state == PEER_PLAYING)
+            restart_peer(net, i);
+    }
+    facts_publish(net);
+}
+
 static void handle_event(struct net *net, const struct link_event *event)
 {
     struct peer *peer = &net->peers[event->peer];

@@ -65,6 +65,12 @@ void net_destroy(struct net **net); /* Says nothing to anybody; NULL-safe. */
  * what comes later. */
 struct images *net_images(struct net *net);
 
+/* The world has gone back to an earlier time, on a timeline of its own, and another tick serves it:
+ * forgets all that was shown and is waiting, and tells the tick of everybody who is in as if they
+ * had just come. The frames and the inbox are empty; net_images is filled next. No step may be
+ * under way. */
+void net_restart(struct net *net, uint32_t timeline);
+
 /* One round of the loop. `durable_seq`: what may leave now. True when there was something to do. */
 bool net_step(struct net *net, struct moment now, uint64_t durable_seq);
 

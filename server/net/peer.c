@@ -67,6 +67,22 @@ static bool backlog_push(struct net *net, struct peer *peer, struct link_packet 
     return true;
 }
 
+void peer_restart(struct net *net, uint32_t session)
+{
+    struct peer *peer = &net->peers[session];
+    backlog_drop(net, peer);
+    peer_forget_all(net, session);
+    memset(peer->told, 0, net->options.actors_max * sizeof *peer->told);
+    peer->owes_behind = false;
+    peer->is_behind = false;
+    peer->is_clogged = false;
+    peer->is_cut = false;
+    peer->held_count = 0;
+    peer->dropped_intent = 0;
+    peer->news = (struct news){0};
+    peer->want_count = 0;
+}
+
 static void owe_leave(struct peer *peer)
 {
     peer->owes_leave = true;

@@ -67,6 +67,8 @@ struct peer {
     uint32_t left_generation; /* owes_leave: whose; the slot may have another user already */
     uint32_t dropped_intent;  /* the newest that found no room in the inbox, 0 none */
 
+    bool is_rejoining; /* it was welcomed on another timeline, and may not know of this one yet */
+    uint8_t key[CRYPTO_PUBLIC_BYTES]; /* that it has proved */
     uint8_t hello_random[16], hello_exchange[32], challenge_random[16];
     struct message_hello hello;
     struct message_challenge challenge;
@@ -97,6 +99,7 @@ struct net {
     uint32_t peers_max;
     struct held held;
     uint64_t durable_seq;         /* of this round */
+    uint32_t timeline;            /* since net_restart; 0 before */
     uint32_t backlog_packets_max; /* of each peer */
     struct peer_waiting *waiting; /* all backlogs: memory of the peers' rings */
     struct interest *interest;
@@ -119,6 +122,9 @@ struct peer *peer_find(struct net *net, uint32_t session, uint32_t generation);
 
 /* A fresh connection in the slot. */
 void peer_open(struct net *net, uint32_t session, uint32_t generation);
+
+/* Nothing was ever shown to it, and nothing waits for it; its connection stays. */
+void peer_restart(struct net *net, uint32_t session);
 
 /* The connection is gone: frees what the peer holds, and tells the tick if it knew of it. */
 void peer_close(struct net *net, uint32_t session);

@@ -132,8 +132,11 @@ static void receive_message(struct net *net, uint32_t session, const struct mess
     struct peer *peer = &net->peers[session];
     if (peer->state == PEER_CONNECTED || peer->state == PEER_CHALLENGED)
         admit_message(net, session, message);
-    else if (peer->state != PEER_PLAYING)
-        return; /* joining: the tick has not answered; ending: nothing counts any more */
+    else if (message->kind == MESSAGE_WELCOMED)
+        peer->is_rejoining = peer->is_rejoining && message->welcomed.timeline != net->timeline;
+    else if (peer->state != PEER_PLAYING || peer->is_rejoining)
+        return; /* joining: the tick has not answered; ending: nothing counts any more; or it is
+                   meant for a world that has gone back since */
     else if (message->kind == MESSAGE_ASK)
         receive_ask(net, session, &message->ask);
     else if (message->kind == MESSAGE_VIEWED)

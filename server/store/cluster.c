@@ -11,7 +11,7 @@ enum {
     CLUSTER_STATEMENTS,
 };
 
-enum { EXCHANGE_TRIES = 5 };
+enum { EXCHANGE_TRIES = 2 };
 
 #define CLUSTER_COMMENT "Made by tilth-server; may be dropped when none runs."
 

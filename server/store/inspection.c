@@ -243,7 +243,7 @@ static const struct pg_statement inspection_table[INSPECT_STATEMENTS] = {
          "ORDER BY chunk_x, chunk_y LIMIT 4096"},
     [INSPECT_POSITION] =
         {"inspect_position",
-         "SELECT w.id, s.applied_seq, s.tick, s.world_hash, s.journal_id FROM worlds w "
+         "SELECT w.id, s.applied_seq, s.tick, s.world_hash, s.journal_id, w.timeline FROM worlds w "
          "JOIN world_stream s ON s.world_id = w.id WHERE w.name = $1::text"},
 };
 
@@ -389,6 +389,7 @@ static enum database_result find_world(struct inspector *inspector, const char *
     out->tick = (uint64_t)pg_int(pg, 0, 2);
     out->hash = pg_hash(pg, 0, 3);
     out->journal = (uint64_t)pg_int(pg, 0, 4);
+    out->timeline = (uint32_t)pg_int(pg, 0, 5);
     return DATABASE_OK;
 }
 

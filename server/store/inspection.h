@@ -36,9 +36,10 @@ struct inspection_count {
 struct inspection {
     uint64_t world, applied_seq, tick; /* as of when */
     uint64_t journal;                  /* the id of the world's journal */
-    struct hash128 hash;               /* that belongs to the record applied last */
-    struct hash128 rows_hash;          /* the rows' sum, with what waits in quarantine */
-    uint64_t quarantined;              /* keys */
+    uint32_t timeline;
+    struct hash128 hash;      /* that belongs to the record applied last */
+    struct hash128 rows_hash; /* the rows' sum, with what waits in quarantine */
+    uint64_t quarantined;     /* keys */
     struct inspection_count counts[INSPECTION_TABLES_MAX];
     uint32_t table_count;
     uint64_t finding_count;

@@ -104,6 +104,21 @@ bool pg_environment(const char *url, const char *database, struct pg_environment
     return fits ? true : error_set(error, "the database's URL is too long");
 }
 
+bool pg_database_name(const char *url, char out_name[PG_NAME_BYTES])
+{
+    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    bool is_named = false;
+    for (const PQconninfoOption *option = options;
+         option != NULL && option->keyword != NULL && !is_named; option++) {
+        if (strcmp(option->keyword, "dbname") != 0 || option->val == NULL)
+            continue;
+        int size = snprintf(out_name, PG_NAME_BYTES, "%s", option->val);
+        is_named = size > 0 && size < PG_NAME_BYTES;
+    }
+    PQconninfoFree(options);
+    return is_named;
+}
+
 struct pg *pg_create(const struct pg_options *options)
 {
     struct pg *pg = memory_reserve("pg", 1, sizeof *pg);

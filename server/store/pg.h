@@ -18,6 +18,7 @@ enum {
     PG_PIPELINE_MAX = 64,         /* statements sent and not yet received */
     PG_PARAMETER_BYTES = 1 << 18, /* of all parameters of one statement */
     PG_NAMES_MAX = 4,
+    PG_NAME_BYTES = 64, /* of a database's name, with the ending 0 */
     PG_COMMAND_BYTES = 1024,
     PG_ENVIRONMENT_MAX = 48,
     PG_ENVIRONMENT_BYTES = 8192,
@@ -60,6 +61,9 @@ struct pg_environment {
  * cannot be understood, or is too long. */
 bool pg_environment(const char *url, const char *database, struct pg_environment *out,
                     struct error *error);
+
+/* The database that a URL names; false when it names none, or one that is too long. */
+bool pg_database_name(const char *url, char out_name[PG_NAME_BYTES]);
 
 /* Is it a URL or connection string that can be understood? Asks no server. */
 bool pg_is_url(const char *url);

@@ -213,6 +213,14 @@ static bool store_reconnect(struct store *store, struct moment now)
     return true;
 }
 
+/* Is the record behind the end that was asked for? */
+static bool store_is_late(const struct store *store, const struct record_header *header)
+{
+    const struct store_options *options = &store->options;
+    return (options->last_tick != 0 && header->tick > options->last_tick) ||
+           (options->last_wall_us != 0 && header->wall_us > options->last_wall_us);
+}
+
 /* The next durable record: the held one, or one from the files. False: none, or stopped. */
 static bool store_next(struct store *store, struct tail_record *out_record)
 {
@@ -225,7 +233,8 @@ static bool store_next(struct store *store, struct tail_record *out_record)
     enum tail_result result = tail_next(store->tail, store_durable_seq(store), out_record, &error);
     if (result == TAIL_FAILED)
         store_stop(store, &error);
-    return result == TAIL_RECORD;
+    store->facts.is_at_end = result == TAIL_RECORD && store_is_late(store, &out_record->header);
+    return result == TAIL_RECORD && !store->facts.is_at_end;
 }
 
 /* Reads records until there are no more or the batch has enough rows. */
@@ -234,8 +243,8 @@ static void store_gather(struct store *store)
     struct tail_record record;
     struct error error = {0};
     batch_clear(store->batch);
-    while (!store->facts.is_stopped && store->batch->count < store->options.batch_rows_max &&
-           store_next(store, &record)) {
+    while (!store->facts.is_stopped && !store->facts.is_at_end &&
+           store->batch->count < store->options.batch_rows_max && store_next(store, &record)) {
         enum batch_result result = batch_add(store->batch, &record.header, record.payload, &error);
         if (result == BATCH_MALFORMED) {
             store_stop(store, &error);

@@ -24,6 +24,8 @@ struct store_options {
                                     recovering: then everything valid is applied */
     uint64_t durable_seq;        /* used when journal is NULL */
     struct database_world world; /* as open_world gave it */
+    uint64_t last_tick;          /* records of later ticks are not applied; 0: all are */
+    int64_t last_wall_us;        /* nor are records of a later time; 0: all are */
     uint32_t batch_rows_max;     /* default 16,384; a batch ends with the record that reaches it */
     uint64_t seed;               /* of the jitter */
     struct wake *applied_wake;   /* signalled when applied_seq moved; or NULL */
@@ -55,6 +57,7 @@ struct store_facts {
     uint64_t quarantine;  /* its version */
     uint32_t quarantined; /* keys */
     bool is_connected;
+    bool is_at_end;  /* the next record is later than last_tick or last_wall_us */
     bool is_stopped; /* fenced or failed for good: words in last_failure */
     char last_failure[256];
 };

@@ -274,6 +274,19 @@ bool bottle_stop(struct bottle *bottle)
     return is_settled || bottle_tell(bottle, "the server could not save before it stopped");
 }
 
+bool bottle_go_back(struct bottle *bottle, const struct sim_database *copy)
+{
+    struct error error = {""};
+    bottle->is_stalled[BOTTLE_TICK] = true;
+    BOTTLE_UNTIL(bottle, 20000, server_is_settled(&bottle->server));
+    bottle->is_stalled[BOTTLE_TICK] = false;
+    if (!server_is_settled(&bottle->server))
+        return bottle_tell(bottle, "the world does not stand still");
+    sim_database_restore(bottle->database, copy);
+    return server_reopen(&bottle->server, bottle_moment(), &error) ||
+           bottle_tell(bottle, "the world does not open again: %s", error.text);
+}
+
 /* --- time ------------------------------------------------------------------------------------ */
 
 static void step_tick(struct bottle *bottle)

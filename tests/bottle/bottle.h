@@ -87,6 +87,10 @@ void bottle_kill(struct bottle *bottle);
  * False when the server does not open, or a player does not come. */
 bool bottle_restart(struct bottle *bottle, bool is_crash);
 
+/* The world goes back to what the copy has, as after a restore, with everybody connected. False
+ * when that was not possible. */
+bool bottle_go_back(struct bottle *bottle, const struct sim_database *copy);
+
 /* The operator's stop: goodbye, everything into the database. False when that was not possible. */
 bool bottle_stop(struct bottle *bottle);
 

@@ -179,6 +179,9 @@ static void take_event(struct player *player, const struct tilth_event *event)
     case TILTH_EVENT_CONNECTED:
         player->connected++;
         break;
+    case TILTH_EVENT_RESTORED:
+        player->restored++;
+        break;
     case TILTH_EVENT_DISCONNECTED:
         player->is_retrying = event->is_retrying != 0;
         (void)snprintf(player->words, sizeof player->words, "%s", event->text);

@@ -32,6 +32,7 @@ struct player {
     struct player_ask asks[TILTH_PENDING_MAX];
     uint32_t ask_count;
     uint32_t done, refused, lost, connected, said; /* events so far */
+    uint32_t restored;                             /* likewise */
     uint32_t corrections, correction_units;        /* how many, and the latest, on one axis */
     uint32_t offered, offers_over, levels_up;      /* likewise */
     uint32_t harvested;                            /* DONE of harvests */

@@ -211,6 +211,18 @@ class BackupTest(ProcessTest):
         self.assertEqual(bob.quit(), 0)
         self.assertEqual(again.stop(), 0)
 
+    def test_without_the_right(self):
+        """That backups cannot be verified is said at the start; they are made all the same."""
+        self.postgres.query("CREATE ROLE poor LOGIN", "postgres")
+        self.postgres.query(f"ALTER DATABASE {self.database} OWNER TO poor", "postgres")
+        url = self.postgres.url(self.database).replace("user=tilth", "user=poor")
+        self.begin(database_url=url)
+        wait_until(lambda: "backups cannot be verified" in self.server.words(), "it is said")
+        self.assertIn("CREATEDB", self.server.ask("status")["restore_trouble"])
+        name = self.server.ask("backup now")["name"]
+        self.fails("backup verify", f"{name} could not be verified", "permission denied")
+        self.fails(f"backup restore {name}", "may not make databases")
+
     def test_one_server_at_a_time(self):
         self.begin()
         second = self.make_server("second", backup_dir=self.server.settings["backup_dir"])

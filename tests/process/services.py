@@ -147,6 +147,7 @@ class Postgres:
 
     def _try_start(self):
         settings = ["-c", "listen_addresses=", "-c", "shared_buffers=32MB", "-c", "fsync=off"]
+        settings += ["-c", "max_prepared_transactions=2"]
         arguments = [POSTGRES / "postgres", "-D", "data", "-k", self.folder, *settings]
         self.program = self._spawn("server", arguments, death=signal.SIGQUIT)
         wait_until(lambda: not self.program.is_running() or self.answers(), "PostgreSQL answers")
@@ -278,6 +279,7 @@ class Server:
         }
         self.program = None
         self.options = {}  # of its process
+        self.wrapper = []  # a program that runs it
 
     def _options(self, settings):
         merged = {**self.settings, **settings}
@@ -286,7 +288,7 @@ class Server:
     def launch(self, **settings):
         """Starts it without waiting; these settings hold for this start only."""
         arguments = [BINARIES / "server/tilth-server", "run", *self._options(settings)]
-        self.program = Program(arguments, self.folder, "server", **self.options)
+        self.program = Program([*self.wrapper, *arguments], self.folder, "server", **self.options)
         return self
 
     def check(self, *arguments, **settings):

@@ -261,6 +261,22 @@ class TilthTest(ProcessTest):
         wait_until(lambda: clone.status()["state"] == "died", "status tells the death")
         self.assertEqual(clone.call("status").returncode, STOPPED)
 
+    def test_backups(self):
+        """Made and verified by a private PostgreSQL's own role; restored while nothing runs."""
+        clone = self.make_clone()
+        self.up(clone)
+        self.play(clone)
+        made = clone.console("backup", "now")["name"]
+        self.assertIn(made, clone.call("console", "backup", "verify").stdout)
+        self.assertTrue((clone.home / "backups/world" / made).exists())
+        self.refuses(clone, FAILED, ["restore", made], "./tilth console backup restore")
+        self.down(clone)
+        self.assertIn(f"restored {made}", clone.call("restore", made).stdout)
+        self.assertEqual(clone.status()["postgres_pid"], None)
+        self.up(clone)
+        self.assertEqual(clone.console("status")["timeline"], 2)
+        self.down(clone)
+
     def test_foreground(self):
         """The log is shown and kept; it ends with the server."""
         clone = self.make_guest()

@@ -105,6 +105,21 @@ void sim_database_set_time(struct sim_database *database, uint64_t now_us)
     database->now_us = now_us;
 }
 
+void sim_database_restore(struct sim_database *database, const struct sim_database *copy)
+{
+    struct sim_world now[SIM_WORLDS_MAX];
+    memcpy(now, database->worlds, sizeof now);
+    sim_database_fail_over(database, copy);
+    for (uint32_t i = 0; i < database->world_count; i++) {
+        struct database_world *state = &database->worlds[i].state;
+        state->timeline = now[i].state.timeline + 1;
+        state->applied_seq = now[i].state.applied_seq;
+        state->epoch = now[i].state.epoch + 1;
+        state->was_clean = true;
+        database->worlds[i].owner = NULL;
+    }
+}
+
 void sim_database_refuse_chunks(struct sim_database *database, uint32_t count)
 {
     database->refused_chunks = count;

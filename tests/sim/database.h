@@ -51,6 +51,10 @@ struct sim_database *sim_database_copy(const struct sim_database *database);
 /* The standby takes over: the database has what the copy has, and every connection is lost. */
 void sim_database_fail_over(struct sim_database *database, const struct sim_database *standby);
 
+/* All worlds are what they were in the copy, on a timeline of their own whose records come behind
+ * all so far; every connection is lost. */
+void sim_database_restore(struct sim_database *database, const struct sim_database *copy);
+
 /* The row by its rank, in no useful order, of any world, as a load sees it: with what is in
  * quarantine laid over; NULL behind the last. An account's spans
  * are not set. Valid until the next write. */

@@ -156,6 +156,7 @@ static void send_welcome(struct stage *stage)
         .reach_px = 50,
         .view_cells = STAGE_VIEW_CELLS,
         .world = {(const uint8_t *)"stage", 5},
+        .timeline = stage->timeline,
         .is_seed_shared = stage->is_seed_shared,
         .terrain_seed = stage->is_seed_shared ? 42 : 0,
         .generator_version = GENERATOR_VERSION,
@@ -166,6 +167,15 @@ static void send_welcome(struct stage *stage)
         .slots_max = 8,
     };
     stage_send(stage, &welcome);
+}
+
+void stage_restore(struct stage *stage)
+{
+    stage->timeline++;
+    stage->last_intent = 0;
+    stage->done = 0;
+    send_welcome(stage);
+    send_catalog(stage);
 }
 
 static void take_hello(struct stage *stage, const struct message *message)
@@ -377,7 +387,9 @@ static void take_message(struct stage *stage, const struct message *message)
         take_hello(stage, message);
     if (message->kind == MESSAGE_AUTH)
         take_auth(stage, message);
-    if (message->kind == MESSAGE_ASK)
+    if (message->kind == MESSAGE_WELCOMED)
+        stage->welcomed = message->welcomed.timeline;
+    if (message->kind == MESSAGE_ASK && stage->welcomed == stage->timeline)
         take_ask(stage, message);
     if (message->kind != MESSAGE_VIEWED)
         return;

@@ -35,6 +35,7 @@ struct stage {
     bool is_silent;   /* intents are done, but nothing is told: the connection is about to break */
     bool is_bob_here;
     uint32_t connect_id;
+    uint32_t timeline, welcomed; /* the world's, and what the client knows of it */
     uint8_t hello_random[16];
     bool is_joined;
     uint32_t views_right, views_wrong;
@@ -55,6 +56,9 @@ struct stage {
 /* Loads the catalogue from shared/content and makes the chunks around a free place near (0,0). */
 void stage_init(struct stage *stage);
 void stage_finish(struct stage *stage); /* Gives all back. */
+
+/* The world has gone back to an earlier time: welcomes the client once more. */
+void stage_restore(struct stage *stage);
 
 /* The client has connected again: the handshake starts anew, the world stays. */
 void stage_reconnect(struct stage *stage);

@@ -491,6 +491,36 @@ START_TEST(another_catalogue_is_taken_while_playing)
 }
 END_TEST
 
+/* It is as if the player had just come, but for the connection, and the numbers of its inputs. */
+START_TEST(the_world_goes_back)
+{
+    struct rig *rig = rig_join();
+    rig->session.direction = DIRECTION_E;
+    run_ticks(rig, 20);
+    uint32_t input = rig->session.prediction.newest;
+    ck_assert_uint_gt(input, 10);
+    ck_assert_uint_eq(ask_place(rig, free_cell(rig, 1)), 1); /* it never arrives */
+    for (int i = 0; i < 2; i++) {
+        stage_restore(&rig->stage);
+        stage_carry(&rig->stage, &rig->session, rig->now_us);
+        if (i == 0)
+            ck_assert_uint_eq(next_of(rig, TILTH_EVENT_LOST).number, 1);
+        ck_assert_int_eq(next_of(rig, TILTH_EVENT_RESTORED).kind, TILTH_EVENT_RESTORED);
+        ck_assert_msg(rig->session.phase == SESSION_PLAYING, "%s", rig->session.words);
+        ck_assert_uint_eq(rig->stage.welcomed, rig->stage.timeline);
+        ck_assert_uint_eq(rig->session.mirror.world.chunk_pool.used, 0);
+        ck_assert_uint_eq(rig->session.prediction.newest, input);
+    }
+    stage_send_view(&rig->stage, (struct chunk_pos){0, 0});
+    run_ticks(rig, 20);
+    ck_assert_uint_gt(rig->stage.newest, input);
+    ck_assert_uint_eq(ask_place(rig, free_cell(rig, 1)), 1);
+    stage_carry(&rig->stage, &rig->session, rig->now_us);
+    ck_assert_uint_eq(next_of(rig, TILTH_EVENT_DONE).number, 1);
+    rig_destroy(rig);
+}
+END_TEST
+
 START_TEST(chunks_that_never_fit_end_it)
 {
     struct rig *rig = rig_join();
@@ -658,6 +688,7 @@ int main(void)
         every_message_at_every_time_ends_in_words_or_goes_on,
         a_catalogue_out_of_place_ends_it,
         another_catalogue_is_taken_while_playing,
+        the_world_goes_back,
         chunks_that_never_fit_end_it,
         snapshots_may_come_late_twice_or_broken,
         news_show_what_is_lost_and_say_nothing_twice,

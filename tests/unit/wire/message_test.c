@@ -65,6 +65,7 @@ static const struct golden goldens[] = {
     {MESSAGE_IMAGE_SLICE, "6d54ab3af88a20aa302b15f6bff02161", "908ccae1d4c4229e3014d3bea2fa754f"},
     {MESSAGE_IMAGE_KEPT, "b232a6afa1df59c259d0796bf896ca40", "791441ace37eb3864fe48d994ea5b288"},
     {MESSAGE_RECATALOG, "d82126f501362b694308ba8a706fb352", "ec1d2d49980c6ae8cac356809079528f"},
+    {MESSAGE_WELCOMED, "3f000e38d68deae45e8eb032cc80438d", "8c9338c3059e02464387271f9e1ded39"},
 };
 
 START_TEST(test_bytes_are_for_ever)

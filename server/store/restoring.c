@@ -1,0 +1,217 @@
+#include "store/restoring.h"
+
+#include "store/postgres_state.h"
+
+enum {
+    RESTORING_READ,
+    RESTORING_FETCH,
+    RESTORING_TYPES,
+    RESTORING_SKILLS,
+    RESTORING_ACCOUNTS,
+    RESTORING_BANS,
+    RESTORING_KEPT,
+    RESTORING_WORLD,
+    RESTORING_STREAM,
+    RESTORING_STATEMENTS,
+};
+
+/* Rows travel as text of their whole, which PostgreSQL reads again as it wrote it. */
+static const struct pg_statement restoring_statements[RESTORING_STATEMENTS] = {
+    [RESTORING_READ] =
+        {"restoring_read",
+         "SELECT w.id, w.terrain_seed, w.rule_seed, w.generator_version, w.timeline, s.stream, "
+         "s.epoch, s.applied_seq, s.tick, s.world_hash, s.is_clean "
+         "FROM worlds w JOIN world_stream s ON s.world_id = w.id WHERE w.name = $1::text"},
+    [RESTORING_FETCH] = {"restoring_fetch", "FETCH 1000 FROM carried"},
+    [RESTORING_TYPES] = {"restoring_types", "INSERT INTO entity_types SELECT (r.t::entity_types).* "
+                                            "FROM unnest($1::text[]) r (t) ON CONFLICT DO NOTHING"},
+    [RESTORING_SKILLS] = {"restoring_skills",
+                          "INSERT INTO skill_types SELECT (r.t::skill_types).* "
+                          "FROM unnest($1::text[]) r (t) ON CONFLICT DO NOTHING"},
+    [RESTORING_ACCOUNTS] =
+        {"restoring_accounts",
+         "INSERT INTO accounts SELECT n.* FROM (SELECT (r.t::accounts).* "
+         "FROM unnest($1::text[]) r (t)) n WHERE NOT EXISTS (SELECT FROM accounts o "
+         "WHERE lower(o.name COLLATE \"C\") = lower(n.name COLLATE \"C\") AND o.id <> n.id) "
+         "ON CONFLICT (id) DO UPDATE SET name = excluded.name, public_key = excluded.public_key, "
+         "roles = excluded.roles, changed_at = excluded.changed_at"},
+    [RESTORING_BANS] = {"restoring_bans", "INSERT INTO image_bans SELECT (r.t::image_bans).* "
+                                          "FROM unnest($1::text[]) r (t) ON CONFLICT DO NOTHING"},
+    [RESTORING_KEPT] =
+        {"restoring_kept",
+         "SELECT count(*) FROM (SELECT (r.t::accounts).* FROM unnest($1::text[]) r (t)) n "
+         "JOIN accounts o ON lower(o.name COLLATE \"C\") = lower(n.name COLLATE \"C\") "
+         "AND o.id <> n.id"},
+    [RESTORING_WORLD] = {"restoring_world",
+                         "UPDATE worlds SET timeline = $2::bigint WHERE id = $1::bigint"},
+    [RESTORING_STREAM] =
+        {"restoring_stream",
+         "UPDATE world_stream SET applied_seq = $2::bigint, tick = $3::bigint, epoch = $4::bigint, "
+         "journal_id = CASE WHEN $5::bigint = 0 THEN journal_id ELSE $5::bigint END, "
+         "is_clean = true WHERE world_id = $1::bigint"},
+};
+
+/* What is carried: the cursor, and where its rows go. */
+struct carried {
+    const char *cursor;
+    uint32_t statement;
+};
+
+static enum pg_status prepare(struct postgres *state, struct error *error)
+{
+    return postgres_prepare(state, POSTGRES_RESTORING, restoring_statements, RESTORING_STATEMENTS,
+                            error);
+}
+
+enum database_result restoring_read_world(struct database *database, const char *world,
+                                          struct database_world *out, struct error *error)
+{
+    struct postgres *state = database->state;
+    struct pg *pg = state->pg;
+    enum pg_status status = prepare(state, error);
+    if (status == PG_OK) {
+        pg_start(pg, &restoring_statements[RESTORING_READ]);
+        pg_add_text(pg, world);
+        status = pg_run(pg, error);
+    }
+    if (status != PG_OK)
+        return postgres_result(status);
+    if (pg_rows(pg) != 1) {
+        error_set(error, "the database has no world \"%s\"", world);
+        return DATABASE_NOT_FOUND;
+    }
+    *out = (struct database_world){
+        .id = (uint64_t)pg_int(pg, 0, 0),
+        .terrain_seed = (uint64_t)pg_int(pg, 0, 1),
+        .rule_seed = (uint64_t)pg_int(pg, 0, 2),
+        .generator_version = (uint32_t)pg_int(pg, 0, 3),
+        .timeline = (uint32_t)pg_int(pg, 0, 4),
+        .stream = (uint32_t)pg_int(pg, 0, 5),
+        .epoch = (uint64_t)pg_int(pg, 0, 6),
+        .applied_seq = (uint64_t)pg_int(pg, 0, 7),
+        .tick = (uint64_t)pg_int(pg, 0, 8),
+        .hash = pg_hash(pg, 0, 9),
+        .was_clean = pg_bool(pg, 0, 10),
+    };
+    return DATABASE_OK;
+}
+
+/* ---- carrying ---- */
+
+/* The rows that `from` has received become the one parameter of a statement for `to`. */
+static void pass_rows(const struct pg *from, struct pg *to, uint32_t statement)
+{
+    pg_start(to, &restoring_statements[statement]);
+    pg_add_array(to, PG_TEXT);
+    for (uint32_t i = 0; i < pg_rows(from); i++) {
+        struct span row = pg_bytes(from, i, 0);
+        pg_put_bytes(to, row.bytes, row.size_bytes);
+    }
+}
+
+static enum pg_status count_kept(const struct pg *from, struct pg *to, uint64_t *out_kept,
+                                 struct error *error)
+{
+    pass_rows(from, to, RESTORING_KEPT);
+    enum pg_status status = pg_run(to, error);
+    if (status == PG_OK)
+        *out_kept += (uint64_t)pg_int(to, 0, 0);
+    return status;
+}
+
+/* Passes all rows of the open cursor on. */
+static enum pg_status pass_all(struct pg *from, struct pg *to, uint32_t statement,
+                               uint64_t *out_kept, struct error *error)
+{
+    for (;;) {
+        pg_start(from, &restoring_statements[RESTORING_FETCH]);
+        enum pg_status status = pg_run(from, error);
+        if (status != PG_OK || pg_rows(from) == 0)
+            return status;
+        if (statement == RESTORING_ACCOUNTS)
+            status = count_kept(from, to, out_kept, error);
+        if (status == PG_OK) {
+            pass_rows(from, to, statement);
+            status = pg_run(to, error);
+        }
+        if (status != PG_OK)
+            return status;
+    }
+}
+
+static enum database_result carry(struct database *from, struct database *to,
+                                  const struct carried *carried, uint64_t *out_kept,
+                                  struct error *error)
+{
+    struct postgres *source = from->state, *target = to->state;
+    enum pg_status status = prepare(source, error);
+    if (status == PG_OK)
+        status = prepare(target, error);
+    if (status == PG_OK)
+        status = pg_script(source->pg, carried->cursor, error);
+    if (status == PG_OK)
+        status = pass_all(source->pg, target->pg, carried->statement, out_kept, error);
+    postgres_roll_back(source);
+    return postgres_result(status);
+}
+
+#define CURSOR(table)                                                                              \
+    "BEGIN READ ONLY; SET LOCAL enable_seqscan = on; "                                             \
+    "DECLARE carried CURSOR FOR SELECT t::text FROM " table " t"
+
+enum database_result restoring_carry_types(struct database *from, struct database *to,
+                                           struct error *error)
+{
+    static const struct carried types = {CURSOR("entity_types"), RESTORING_TYPES};
+    static const struct carried skills = {CURSOR("skill_types"), RESTORING_SKILLS};
+    uint64_t kept = 0;
+    enum database_result result = carry(from, to, &types, &kept, error);
+    return result == DATABASE_OK ? carry(from, to, &skills, &kept, error) : result;
+}
+
+enum database_result restoring_carry_accounts(struct database *from, struct database *to,
+                                              uint64_t *out_kept, struct error *error)
+{
+    static const struct carried accounts = {CURSOR("accounts"), RESTORING_ACCOUNTS};
+    static const struct carried bans = {CURSOR("image_bans"), RESTORING_BANS};
+    *out_kept = 0;
+    enum database_result result = carry(from, to, &accounts, out_kept, error);
+    return result == DATABASE_OK ? carry(from, to, &bans, out_kept, error) : result;
+}
+
+/* ---- the timeline ---- */
+
+static enum pg_status write_start(struct pg *pg, const struct restoring_start *start,
+                                  struct error *error)
+{
+    pg_start(pg, &restoring_statements[RESTORING_WORLD]);
+    pg_add_int(pg, (int64_t)start->world);
+    pg_add_int(pg, start->timeline);
+    enum pg_status status = pg_run(pg, error);
+    if (status != PG_OK)
+        return status;
+    pg_start(pg, &restoring_statements[RESTORING_STREAM]);
+    pg_add_int(pg, (int64_t)start->world);
+    pg_add_int(pg, (int64_t)start->applied_seq);
+    pg_add_int(pg, (int64_t)start->tick);
+    pg_add_int(pg, (int64_t)start->epoch);
+    pg_add_int(pg, (int64_t)start->journal);
+    return pg_run(pg, error);
+}
+
+enum database_result restoring_begin_timeline(struct database *database,
+                                              const struct restoring_start *start,
+                                              struct error *error)
+{
+    struct postgres *state = database->state;
+    enum pg_status status = prepare(state, error);
+    if (status == PG_OK)
+        status = pg_script(state->pg, "BEGIN", error);
+    if (status == PG_OK)
+        status = write_start(state->pg, start, error);
+    if (status == PG_OK)
+        status = pg_script(state->pg, "COMMIT", error);
+    else
+        postgres_roll_back(state);
+    return postgres_result(status);
+}

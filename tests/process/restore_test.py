@@ -1,0 +1,175 @@
+"""Restoring: to a backup, to a tick and to a time behind it, and from one timeline to another."""
+
+import subprocess
+import time
+import unittest
+from datetime import datetime, timezone
+from pathlib import Path
+
+from building import build, free_cells
+from services import BINARIES, HANG_S, ProcessTest, wait_until
+
+DONE, FAILED, USAGE = 0, 1, 64
+
+
+class RestoreTest(ProcessTest):
+    """A world in three stages: a block, a backup, another block, a third one and a player."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = self.start_server()
+        self.ada = self.join(self.server, "ada")
+        self.cells = free_cells(self.ada, 4)
+        self.backup = None
+        self.moments = []
+        for stage in range(3):
+            build(self.ada, [self.cells[stage]], "stone_block")
+            if stage == 2:
+                self.join(self.server, "bob").quit()
+            self.server.must("save")
+            if stage == 0:
+                self.backup = self.server.ask("backup now")["name"]
+            self.moments.append(self.moment())
+
+    def moment(self):
+        """A tick, and a time, behind all that was done so far and before all that comes."""
+        status = self.server.ask("status")
+        wait_until(lambda: self.server.ask("status")["seq"] > status["seq"], "a second goes by")
+        now = self.server.ask("status")
+        at = time.time() + 1
+        wait_until(lambda: time.time() > int(at) + 1, "the second is over")
+        return now["tick"], int(at)
+
+    def restore(self, *arguments, **settings):
+        words = [BINARIES / "server/tilth-server", "restore", *arguments]
+        return subprocess.run(
+            [*words, *self.server._options(settings)],
+            capture_output=True, text=True, timeout=HANG_S, check=False,
+        )
+
+    def restores(self, *arguments, **settings):
+        said = self.restore(*arguments, **settings)
+        self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
+        return said.stdout
+
+    def refuses(self, words, *arguments, **settings):
+        said = self.restore(*arguments, **settings)
+        self.assertNotEqual(said.returncode, 0, said.stdout)
+        self.assertIn(words, said.stderr)
+
+    def blocks(self):
+        """Which of the four cells have a block."""
+        found = [self.server.must(f"cell {x} {y}") for x, y in self.cells]
+        return ["stone_block" in words for words in found]
+
+    def databases(self):
+        rows = self.postgres.query("SELECT datname FROM pg_database", "postgres")
+        return {row["datname"] for row in rows if row["datname"].startswith(self.database)}
+
+    def test_to_a_backup_a_tick_and_a_time(self):
+        self.assertEqual(self.sql_value("SELECT count(*) FROM accounts"), "2")
+        self.refuses("is in use by another server", self.backup)
+        self.assertEqual(self.server.stop(), 0)
+
+        said = self.restores(self.backup)
+        self.assertIn(f"restored {self.backup}, 0 records behind it", said)
+        self.server.start()
+        status = self.server.ask("status")
+        self.assertEqual(status["timeline"], 2)
+        self.assertEqual(self.blocks(), [True, False, False, False])
+        self.assertEqual(self.sql_value("SELECT count(*) FROM accounts"), "2")  # never rewound
+        self.assertEqual(self.sql_value("SELECT count(*) FROM characters"), "1")
+        kept = self.databases() - {self.database}
+        self.assertEqual(len(kept), 1, kept)
+        (old,) = kept
+        self.assertRegex(old, f"^{self.database}_before_[0-9_]+$")
+        self.assertEqual(self.postgres.value("SELECT count(*) FROM cell_entities", old), "3")
+
+        # Play goes on, in a timeline of its own.
+        self.ada = self.join(self.server, "ada")
+        build(self.ada, [self.cells[3]], "stone_block")
+        self.ada.quit()
+        self.assertEqual(self.server.stop(), 0)
+
+        # The old timeline is still there: to a tick of it, and to a time.
+        said = self.restores(self.backup, "--to-tick", str(self.moments[1][0]))
+        self.assertIn(f"tick {self.moments[1][0]}", said)
+        self.server.start()
+        self.assertEqual(self.server.ask("status")["timeline"], 3)
+        self.assertEqual(self.blocks(), [True, True, False, False])
+        self.assertEqual(self.server.stop(), 0)
+        at = datetime.fromtimestamp(self.moments[2][1], timezone.utc)
+        self.restores(self.backup, "--to-time", at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        self.server.start()
+        self.assertEqual(self.blocks(), [True, True, True, False])
+        self.assertEqual(self.sql_value("SELECT count(*) FROM characters"), "2")
+        bob = self.join(self.server, "bob")
+        self.assertEqual(bob.quit(), 0)
+        self.assertEqual(self.server.stop(), 0)
+
+    def test_what_is_refused_changes_nothing(self):
+        first, last = self.server.ask("backup list")["backups"][-1]["tick"], self.moments[2][0]
+        self.assertEqual(self.server.stop(), 0)
+        for words, *arguments in (
+            ("which backup?",),
+            ("there is no backup", "never"),
+            ("is no tick", self.backup, "--to-tick", "soon"),
+            ("is no time", self.backup, "--to-time", "2026-13-01T00:00:00Z"),
+            ("take an older one", self.backup, "--to-tick", str(first - 1)),
+            ("take an older one", self.backup, "--to-time", "2020-01-01T00:00:00Z"),
+            ("before what was asked for", self.backup, "--to-tick", str(last + 10000)),
+        ):
+            self.refuses(words, *arguments)
+        self.refuses("nowhere", self.backup, maintenance_database="nowhere")
+        manifest = Path(self.server.settings["backup_dir"], "world", self.backup, "manifest.json")
+        whole = manifest.read_text()
+        manifest.write_text(whole.replace('"sha256":"', '"sha256":"0'))
+        self.refuses("hex digits", self.backup)
+        manifest.write_text(whole)
+        dump = manifest.parent / "world.dump"
+        bytes_ = dump.read_bytes()
+        dump.write_bytes(bytes_[:-1] + bytes([bytes_[-1] ^ 1]))
+        self.refuses("SHA-256", self.backup)
+        dump.write_bytes(bytes_)
+        self.postgres.query(f"CREATE DATABASE {self.database}_restoring", "postgres")
+        self.refuses("which this server did not make", self.backup)
+        self.postgres.query(f"DROP DATABASE {self.database}_restoring", "postgres")
+        columns = "(name, terrain_seed, rule_seed, generator_version)"
+        self.sql(f"INSERT INTO worlds {columns} VALUES ('x', 1, 1, 1)")
+        self.refuses("has 1 other worlds", self.backup)
+        self.sql("DELETE FROM worlds WHERE name = 'x'")
+
+        self.assertEqual(self.databases(), {self.database})
+        self.server.start()
+        self.assertEqual(self.server.ask("status")["timeline"], 1)
+        self.assertEqual(self.blocks(), [True, True, True, False])
+        self.assertEqual(self.server.stop(), 0)
+
+    def test_without_the_database(self):
+        """The database is lost, the journal's folder and the backups are not: nothing is."""
+        hash_before = self.server.ask("status")["world_hash"]
+        tick = self.moments[2][0]
+        self.server.kill()
+        self.postgres.query(f"DROP DATABASE {self.database} WITH (FORCE)", "postgres")
+        self.restores(self.backup, "--to-tick", str(tick))
+        self.server.start()
+        self.assertEqual(self.blocks(), [True, True, True, False])
+        self.assertEqual(self.server.ask("status")["world_hash"], hash_before)
+        self.assertEqual(self.server.stop(), 0)
+
+    def test_elsewhere(self):
+        """The machine is lost: what was copied off it is a world on another one."""
+        self.assertEqual(self.server.stop(), 0)
+        self.server.start()  # what was the newest journal file is archived now
+        wait_until(lambda: self.server.ask("status")["journal_archived"] > 0, "it is archived")
+        self.server.kill()
+        self.postgres.query(f"DROP DATABASE {self.database} WITH (FORCE)", "postgres")
+        self.server.settings["journal_dir"] = self.server.folder / "new journal"
+        self.restores(self.backup, "--to-tick", str(self.moments[1][0]))
+        self.server.start()
+        self.assertEqual(self.blocks(), [True, True, False, False])
+        self.assertEqual(self.server.stop(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
