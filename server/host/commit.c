@@ -42,8 +42,10 @@ static void dirty_add(struct host *host, uint64_t seq, uint32_t bytes)
 static void tell_flip(struct host *host, bool is_read_only, bool is_behind)
 {
     if (is_read_only != host->sim.is_read_only)
-        log_warning("host", is_read_only ? "the world is read-only: the journal cannot be written"
-                                         : "the world can be changed again");
+        log_warning("host", !is_read_only ? "the world can be changed again"
+                            : host->inputs.is_disowned != 0
+                                ? "the world is read-only: the lease on it could not be renewed"
+                                : "the world is read-only: the journal cannot be written");
     if (is_behind != host->sim.is_store_behind)
         log_warning("host", is_behind ? "changes are refused: the database is too far behind"
                                       : "the database has caught up: changes are taken again");
@@ -51,7 +53,7 @@ static void tell_flip(struct host *host, bool is_read_only, bool is_behind)
 
 void commit_begin(struct host *host)
 {
-    bool is_read_only = host->inputs.is_read_only != 0;
+    bool is_read_only = host->inputs.is_read_only != 0 || host->inputs.is_disowned != 0;
     host->facts.dirty_bytes = dirty_bytes(host);
     bool is_behind = host->facts.dirty_bytes > host->options.limits.dirty_bytes_max;
     tell_flip(host, is_read_only, is_behind);

@@ -82,9 +82,10 @@ static void tell_world(struct host *host, struct console_call *call)
     console_tell_number(call, "applied_seq", host->inputs.applied_seq);
     console_tell_string(call, "world_hash", digits);
     console_tell_string(call, "changes_taken",
-                        host->sim.is_read_only      ? "no: the journal cannot be written"
-                        : host->sim.is_store_behind ? "no: the database is too far behind"
-                                                    : "yes");
+                        host->inputs.is_disowned != 0 ? "no: the lease on the world is over"
+                        : host->sim.is_read_only      ? "no: the journal cannot be written"
+                        : host->sim.is_store_behind   ? "no: the database is too far behind"
+                                                      : "yes");
     console_tell_number(call, "sessions", facts->sessions);
     console_tell_number(call, "chunks", host->world.chunk_pool.used);
     console_tell_number(call, "chunks_max", host->world.chunk_pool.capacity);
@@ -132,6 +133,7 @@ static void tell_store(const struct host *host, struct console_call *call,
     console_tell_number(call, "store_rows", store->rows);
     console_tell_number(call, "store_last_batch_rows", store->last_batch_rows);
     console_tell_number(call, "store_retries", store->retries);
+    console_tell_number(call, "quarantined_keys", store->quarantined);
 }
 
 static void tell_keeper(const struct host *host, struct console_call *call)
@@ -482,6 +484,17 @@ static const struct console_command commands[] = {
     {"db optimize", "",
      "Tidies the database's tables up (VACUUM, ANALYZE), and shows their sizes before and after.",
      console_keep, false},
+    {"quarantine list", "",
+     "Lists what the database refuses: by key, since when, and why; at most 200.", console_keep,
+     false},
+    {"quarantine retry", "[KIND ID]",
+     "Writes what is in quarantine to its tables, all or one key of the list; what is still "
+     "refused "
+     "stays.",
+     console_keep, false},
+    {"quarantine drop", "all|KIND ID",
+     "Gives up what is in quarantine: from the next start on the tables' rows count.", console_keep,
+     false},
     {"stop", "", "Saves, says goodbye to the players and stops the server.", run_stop, true},
     {NULL, NULL, NULL, NULL, false},
 };

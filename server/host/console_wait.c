@@ -118,6 +118,14 @@ bool console_can_change(const struct host *host, struct console_call *call)
         (void)console_fail(call, "The world cannot be changed right now.");
         return false;
     }
+    for (uint32_t i = 0; i < call->pinned_count; i++) {
+        const struct chunk *chunk = world_find_chunk(&host->world, call->pinned[i]);
+        if (chunk == NULL || !chunk->is_closed)
+            continue;
+        (void)console_fail(call, "Chunk (%d,%d): %s.", chunk->pos.x, chunk->pos.y,
+                           refusal_words(REFUSAL_CHUNK_READ_ONLY));
+        return false;
+    }
     return true;
 }
 

@@ -37,7 +37,8 @@ bool console_is_durable(const struct host *host, const struct console_call *call
 bool console_is_too_late(const struct host *host, const struct console_call *call); /* Too long. */
 enum console_result console_tell_unsaved(struct console_call *call); /* The words; FAILED. */
 
-/* May lasting changes be made now, and is there room for them? Words if not. */
+/* May lasting changes be made now, in the chunks that are pinned too, and is there room for them?
+ * Words if not. */
 bool console_can_change(const struct host *host, struct console_call *call);
 
 /* The changes of this tick are the command's: it waits for them from now on. PENDING. */

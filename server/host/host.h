@@ -40,6 +40,7 @@ struct host_options {
     uint32_t inbox_count;
     struct ring *requests;     /* to the loader */
     struct ring *loaded;       /* from the loader */
+    struct ring *closed;       /* from the store: struct store_closed */
     struct ring *pictures;     /* from the gallery */
     struct ring *lines;        /* from the console */
     struct ring *answers;      /* to the console */
@@ -64,6 +65,7 @@ struct host_roles {
 struct tick_seqs {
     uint64_t applied_seq; /* everything up to here is in the database */
     uint64_t durable_seq; /* everything up to here may be shown: setting durability */
+    bool is_disowned;     /* the lease on the world is over, or nearly */
 };
 
 /* What the tick learns at its start from other threads' counters; recorded. */
@@ -72,7 +74,7 @@ struct tick_inputs {
     uint64_t durable_seq;   /* everything up to here may be shown: setting durability */
     uint64_t frames_passed; /* by the slowest net thread */
     uint32_t is_read_only;  /* the journal takes no record */
-    uint32_t zero;
+    uint32_t is_disowned;   /* the lease on the world is over, or nearly: nothing is changed */
     int64_t
         wall_us; /* only to be written down: in the record's header, and with what is harvested */
 };

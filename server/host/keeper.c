@@ -167,6 +167,11 @@ struct keeper_backups *keeper_backups(struct keeper *keeper)
     return &keeper->bench.backups;
 }
 
+const struct database_world *keeper_world(const struct keeper *keeper)
+{
+    return keeper->options.world;
+}
+
 const struct settings *keeper_settings(const struct keeper *keeper)
 {
     return keeper->options.settings;

@@ -38,6 +38,7 @@ struct keeper_options {
     _Atomic bool *is_given_up;               /* ends what the databases wait for */
     const struct shelf *shelf;               /* of backups; NULL: there are none */
     struct disk *disk;                       /* the journal's: only read */
+    const struct database_world *world;      /* the server's, as it owns it */
     struct journal *journal;
     struct ring *orders;                /* from the tick */
     struct ring *answers[KEEPER_LANES]; /* to the console: struct console_answer and text */
@@ -122,6 +123,8 @@ struct keeper_backups *keeper_backups(struct keeper *keeper);
 
 /* The desk's: backups by themselves, or not. */
 void keeper_set_automatic(struct keeper *keeper, bool is_automatic);
+
+const struct database_world *keeper_world(const struct keeper *keeper); /* The server's. */
 
 const struct settings *keeper_settings(const struct keeper *keeper); /* The server's. */
 

@@ -9,6 +9,7 @@
 #include "host/check_command.h"
 #include "host/console_tell.h"
 #include "host/keeper_backup.h"
+#include "host/keeper_quarantine.h"
 #include "host/keeper_restore.h"
 #include "store/maintenance.h"
 
@@ -181,6 +182,9 @@ static const struct keeper_command commands[] = {
     {"check", KEEPER_BENCH, run_check},
     {"db stats", KEEPER_DESK, run_db_stats},
     {"db optimize", KEEPER_BENCH, run_db_optimize},
+    {"quarantine list", KEEPER_DESK, keeper_quarantine_list},
+    {"quarantine retry", KEEPER_BENCH, keeper_quarantine_retry},
+    {"quarantine drop", KEEPER_DESK, keeper_quarantine_drop},
     {NULL, 0, NULL},
 };
 

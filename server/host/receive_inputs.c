@@ -14,6 +14,20 @@ static void record(struct host *host, enum recorder_kind kind, const void *bytes
         recorder_add(host->options.recorder, kind, bytes, size);
 }
 
+static void take_closed(struct host *host)
+{
+    struct ring_cursor cursor = ring_first(host->options.closed);
+    uint32_t size = 0;
+    const uint8_t *bytes;
+    while ((bytes = ring_read(host->options.closed, &cursor, &size)) != NULL) {
+        struct store_closed head;
+        memcpy(&head, bytes, sizeof head);
+        record(host, RECORDER_CLOSED, bytes, size);
+        residency_close_chunks(&host->residency, bytes + sizeof head, head.count);
+    }
+    ring_release(host->options.closed, cursor);
+}
+
 static void take_results(struct host *host)
 {
     struct ring_cursor cursor = ring_first(host->options.loaded);
@@ -169,6 +183,7 @@ void receive_inputs(struct host *host)
 {
     record(host, RECORDER_TICK, &host->inputs, sizeof host->inputs);
     renew_step(host);
+    take_closed(host);
     take_results(host);
     console_step(host); /* before anything is decided: chunks are as their versions say */
     take_lines(host);

@@ -14,7 +14,7 @@
 #include "base/wake.h"
 #include "host/limits.h"
 
-#define RECORDER_MAGIC 0x37434552484C5431ull /* "1TLHREC7" */
+#define RECORDER_MAGIC 0x38434552484C5431ull /* "1TLHREC8" */
 
 enum recorder_kind {
     RECORDER_TICK = 1, /* struct tick_inputs: a tick begins */
@@ -24,6 +24,7 @@ enum recorder_kind {
     RECORDER_PICTURE,  /* from the gallery */
     RECORDER_HASH,     /* struct recorder_hash: what the tick ended in */
     RECORDER_CONTENT,  /* struct renewal_outcome: content that was read, or why not */
+    RECORDER_CLOSED,   /* struct store_closed: which chunks are closed to changes */
 };
 
 /* Where a recording begins. */

@@ -22,7 +22,7 @@ struct replay {
     struct catalog *catalog;
     struct renewal *renewal;
     struct database_images images;
-    struct ring inbox, requests, loaded, pictures, lines, answers;
+    struct ring inbox, requests, loaded, closed, pictures, lines, answers;
     struct frames frames;
     struct host *host;
     struct tick_inputs inputs;
@@ -119,6 +119,7 @@ static void open_host(struct replay *replay)
         .inbox_count = 1,
         .requests = &replay->requests,
         .loaded = &replay->loaded,
+        .closed = &replay->closed,
         .pictures = &replay->pictures,
         .lines = &replay->lines,
         .answers = &replay->answers,
@@ -128,6 +129,7 @@ static void open_host(struct replay *replay)
     ring_init(&replay->inbox, "replay", RING_BYTES);
     ring_init(&replay->requests, "replay", RING_BYTES);
     ring_init(&replay->loaded, "replay", RING_BYTES);
+    ring_init(&replay->closed, "replay", RING_BYTES);
     ring_init(&replay->pictures, "replay", RING_BYTES);
     ring_init(&replay->lines, "replay", RING_BYTES);
     ring_init(&replay->answers, "replay", RING_BYTES);
@@ -142,6 +144,7 @@ static void replay_close(struct replay *replay)
     ring_finish(&replay->inbox);
     ring_finish(&replay->requests);
     ring_finish(&replay->loaded);
+    ring_finish(&replay->closed);
     ring_finish(&replay->pictures);
     ring_finish(&replay->lines);
     ring_finish(&replay->answers);
@@ -208,9 +211,21 @@ static bool end_tick(struct replay *replay, struct error *error)
                      (unsigned long long)expected.tick, want);
 }
 
+/* Has the entry as many chunks as it says, and not too many? */
+static bool is_closed_list(const struct replay *replay)
+{
+    struct store_closed head;
+    if (replay->entry.size_bytes < sizeof head)
+        return false;
+    memcpy(&head, replay->bytes, sizeof head);
+    return head.count <= STORE_CLOSED_MAX &&
+           replay->entry.size_bytes == sizeof head + head.count * sizeof(struct chunk_pos);
+}
+
 static bool take_entry(struct replay *replay, struct error *error)
 {
     struct ring *rings[] = {[RECORDER_LOADED] = &replay->loaded,
+                            [RECORDER_CLOSED] = &replay->closed,
                             [RECORDER_LINE] = &replay->lines,
                             [RECORDER_PICTURE] = &replay->pictures,
                             [RECORDER_INBOX] = &replay->inbox};
@@ -225,7 +240,7 @@ static bool take_entry(struct replay *replay, struct error *error)
     if (kind == RECORDER_CONTENT && replay->is_in_tick)
         return renewal_replay(replay->renewal, replay->bytes, replay->entry.size_bytes, error);
     bool is_known = kind == RECORDER_LOADED || kind == RECORDER_LINE || kind == RECORDER_INBOX ||
-                    kind == RECORDER_PICTURE;
+                    kind == RECORDER_PICTURE || (kind == RECORDER_CLOSED && is_closed_list(replay));
     if (is_known && replay->is_in_tick &&
         ring_write(rings[kind], replay->bytes, replay->entry.size_bytes))
         return true;

@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "store/quarantine.h"
 
 enum {
     EVICTIONS_PER_TICK = 16,
@@ -25,6 +26,8 @@ void residency_init(struct residency *residency, const struct residency_options 
         memory_reserve("seats", residency->bucket_count, sizeof *residency->buckets);
     memset(residency->buckets, 0xFF, residency->bucket_count * sizeof *residency->buckets);
     regions_init(&residency->regions, options->regions_max);
+    residency->closed =
+        memory_reserve("closed chunks", QUARANTINE_CHUNKS_MAX, sizeof *residency->closed);
     residency->content = memory_reserve("content", 1, sizeof *residency->content);
     residency->codec = content_codec_create();
     residency->bytes =
@@ -36,6 +39,7 @@ void residency_finish(struct residency *residency)
     pool_finish(&residency->seat_pool);
     memory_release(residency->seats);
     memory_release(residency->buckets);
+    memory_release(residency->closed);
     regions_finish(&residency->regions);
     memory_release(residency->content);
     memory_release(residency->bytes);
@@ -216,12 +220,31 @@ static bool evict_any(struct residency *residency)
     return false;
 }
 
+static bool is_closed(const struct residency *residency, struct chunk_pos pos)
+{
+    uint32_t low = 0, high = residency->closed_count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        int order = quarantine_order(residency->closed[middle], pos);
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
 static struct chunk *add_chunk(struct residency *residency, struct chunk_pos pos)
 {
     const struct pool *chunks = &residency->options.world->chunk_pool;
     if (chunks->used == chunks->capacity && !evict_any(residency))
         return NULL;
-    return world_add_chunk(residency->options.world, pos);
+    struct chunk *chunk = world_add_chunk(residency->options.world, pos);
+    if (chunk != NULL)
+        chunk->is_closed = is_closed(residency, pos);
+    return chunk;
 }
 
 static void generate(struct residency *residency, struct seat *seat)
@@ -255,10 +278,17 @@ static void advance_waiting(struct residency *residency, struct seat *seat)
         seat->state = SEAT_LOADING;
 }
 
+/* A chunk that is closed to changes is kept, while there is room: as people find it who look. */
+static bool stays(const struct residency *residency, const struct seat *seat)
+{
+    return seat->state == SEAT_RESIDENT && residency->closed_count > 0 &&
+           is_closed(residency, seat->pos);
+}
+
 static void advance_seat(struct residency *residency, struct seat *seat, uint32_t *evictions)
 {
-    bool is_idle =
-        seat->pins == 0 && residency->tick - seat->idle_since > residency->options.idle_ticks;
+    bool is_idle = seat->pins == 0 && !stays(residency, seat) &&
+                   residency->tick - seat->idle_since > residency->options.idle_ticks;
     bool is_due = seat->state == SEAT_DAMAGED && residency->tick >= seat->retry_at;
     if (seat->pins > 0 && (seat->state == SEAT_WAITING || is_due)) {
         advance_waiting(residency, seat);
@@ -380,6 +410,21 @@ void residency_take(struct residency *residency, const struct loader_result *res
         take_region(residency, result, bytes);
     else
         take_chunk(residency, result, bytes);
+}
+
+void residency_close_chunks(struct residency *residency, const void *chunks, uint32_t count)
+{
+    struct world *world = residency->options.world;
+    ensure(count <= QUARANTINE_CHUNKS_MAX);
+    if (count > 0)
+        memcpy(residency->closed, chunks, count * sizeof *residency->closed);
+    if (count != residency->closed_count)
+        log_warning("host", "chunks closed to changes: %u", count);
+    residency->closed_count = count;
+    for (uint32_t i = 0; i < world->chunk_pool.capacity; i++) {
+        if (pool_is_used(&world->chunk_pool, i))
+            world->chunks[i].is_closed = is_closed(residency, world->chunks[i].pos);
+    }
 }
 
 void residency_mark(struct residency *residency, const struct change_chunk *mark)

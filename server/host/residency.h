@@ -2,7 +2,8 @@
  *
  * Keeps, by region, the index chunk -> (version, hash) of what the database has; a chunk that is
  * not in it is generated without asking anyone. Who needs a chunk pins it; an unpinned one leaves
- * when room is needed or after idle_ticks, but only once its last change is applied. Nothing waits:
+ * when room is needed or, if it is not closed to changes, after idle_ticks, but only once its last
+ * change is applied. Nothing waits:
  * a wanted chunk is simply not there yet (solid, CHUNK_LOADING). Owner: the tick. Memory:
  * regions_max indexes and 2 * chunks_max seats, reserved at init. */
 #ifndef TILTH_HOST_RESIDENCY_H
@@ -56,11 +57,13 @@ struct residency {
     uint8_t *bytes;
     uint64_t tick;
     uint64_t applied_seq;
-    uint32_t added;      /* chunks in this tick */
-    uint32_t asked;      /* new regions in this tick */
-    bool is_region_full; /* no region had a place in this tick */
-    bool is_holding;     /* nothing is evicted: set by the owner, for a while */
-    uint32_t hand;       /* where the search for something to evict goes on */
+    uint32_t added;           /* chunks in this tick */
+    uint32_t asked;           /* new regions in this tick */
+    bool is_region_full;      /* no region had a place in this tick */
+    bool is_holding;          /* nothing is evicted: set by the owner, for a while */
+    struct chunk_pos *closed; /* to changes, in order (quarantine_order) */
+    uint32_t closed_count;
+    uint32_t hand; /* where the search for something to evict goes on */
     struct residency_facts facts;
 };
 
@@ -81,6 +84,10 @@ void residency_step(struct residency *residency, uint64_t tick, uint64_t applied
 /* A result of kind LOADER_REGION or LOADER_CHUNK with its bytes. */
 void residency_take(struct residency *residency, const struct loader_result *result,
                     const uint8_t *bytes);
+
+/* These chunks, which may be in memory or not, are closed to changes from now on, and no others.
+ * `chunks` are count struct chunk_pos, not aligned, in order, at most QUARANTINE_CHUNKS_MAX. */
+void residency_close_chunks(struct residency *residency, const void *chunks, uint32_t count);
 
 /* After a tick's changes: the index learns a chunk's new version and hash. */
 void residency_mark(struct residency *residency, const struct change_chunk *mark);

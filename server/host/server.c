@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "host/dropped.h"
 #include "host/pictures.h"
 #include "journal/identity.h"
 
@@ -12,6 +13,7 @@ enum {
     INBOX_BYTES = 4 << 20,
     REQUESTS_BYTES = 4 << 20,
     LOADED_BYTES = 4 << 20,
+    CLOSED_BYTES = 1 << 20,
     PICTURES_BYTES = 1 << 19,
     LINES_BYTES = 256 << 10,
     ANSWERS_BYTES = 8 << 20,
@@ -30,6 +32,15 @@ enum {
     JOURNAL_SEGMENTS_LEAST = 3,
 };
 
+_Static_assert((int)STORE_CLOSED_BYTES < (int)CLOSED_BYTES / 4, "all closed chunks fit");
+
+/* How long this server owns the world without a word; 0: for ever. */
+static uint64_t lease_us(const struct server *server)
+{
+    bool has_lease = server->settings->durability == SERVER_DURABLE_DATABASE;
+    return has_lease ? (uint64_t)server->settings->lease_s * 1000000 : 0;
+}
+
 static bool open_world(struct server *server, struct error *error)
 {
     const struct settings *settings = server->settings;
@@ -44,6 +55,7 @@ static bool open_world(struct server *server, struct error *error)
         .journal = recovered->newest.journal,
         .journal_last_seq = recovered->last.seq,
         .abandon_journal = settings->abandon_journal,
+        .lease_us = lease_us(server),
     };
     if (options.rule_seed == 0)
         crypto_random(&options.rule_seed, sizeof options.rule_seed);
@@ -99,6 +111,7 @@ static bool catch_up(struct server *server, struct moment now, struct error *err
         .world = server->world,
         .batch_rows_max = server->settings->batch_rows_max,
         .seed = now.mono_us,
+        .lease_us = lease_us(server),
     };
     if (last <= server->world.applied_seq)
         return true;
@@ -116,6 +129,8 @@ static bool catch_up(struct server *server, struct moment now, struct error *err
             break; /* in words below: a start does not wait for a database that goes away again */
     }
     bool is_done = store_applied_seq(store) >= last;
+    store_facts(store, &facts);
+    server->world.quarantine = facts.quarantine;
     server->world.applied_seq = store_applied_seq(store);
     server->world.tick = server->recovered.last.tick;
     server->world.hash = server->recovered.last.hash;
@@ -197,6 +212,7 @@ static void init_rings(struct server *server)
     }
     ring_init(&server->requests, "loader requests", asked->requests_bytes);
     ring_init(&server->loaded, "loader results", asked->loaded_bytes);
+    ring_init(&server->closed, "closed chunks", CLOSED_BYTES);
     ring_init(&server->pictures, "pictures", PICTURES_BYTES);
     ring_init(&server->lines, "console", LINES_BYTES);
     ring_init(&server->answers, "console", ANSWERS_BYTES);
@@ -364,6 +380,7 @@ static void open_keeper(struct server *server)
                                      .is_given_up = server->ground.is_keeper_given_up,
                                      .shelf = server->ground.shelf,
                                      .disk = server->ground.disk,
+                                     .world = &server->world,
                                      .journal = server->journal};
     if (server->ground.keeper_databases[KEEPER_DESK].state == NULL)
         return;
@@ -384,10 +401,14 @@ static bool open_store(struct server *server, struct moment now, struct error *e
         .world = server->world,
         .batch_rows_max = server->settings->batch_rows_max,
         .seed = now.mono_us,
+        .lease_us = lease_us(server),
+        .leased_until_us = now.mono_us + lease_us(server),
         .applied_max = &server->applied_max,
+        .closed = &server->closed,
         .applied_wake = is_for_database ? net_wake(server->nets[0]) : NULL,
     };
     server->applied_max = server->world.applied_seq;
+    server->next_seq = server->world.applied_seq + 1;
     server->store = store_create(&options, error);
     return server->store != NULL;
 }
@@ -447,7 +468,7 @@ static struct host_options host_options_of(struct server *server)
         .timeline = server->world.timeline,
         .stream = server->world.stream,
         .limits = host_limits_of(server),
-        .next_seq = server->world.applied_seq + 1,
+        .next_seq = server->next_seq,
         .tick = server->world.tick,
         .hash = server->world.hash,
         .images = server->images,
@@ -456,6 +477,7 @@ static struct host_options host_options_of(struct server *server)
         .inbox_count = SERVER_HOSTS_MAX,
         .requests = &server->requests,
         .loaded = &server->loaded,
+        .closed = &server->closed,
         .pictures = &server->pictures,
         .lines = &server->lines,
         .answers = &server->answers,
@@ -522,7 +544,8 @@ static bool open_past(struct server *server, struct moment now, struct error *er
 /* The roles that go on from there. */
 static bool open_roles(struct server *server, struct moment now, struct error *error)
 {
-    if (!open_journal(server, error) || !open_store(server, now, error))
+    if (!open_journal(server, error) || !open_store(server, now, error) ||
+        !dropped_settle(server, now, error))
         return false;
     open_loader(server);
     open_gallery(server);
@@ -587,6 +610,7 @@ static void empty_rings(struct server *server)
     }
     empty(&server->requests);
     empty(&server->loaded);
+    empty(&server->closed);
     empty(&server->pictures);
     frame_restart(&server->frames);
 }
@@ -634,6 +658,7 @@ void server_close(struct server *server, bool is_clean)
     }
     ring_finish(&server->requests);
     ring_finish(&server->loaded);
+    ring_finish(&server->closed);
     ring_finish(&server->pictures);
     ring_finish(&server->lines);
     ring_finish(&server->answers);
@@ -643,9 +668,18 @@ void server_close(struct server *server, bool is_clean)
     *server = (struct server){.settings = NULL};
 }
 
-/* Everything up to this record may be shown. */
-static uint64_t released_seq(const struct server *server)
+/* May somebody else be the world's owner, or soon be? This server must not speak for it then. */
+static bool is_disowned(const struct server *server, struct moment now)
 {
+    uint64_t margin_us = (uint64_t)server->settings->lease_margin_s * 1000000;
+    return lease_us(server) > 0 && now.mono_us + margin_us >= store_leased_until_us(server->store);
+}
+
+/* Everything up to this record may be shown. */
+static uint64_t released_seq(const struct server *server, struct moment now)
+{
+    if (is_disowned(server, now))
+        return 0;
     uint64_t durable_seq = journal_durable_seq(server->journal);
     uint64_t applied_seq = store_applied_seq(server->store);
     switch ((enum server_durability)server->settings->durability) {
@@ -662,7 +696,7 @@ static uint64_t released_seq(const struct server *server)
 
 bool server_step_net(struct server *server, uint32_t host, struct moment now)
 {
-    bool did_work = net_step(server->nets[host], now, released_seq(server));
+    bool did_work = net_step(server->nets[host], now, released_seq(server, now));
     if (ring_used_bytes(&server->gallery_requests[host]) > 0)
         wake_signal(gallery_wake(server->gallery));
     return did_work;
@@ -670,7 +704,8 @@ bool server_step_net(struct server *server, uint32_t host, struct moment now)
 
 bool server_step_tick(struct server *server, struct moment now)
 {
-    struct tick_seqs seqs = {store_applied_seq(server->store), released_seq(server)};
+    struct tick_seqs seqs = {store_applied_seq(server->store), released_seq(server, now),
+                             is_disowned(server, now)};
     struct tick_inputs inputs = tick_inputs_now(server->host, seqs, now);
     tick_run(server->host, &inputs);
     for (uint32_t i = 0; i < server->host_count; i++)

@@ -46,11 +46,12 @@ struct server {
     struct server_ground ground;
     struct catalog *catalog;
     struct database_world world;
+    uint64_t next_seq; /* of the first tick record to come */
     struct generator generator;
     struct database_images images; /* while it opens */
     struct recovered recovered;
     struct ring inboxes[SERVER_HOSTS_MAX]; /* one a net thread */
-    struct ring requests, loaded, pictures, lines, answers;
+    struct ring requests, loaded, closed, pictures, lines, answers;
     struct ring orders, kept_answers[KEEPER_LANES];
     struct ring gallery_requests[SERVER_HOSTS_MAX], gallery_results[SERVER_HOSTS_MAX];
     struct frames frames;

@@ -415,6 +415,8 @@ static bool read_file(struct settings *settings, const char *path, struct error 
 /* What several spellings mean, and what other modules expect, made one. */
 static void settle(struct settings *settings)
 {
+    if (settings->lease_margin_s > settings->lease_s / 2)
+        settings->lease_margin_s = settings->lease_s / 2;
     uint64_t ring_bytes = 1;
     while (ring_bytes < settings->journal_ring_bytes)
         ring_bytes *= 2;

@@ -131,6 +131,7 @@ struct tick_inputs tick_inputs_now(struct host *host, struct tick_seqs seqs, str
         .durable_seq = seqs.durable_seq,
         .frames_passed = frame_passed(host->options.frames),
         .is_read_only = !has_room || journal_is_read_only(journal),
+        .is_disowned = seqs.is_disowned,
         .wall_us = now.wall_us,
     };
 }

@@ -57,8 +57,9 @@ enum refusal build_take(struct sim *sim, uint32_t actor, const struct target *st
     bool is_free = bag_is_free(sim, actor);
     if (!def->is_removable && !(is_free && def->harvest.time_ms > 0))
         return REFUSAL_NOT_REMOVABLE;
-    if (!target_is_loaded(sim->world, structure))
-        return REFUSAL_CHUNK_LOADING;
+    enum refusal refusal = target_check_chunks(sim->world, structure);
+    if (refusal != REFUSAL_NONE)
+        return refusal;
     for (uint32_t i = 0; i < def->cost_count; i++)
         back[i] = (struct stack){.type = def->costs[i].type, .quantity = def->costs[i].count};
     /* BAG_NO_ROOM is more than any limit */

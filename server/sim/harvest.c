@@ -136,8 +136,9 @@ static enum refusal job_make(struct sim *sim, uint32_t actor, struct cell_pos ce
     out->target = target_find(sim->world, cell);
     if (out->target.type == 0)
         return REFUSAL_CELL_EMPTY;
-    if (!target_is_loaded(sim->world, &out->target))
-        return REFUSAL_CHUNK_LOADING;
+    refusal = target_check_chunks(sim->world, &out->target);
+    if (refusal != REFUSAL_NONE)
+        return refusal;
     out->harvest = &catalog->entities[out->target.type].harvest;
     if (out->harvest->time_ms == 0)
         return REFUSAL_NOT_HARVESTABLE;

@@ -223,7 +223,8 @@ void lapse_step(struct sim *sim)
         return;
     lapse_images(sim);
     for (uint32_t i = 0; i < pool->capacity; i++) {
-        if (sim->world->dues[i] <= sim->tick && sim_has_room(sim))
+        if (sim->world->dues[i] <= sim->tick && sim_has_room(sim) &&
+            !sim->world->chunks[i].is_closed)
             lapse_chunk(sim, i);
     }
 }

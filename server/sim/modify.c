@@ -25,7 +25,7 @@ static enum refusal find_target(const struct sim *sim, uint32_t actor, struct ce
         return REFUSAL_CELL_EMPTY;
     if (!may_edit(sim, actor, out_target))
         return REFUSAL_NOT_YOURS;
-    return target_is_loaded(sim->world, out_target) ? REFUSAL_NONE : REFUSAL_CHUNK_LOADING;
+    return target_check_chunks(sim->world, out_target);
 }
 
 static enum refusal check_look(const struct sim *sim, const struct change_image_config *look)

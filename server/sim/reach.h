@@ -5,7 +5,7 @@
 #include "sim/sim.h"
 
 /* OUT_OF_WORLD, OUT_OF_REACH (from the actor's position to the cell's nearest point),
- * CHUNK_LOADING, or NONE. */
+ * CHUNK_LOADING, CHUNK_READ_ONLY, or NONE. */
 enum refusal reach_check(const struct sim *sim, uint32_t actor, struct cell_pos cell);
 
 #endif

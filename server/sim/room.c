@@ -93,8 +93,11 @@ enum refusal room_for_structure(const struct world *world, const struct change *
         return REFUSAL_OUT_OF_WORLD;
     uint32_t count = change_chunks(structure, chunks);
     for (uint32_t i = 0; i < count; i++) {
-        if (world_find_chunk(world, chunks[i]) == NULL)
+        const struct chunk *chunk = world_find_chunk(world, chunks[i]);
+        if (chunk == NULL)
             return REFUSAL_CHUNK_LOADING;
+        if (chunk->is_closed)
+            return REFUSAL_CHUNK_READ_ONLY;
     }
     enum refusal refusal = REFUSAL_NONE;
     struct cell_pos cell = area.least;

@@ -26,7 +26,8 @@ bool room_for_pile(const struct world *world, struct cell_pos cell);
 
 /* May a structure stand in its cells: all on loaded, buildable ground, nothing there that it does
  * not share with (but the entity `except`, 0 none), no actor where it is solid? OUT_OF_WORLD,
- * CHUNK_LOADING, NOT_BUILDABLE, CELL_OCCUPIED, ACTOR_IN_THE_WAY, WORLD_FULL, or NONE. */
+ * CHUNK_LOADING, CHUNK_READ_ONLY, NOT_BUILDABLE, CELL_OCCUPIED, ACTOR_IN_THE_WAY, WORLD_FULL, or
+ * NONE. */
 enum refusal room_for_structure(const struct world *world, const struct change *structure,
                                 struct entity_id except);
 

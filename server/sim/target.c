@@ -49,19 +49,25 @@ static struct change structure_change(const struct world *world, const struct ta
     return world_structure_change(structure);
 }
 
-bool target_is_loaded(const struct world *world, const struct target *target)
+static enum refusal check_chunk(const struct world *world, struct chunk_pos pos)
+{
+    const struct chunk *chunk = world_find_chunk(world, pos);
+    if (chunk == NULL)
+        return REFUSAL_CHUNK_LOADING;
+    return chunk->is_closed ? REFUSAL_CHUNK_READ_ONLY : REFUSAL_NONE;
+}
+
+enum refusal target_check_chunks(const struct world *world, const struct target *target)
 {
     struct chunk_pos touched[CHANGE_CHUNKS_MAX];
-    if (world_find_chunk(world, grid_chunk_of(target->cell)) == NULL)
-        return false;
-    if (!target->is_structure)
-        return true;
+    enum refusal refusal = check_chunk(world, grid_chunk_of(target->cell));
+    if (refusal == REFUSAL_CHUNK_LOADING || !target->is_structure)
+        return refusal;
     struct change change = structure_change(world, target);
     uint32_t count = change_chunks(&change, touched);
-    bool is_loaded = true;
-    for (uint32_t i = 0; i < count; i++)
-        is_loaded = is_loaded && world_find_chunk(world, touched[i]) != NULL;
-    return is_loaded;
+    for (uint32_t i = 0; i < count && refusal == REFUSAL_NONE; i++)
+        refusal = check_chunk(world, touched[i]);
+    return refusal;
 }
 
 static struct change entity_change(const struct world *world, const struct target *target)

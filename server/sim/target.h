@@ -22,8 +22,8 @@ struct target target_find(const struct world *world, struct cell_pos cell);
 /* The structure in the cell, whose chunk is resident; type 0 when there is none. */
 struct target target_find_structure(const struct world *world, struct cell_pos cell);
 
-/* Are all chunks resident that the target lies in? */
-bool target_is_loaded(const struct world *world, const struct target *target);
+/* May all chunks be changed that the target lies in? CHUNK_LOADING, CHUNK_READ_ONLY, or NONE. */
+enum refusal target_check_chunks(const struct world *world, const struct target *target);
 
 /* Takes it out of the world. Makes: ENTITY, STRUCTURE or CELL, and IMAGE_EDIT. */
 void target_take(struct sim *sim, const struct target *target);

@@ -58,6 +58,7 @@ void batch_clear(struct batch *batch)
     for (uint32_t i = 0; i < batch->count; i++)
         batch->index->slots[batch->index->filled[i]] = BATCH_NONE;
     batch->count = 0;
+    batch->aside = 0;
     batch->record_count = 0;
     batch->from_seq = 0;
     batch->to_seq = 0;
@@ -86,18 +87,12 @@ static bool batch_lasts(const struct change *change)
     return (change_schema(change->kind)->flags & CHANGE_LASTS) != 0;
 }
 
-/* Two numbers that are the same for changes of one key, and for no others of the kind. */
-struct batch_key {
-    uint64_t id;
-    uint64_t part; /* of what has the id; or the other half of a hash */
-};
-
 static struct batch_key batch_place_key(int32_t x, int32_t y)
 {
     return (struct batch_key){(uint64_t)(uint32_t)x << 32 | (uint32_t)y, 0};
 }
 
-static struct batch_key batch_key(const struct change *change)
+struct batch_key batch_key(const struct change *change)
 {
     switch (change->kind) {
     case CHANGE_CELL:
@@ -217,8 +212,8 @@ static void batch_take(struct batch *batch, const struct record_header *header,
         struct change change;
         ensure(framing_change(&framed, &change));
         batch_keep_spans(batch, &change);
-        *batch_row_of(batch, &change) =
-            (struct batch_row){.change = change, .tick = header->tick, .wall_us = header->wall_us};
+        *batch_row_of(batch, &change) = (struct batch_row){
+            .change = change, .seq = header->seq, .tick = header->tick, .wall_us = header->wall_us};
     }
 }
 
@@ -296,7 +291,21 @@ static int batch_order_rows(const void *a_any, const void *b_any)
     return order != 0 ? order : (a_key.part > b_key.part) - (a_key.part < b_key.part);
 }
 
+void batch_set_aside(struct batch *batch, uint32_t index)
+{
+    uint32_t last = batch->count - ++batch->aside;
+    ensure(index <= last && last < batch->count);
+    struct batch_row row = batch->rows[index];
+    batch->rows[index] = batch->rows[last];
+    batch->rows[last] = row;
+}
+
+void batch_sort_rows(struct batch_row *rows, uint32_t count)
+{
+    qsort(rows, count, sizeof *rows, batch_order_rows);
+}
+
 void batch_sort(struct batch *batch)
 {
-    qsort(batch->rows, batch->count, sizeof *batch->rows, batch_order_rows);
+    batch_sort_rows(batch->rows, batch->count - batch->aside);
 }

@@ -11,9 +11,16 @@
 #include "journal/record.h"
 #include "world/change.h"
 
+/* Two numbers that are the same for changes of one key, and for no others of the kind. */
+struct batch_key {
+    uint64_t id;
+    uint64_t part; /* of what has the id; or the other half of a hash */
+};
+
 /* A change, and when it was made. */
 struct batch_row {
     struct change change;
+    uint64_t seq;
     uint64_t tick;
     int64_t wall_us;
 };
@@ -21,8 +28,10 @@ struct batch_row {
 struct batch {
     struct batch_row *rows; /* [count], grouped by kind after batch_sort */
     uint32_t count;
+    uint32_t aside; /* of the rows, the last ones: their keys are in quarantine */
     uint32_t rows_max;
     uint32_t record_count;
+    uint64_t quarantine;       /* the version of the quarantine that says so */
     uint64_t from_seq, to_seq; /* of the records in it */
     uint64_t tick;             /* of the last record */
     int64_t wall_us;           /* of the last record */
@@ -51,8 +60,18 @@ enum batch_result batch_add(struct batch *batch, const struct record_header *hea
  * empty slot, a skill without experience? */
 bool batch_is_delete(const struct change *change);
 
-/* Sorts rows by kind, then deletes before the others, then key, in the
- * order of the tables' primary keys: the order to write them in. Add nothing until batch_clear. */
+/* The key of a change that lasts. */
+struct batch_key batch_key(const struct change *change);
+
+/* Puts the row aside: it comes behind those that are not, and the last of them to its place. Add
+ * nothing until batch_clear. */
+void batch_set_aside(struct batch *batch, uint32_t index);
+
+/* Sorts rows by kind, then deletes before the others, then key, in the order of the tables' primary
+ * keys: the order to write them in. */
+void batch_sort_rows(struct batch_row *rows, uint32_t count);
+
+/* Sorts the batch's rows so, but for those that are aside. Add nothing until batch_clear. */
 void batch_sort(struct batch *batch);
 
 #endif

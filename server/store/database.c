@@ -13,7 +13,14 @@ bool database_check_owner(const struct database_owner *owner,
 {
     if (owner->journal == options->journal)
         return true;
-    if (!owner->is_clean && !options->abandon_journal)
+    bool is_held = owner->has_lease && owner->lease_left_us >= 0;
+    if (!owner->is_clean && is_held && !options->abandon_journal)
+        return error_set(error,
+                         "the world \"%s\" was not closed, and its lease has %lld s left: host %s, "
+                         "folder %s; start there, or when it has ended",
+                         options->world, (long long)(owner->lease_left_us / 1000000) + 1,
+                         owner->host, owner->folder);
+    if (!owner->is_clean && !owner->has_lease && !options->abandon_journal)
         return error_set(error,
                          "the world \"%s\" was not closed, and what its players did last may be "
                          "only in another journal: host %s, folder %s; start there, or give that "

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "catalog/catalog.h"
 #include "store/batch.h"
+#include "store/quarantined.h"
 #include "wire/content.h"
 
 enum database_result {
@@ -18,6 +19,7 @@ enum database_result {
     DATABASE_FENCED,    /* somebody else owns the world now, or applied_seq is not as expected */
     DATABASE_FAILED,    /* the database refused; trying the same again will not help */
     DATABASE_CONTENT,   /* the catalogue lacks something that is in use, which the error names */
+    DATABASE_DIVIDED,   /* the quarantine is another than the batch was divided by */
 };
 
 /* How to open a world; seeds and version matter only when it is made. */
@@ -30,6 +32,7 @@ struct database_options {
     uint64_t journal;          /* the journal folder's id */
     uint64_t journal_last_seq; /* the last record in it, 0 when it has none */
     bool abandon_journal;      /* give up what another journal had not yet applied */
+    uint64_t lease_us; /* ownership ends then, unless it is renewed; 0: it does not end by time */
 };
 
 /* A world as its rows say. */
@@ -44,6 +47,7 @@ struct database_world {
     uint64_t applied_seq;
     uint64_t tick;       /* of the record applied last */
     struct hash128 hash; /* the world hash after it */
+    uint64_t quarantine; /* version of the quarantine; 0: nothing was ever in it */
     bool was_clean;      /* the last owner closed it */
 };
 
@@ -54,7 +58,9 @@ struct database_owner {
     int64_t pid;
     uint64_t journal;
     uint64_t applied_seq;
-    bool is_clean; /* it closed the world */
+    bool is_clean;  /* it closed the world */
+    bool has_lease; /* its ownership ends by time: all that it confirmed is in the database */
+    int64_t lease_left_us; /* negative: it has ended */
 };
 
 /* A chunk in a region's index. */
@@ -118,7 +124,8 @@ struct database_ops {
      * words that name host and folder: another running owner (an advisory lock held by its
      * connection), an unclean world whose journal is not options->journal, unless told to abandon
      * it, and a journal the world does not know that has records beyond applied_seq: they belong
-     * to something else. The catalogue gets its ids; where it lacks something that is in use:
+     * to something else. An owner whose lease has ended is none: its connection is closed. The
+     * catalogue gets its ids; where it lacks something that is in use:
      * DATABASE_CONTENT. */
     enum database_result (*open_world)(void *state, const struct database_options *options,
                                        struct catalog *catalog, struct database_world *out_world,
@@ -134,20 +141,56 @@ struct database_ops {
      * DATABASE_FENCED when the epoch is not ours any more. */
     enum database_result (*resume)(void *state, struct database_world *world, struct error *error);
 
+    /* Makes the lease end lease_us from now; DATABASE_FENCED when the epoch is not ours. */
+    enum database_result (*renew)(void *state, const struct database_world *world,
+                                  uint64_t lease_us, struct error *error);
+
     /* Up to which record this connection's database has the world's changes. */
     enum database_result (*find_position)(void *state, uint64_t world, uint64_t *out_applied_seq,
                                           struct error *error);
 
-    /* Applies a batch in one transaction: last write per key, deletes first, and moves applied_seq
-     * from batch->from_seq - 1 to batch->to_seq under world->epoch: once, or not at all. */
+    /* Applies a sorted batch in one transaction: last write per key, deletes first, and moves
+     * applied_seq from batch->from_seq - 1 to batch->to_seq under world->epoch: once, or not at
+     * all. Rows that are aside go to the quarantine, and so do those that their tables refuse.
+     * batch->quarantine is the version by which rows were put aside, and after OK and DIVIDED the
+     * one that the database has. FAILED: the trouble is not with single rows. */
     enum database_result (*apply)(void *state, const struct database_world *world,
-                                  const struct batch *batch, struct error *error);
+                                  struct batch *batch, struct error *error);
+
+    /* The quarantined write that comes behind *entry in an order of the database's own; NOT_FOUND
+     * behind the last. The first one for an entry of kind CHANGE_NONE. */
+    enum database_result (*next_quarantined)(void *state, uint64_t world, struct quarantined *entry,
+                                             struct error *error);
+
+    /* Writes quarantined changes that are not dropped to their tables, in order, in one
+     * transaction under world->epoch: that of the key in words, or all for an empty text. Those
+     * that are refused stay. */
+    enum database_result (*retry_quarantined)(void *state, const struct database_world *world,
+                                              const char *key, struct quarantined_retried *out,
+                                              struct error *error);
+
+    /* Marks them as given up (see quarantine.h), those for which quarantined_may_drop: how many. */
+    enum database_result (*drop_quarantined)(void *state, const struct database_world *world,
+                                             const char *key, uint32_t *out_count,
+                                             struct error *error);
+
+    /* Says that the tick record `seq` will give keys that are given up what their rows say: with
+     * it, they leave the quarantine. */
+    enum database_result (*settle_dropped)(void *state, const struct database_world *world,
+                                           uint64_t seq, struct error *error);
+
+    /* What the table says of the change's key, whatever is in quarantine, as a change: it may be
+     * that the key is gone. For kinds for which quarantined_may_drop. */
+    enum database_result (*load_row)(void *state, uint64_t world, const struct change *change,
+                                     struct change *out_row, struct error *error);
 
     /* Marks the world clean and gives up ownership. */
     enum database_result (*close_world)(void *state, const struct database_world *world,
                                         struct error *error);
 
-    /* All chunks of a region that have kept content. */
+    /* What loads give is as if the quarantined writes were in their tables.
+     *
+     * All chunks of a region that have kept content. */
     enum database_result (*load_region)(void *state, uint64_t world, struct region_pos region,
                                         struct database_region *out, struct error *error);
 

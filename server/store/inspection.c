@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "store/inspection_rules.h"
 #include "store/postgres_row.h"
+#include "store/quarantine.h"
 
 enum { KEYS_MAX = 4, CHUNKS_MIN = 1024 };
 
@@ -37,7 +38,9 @@ struct inspected {
 
 struct inspector {
     struct postgres *state;
+    const struct database_ops *ops;
     struct inspection *out;
+    struct quarantine *quarantine;
     struct tallies tallies;
 };
 
@@ -286,6 +289,8 @@ static void take_row(struct inspector *inspector, const struct inspected *inspec
     const struct pg *pg = inspector->state->pg;
     const char *field = "";
     struct change change = inspected->read(pg, row, inspected->first_key);
+    if (quarantine_has(inspector->quarantine, &change))
+        return; /* what waits counts */
     if (schema_check(change_schema(change.kind), change_record_of(&change), &field)) {
         add_row(inspector, &change);
         return;
@@ -335,6 +340,30 @@ static enum pg_status take_tables(struct inspector *inspector, struct error *err
     return status;
 }
 
+/* What is in quarantine counts instead of its rows; each key is a finding. */
+static enum database_result take_quarantine(struct inspector *inspector, struct error *error)
+{
+    struct inspection *out = inspector->out;
+    struct database database = {.state = inspector->state, .ops = inspector->ops};
+    struct database_world world = {.id = out->world, .quarantine = 1};
+    struct quarantined *entry = &inspector->quarantine->entry;
+    enum database_result result = quarantine_read(inspector->quarantine, &database, &world, error);
+    entry->change.kind = CHANGE_NONE;
+    while (result == DATABASE_OK) {
+        result = postgres_next_quarantined(inspector->state, out->world, entry, error);
+        if (result != DATABASE_OK)
+            break;
+        bool is_summed = (change_schema(entry->change.kind)->flags & CHANGE_COUNTS) != 0 ||
+                         entry->change.kind == CHANGE_CHUNK;
+        if (is_summed && !batch_is_delete(&entry->change))
+            add_row(inspector, &entry->change);
+        inspection_find(out, "quarantine", "%s of record %" PRIu64 " waits%s: %s", entry->key,
+                        entry->seq, entry->is_dropped ? ", given up" : "", entry->reason);
+        out->quarantined++;
+    }
+    return result == DATABASE_NOT_FOUND ? DATABASE_OK : result;
+}
+
 /* ---- the whole ---- */
 
 static enum database_result find_world(struct inspector *inspector, const char *world,
@@ -369,6 +398,8 @@ static enum database_result inspect(struct inspector *inspector, const char *wor
 {
     struct inspection *out = inspector->out;
     enum database_result result = find_world(inspector, world, error);
+    if (result == DATABASE_OK)
+        result = take_quarantine(inspector, error);
     if (result != DATABASE_OK)
         return result;
     enum pg_status status = take_tables(inspector, error);
@@ -397,15 +428,18 @@ enum database_result inspection_run(struct database *database, const char *world
                                     struct inspection *out, struct error *error)
 {
     struct postgres *state = database->state;
-    struct inspector inspector = {.state = state, .out = out, .tallies.slot_count = CHUNKS_MIN};
+    struct inspector inspector = {
+        .state = state, .ops = database->ops, .out = out, .tallies.slot_count = CHUNKS_MIN};
     *out = (struct inspection){.world = 0};
     enum pg_status status = pg_script(state->pg, inspection_begin, error);
     if (status != PG_OK)
         return postgres_result(status);
     inspector.tallies.slots =
         memory_reserve("inspection", CHUNKS_MIN, sizeof *inspector.tallies.slots);
+    inspector.quarantine = quarantine_create();
     enum database_result result = inspect(&inspector, world, error);
     memory_release(inspector.tallies.slots);
+    quarantine_destroy(&inspector.quarantine);
     postgres_roll_back(state);
     return result;
 }
@@ -421,6 +455,8 @@ static void print_words(const struct inspection *inspection, struct text *text)
     for (uint32_t i = 0; i < inspection->table_count; i++)
         text_add(text, "%10" PRIu64 "  %s\n", inspection->counts[i].rows,
                  inspection->counts[i].table);
+    if (inspection->quarantined > 0)
+        text_add(text, "%10" PRIu64 "  in quarantine\n", inspection->quarantined);
     if (inspection->finding_count == 0)
         text_add(text, "nothing is wrong\n");
     for (uint32_t i = 0; i < inspection->finding_count && i < INSPECTION_FINDINGS_MAX; i++)
@@ -445,6 +481,7 @@ static void print_json(const struct inspection *inspection, struct text *text)
     for (uint32_t i = 0; i < inspection->table_count; i++)
         text_json_number(text, inspection->counts[i].table, (int64_t)inspection->counts[i].rows);
     text_json_close(text, '}');
+    text_json_number(text, "quarantined", (int64_t)inspection->quarantined);
     text_json_number(text, "finding_count", (int64_t)inspection->finding_count);
     text_json_open(text, "findings", '[');
     for (uint32_t i = 0; i < inspection->finding_count && i < INSPECTION_FINDINGS_MAX; i++) {

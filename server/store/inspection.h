@@ -3,7 +3,8 @@
  * Reads all of a world's rows as of one moment, beside whoever writes them: is their sum the world
  * hash that belongs to the record that was applied last, and each chunk's the hash of its content;
  * are values in range; is no thing in two places and no structure without its cells; does all that
- * refers to something find it? Each fault is a finding in words. Changes nothing.
+ * refers to something find it? What is in quarantine (quarantine.h) counts as if it were in its
+ * table, and each such key is a finding. Each fault is a finding in words. Changes nothing.
  *
  * Memory: 48 bytes for each chunk that has kept content, while it runs, and pages of
  * INSPECTION_PAGE_ROWS rows. Owner: the calling thread, with a connection that does nothing else.
@@ -37,7 +38,8 @@ struct inspection {
     uint64_t journal;                  /* the id of the world's journal */
     uint32_t timeline;
     struct hash128 hash;      /* that belongs to the record applied last */
-    struct hash128 rows_hash; /* the rows' sum */
+    struct hash128 rows_hash; /* the rows' sum, with what waits in quarantine */
+    uint64_t quarantined;     /* keys */
     struct inspection_count counts[INSPECTION_TABLES_MAX];
     uint32_t table_count;
     uint64_t finding_count;

@@ -44,6 +44,7 @@ static const struct tidied tidied_tables[] = {
     TIDIED(inventory_entities),
     TIDIED(multi_cell_entities),
     TIDIED(multi_cell_entity_cells),
+    TIDIED(quarantine),
     TIDIED(schema_migrations),
     TIDIED(skill_types),
     TIDIED(world_stream),

@@ -18,12 +18,15 @@
 
 enum { PG_LOOK_MS = 200 }; /* how often a wait looks whether it is given up */
 
+#define PG_COUNT(array) (sizeof(array) / sizeof *(array))
+
 struct pg {
     struct pg_options options;
     PGconn *connection;                  /* NULL: closed */
     PGresult *result;                    /* the one last received, or NULL */
     uint32_t sent_count, received_count; /* in the pipeline that is open */
-    bool is_synced; /* the pipeline is closed: nothing is sent until all is received */
+    bool is_synced;     /* the pipeline is closed: nothing is sent until all is received */
+    bool blames_values; /* of the statement that was refused last */
     const struct pg_statement *sent[PG_PIPELINE_MAX];
 
     const struct pg_statement *statement; /* being made */
@@ -52,6 +55,11 @@ static const uint32_t pg_sizes[] = {
 /* Failures that pass when the connection is made again, by class or whole code (SQLSTATE):
  * connection, rolled back for others, resources, state, operator, system, standby. */
 static const char *const pg_passing_codes[] = {"08", "40", "53", "55", "57", "58", "25006"};
+
+/* Failures by what was written, likewise: triggered actions, cardinality, data, constraints, what
+ * routines raise, views' checks, a row or key that is too large, PL/pgSQL. */
+static const char *const pg_value_codes[] = {"09", "21", "22", "23", "27",
+                                             "38", "39", "44", "54", "P0"};
 
 bool pg_is_url(const char *url)
 {
@@ -143,6 +151,11 @@ void pg_disconnect(struct pg *pg)
     pg->result = NULL;
     pg->connection = NULL;
     pg_end_pipeline(pg);
+}
+
+bool pg_blames_values(const struct pg *pg)
+{
+    return pg->blames_values;
 }
 
 bool pg_is_connected(const struct pg *pg)
@@ -295,26 +308,38 @@ static enum pg_status pg_take(struct pg *pg, const char *what, PGresult **out_re
     return PG_OK;
 }
 
+static bool pg_is_among(const char *code, const char *const *codes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(code, codes[i], strlen(codes[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What a failed statement says: the message, and the detail behind it. */
+static void pg_tell_failure(struct error *error, const char *what, const PGresult *result)
+{
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+    char words[ERROR_TEXT_BYTES];
+    (void)snprintf(words, sizeof words, "%s%s%s", message != NULL ? message : "",
+                   detail != NULL ? "; " : "", detail != NULL ? detail : "");
+    pg_tell(error, what, words);
+}
+
 /* Says what a failed result means; the result stays the caller's. */
 static enum pg_status pg_judge(struct pg *pg, const char *what, const PGresult *result,
                                struct error *error)
 {
     const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
-    char line[ERROR_TEXT_BYTES];
     if (code == NULL || PQstatus(pg->connection) == CONNECTION_BAD) {
         pg_tell(error, what, PQresultErrorMessage(result));
         return PG_LOST;
     }
-    (void)snprintf(line, sizeof line, "%s%s%s", words, detail != NULL ? ": " : "",
-                   detail != NULL ? detail : "");
-    pg_tell(error, what, line);
-    for (size_t i = 0; i < sizeof pg_passing_codes / sizeof pg_passing_codes[0]; i++) {
-        if (strncmp(code, pg_passing_codes[i], strlen(pg_passing_codes[i])) == 0)
-            return PG_LOST;
-    }
-    return PG_REFUSED;
+    pg_tell_failure(error, what, result);
+    pg->blames_values = pg_is_among(code, pg_value_codes, PG_COUNT(pg_value_codes));
+    return pg_is_among(code, pg_passing_codes, PG_COUNT(pg_passing_codes)) ? PG_LOST : PG_REFUSED;
 }
 
 static bool pg_is_good(const PGresult *result)

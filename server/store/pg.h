@@ -106,6 +106,10 @@ enum pg_status pg_receive(struct pg *pg, struct error *error);
 /* pg_send, then pg_receive. */
 enum pg_status pg_run(struct pg *pg, struct error *error);
 
+/* Did the statement that was refused last fail by what it wrote (a constraint, a trigger, a value
+ * out of range), not by how things are (rights, a table that is missing)? */
+bool pg_blames_values(const struct pg *pg);
+
 /* Runs a text of several statements that needs no results: a migration. */
 enum pg_status pg_script(struct pg *pg, const char *sql, struct error *error);
 

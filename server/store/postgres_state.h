@@ -20,6 +20,8 @@ enum postgres_table {
     POSTGRES_SNAPSHOT = 512,
     POSTGRES_CLUSTER = 1024,
     POSTGRES_RESTORING = 2048,
+    POSTGRES_QUARANTINE = 4096,
+    POSTGRES_OVERLAY = 8192,
 };
 
 struct postgres {
@@ -48,6 +50,10 @@ enum database_result postgres_open_world(void *state, const struct database_opti
 enum database_result postgres_resume(void *state, struct database_world *world,
                                      struct error *error);
 
+/* database_ops.renew. */
+enum database_result postgres_renew(void *state, const struct database_world *world,
+                                    uint64_t lease_us, struct error *error);
+
 /* database_ops.close_world. */
 enum database_result postgres_close_world(void *state, const struct database_world *world,
                                           struct error *error);
@@ -62,7 +68,29 @@ enum database_result postgres_renew_types(void *state, uint64_t world, struct ca
 
 /* database_ops.apply. */
 enum database_result postgres_apply(void *state, const struct database_world *world,
-                                    const struct batch *batch, struct error *error);
+                                    struct batch *batch, struct error *error);
+
+/* database_ops.next_quarantined. */
+enum database_result postgres_next_quarantined(void *state, uint64_t world,
+                                               struct quarantined *entry, struct error *error);
+
+/* database_ops.retry_quarantined. */
+enum database_result postgres_retry_quarantined(void *state, const struct database_world *world,
+                                                const char *key, struct quarantined_retried *out,
+                                                struct error *error);
+
+/* database_ops.drop_quarantined. */
+enum database_result postgres_drop_quarantined(void *state, const struct database_world *world,
+                                               const char *key, uint32_t *out_count,
+                                               struct error *error);
+
+/* database_ops.settle_dropped. */
+enum database_result postgres_settle_dropped(void *state, const struct database_world *world,
+                                             uint64_t seq, struct error *error);
+
+/* database_ops.load_row. */
+enum database_result postgres_load_row(void *state, uint64_t world, const struct change *change,
+                                       struct change *out_row, struct error *error);
 
 /* database_ops.find_position. */
 enum database_result postgres_find_position(void *state, uint64_t world, uint64_t *out_applied_seq,

@@ -30,6 +30,7 @@ static const struct pg_statement postgres_types_table[] = {
          "OR EXISTS (SELECT FROM cell_piles p WHERE p.world_id = $1::bigint AND p.type = t.id) "
          "OR EXISTS (SELECT FROM multi_cell_entities m WHERE m.world_id = $1::bigint "
          "AND m.type = t.id) "
+         "OR EXISTS (SELECT FROM quarantine q WHERE q.world_id = $1::bigint AND q.type = t.id) "
          "ORDER BY t.id LIMIT 1"},
     [TYPES_ADD] = {"types_add", "INSERT INTO entity_types (id, name) "
                                 "SELECT * FROM unnest($1::smallint[], $2::text[]) "
@@ -41,6 +42,8 @@ static const struct pg_statement postgres_types_table[] = {
                                 "SELECT t.id FROM unnest($2::smallint[]) AS t (id) WHERE "
                                 "EXISTS (SELECT FROM character_skills s "
                                 "WHERE s.world_id = $1::bigint AND s.skill = t.id) "
+                                "OR EXISTS (SELECT FROM quarantine q WHERE q.world_id = $1::bigint "
+                                "AND q.kind = 'skill' AND q.part = t.id) "
                                 "ORDER BY t.id LIMIT 1"},
     [TYPES_ADD_SKILLS] = {"types_add_skills", "INSERT INTO skill_types (id, name) "
                                               "SELECT * FROM unnest($1::smallint[], $2::text[]) "

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/ensure.h"
+#include "base/log.h"
 
 enum {
     WORLD_BEGIN,
@@ -18,6 +19,8 @@ enum {
     WORLD_OWN,
     WORLD_POSITION,
     WORLD_CLOSE,
+    WORLD_RENEW,
+    WORLD_EVICT,
     WORLD_STATEMENTS,
 };
 
@@ -42,7 +45,9 @@ static const struct pg_statement postgres_world_table[] = {
     [WORLD_READ] = {"world_read",
                     "SELECT w.id, w.terrain_seed, w.rule_seed, w.generator_version, w.timeline, "
                     "s.stream, s.epoch, s.applied_seq, s.tick, s.world_hash, s.is_clean, "
-                    "s.journal_id, s.owner_host, s.owner_folder, s.owner_pid "
+                    "s.journal_id, s.owner_host, s.owner_folder, s.owner_pid, s.quarantine, "
+                    "s.lease_until IS NOT NULL, "
+                    "(extract(epoch FROM s.lease_until - clock_timestamp()) * 1000000)::bigint "
                     "FROM worlds w JOIN world_stream s ON s.world_id = w.id "
                     "WHERE w.name = $1::text"},
     [WORLD_LOCK] = {"world_lock", "SELECT pg_try_advisory_lock(1414089812, $1::bigint::integer)"},
@@ -50,14 +55,24 @@ static const struct pg_statement postgres_world_table[] = {
     [WORLD_OWN] = {"world_own",
                    "UPDATE world_stream SET epoch = epoch + 1, is_clean = false, "
                    "journal_id = $3::bigint, owner_host = $4::text, owner_folder = $5::text, "
-                   "owner_pid = $6::bigint, opened_at = now() "
+                   "owner_pid = $6::bigint, opened_at = now(), lease_until = CASE WHEN $7::bigint "
+                   "> 0 THEN clock_timestamp() + $7::bigint * interval '1 microsecond' END "
                    "WHERE world_id = $1::bigint AND stream = $2::bigint RETURNING epoch"},
     [WORLD_POSITION] = {"world_position",
-                        "SELECT epoch, applied_seq, tick, world_hash FROM world_stream "
+                        "SELECT epoch, applied_seq, tick, world_hash, quarantine FROM world_stream "
                         "WHERE world_id = $1::bigint AND stream = $2::bigint"},
     [WORLD_CLOSE] = {"world_close",
                      "UPDATE world_stream SET is_clean = true "
                      "WHERE world_id = $1::bigint AND stream = $2::bigint AND epoch = $3::bigint"},
+    [WORLD_RENEW] = {"world_renew",
+                     "UPDATE world_stream SET lease_until = clock_timestamp() + "
+                     "$4::bigint * interval '1 microsecond' "
+                     "WHERE world_id = $1::bigint AND stream = $2::bigint AND epoch = $3::bigint"},
+    [WORLD_EVICT] = {"world_evict",
+                     "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
+                     "AND database = (SELECT oid FROM pg_database WHERE datname = "
+                     "current_database()) AND classid = 1414089812 AND objid = $1::bigint::oid "
+                     "AND objsubid = 2 AND granted"},
 };
 
 static void postgres_start_world(struct postgres *state, uint32_t statement)
@@ -145,6 +160,7 @@ static enum pg_status postgres_read_world(struct postgres *state, const char *na
         .tick = (uint64_t)pg_int(pg, 0, 8),
         .hash = pg_hash(pg, 0, 9),
         .was_clean = pg_bool(pg, 0, 10),
+        .quarantine = (uint64_t)pg_int(pg, 0, 15),
     };
     *out_owner = (struct database_owner){
         .journal = (uint64_t)pg_int(pg, 0, 11),
@@ -153,6 +169,8 @@ static enum pg_status postgres_read_world(struct postgres *state, const char *na
         .pid = pg_int(pg, 0, 14),
         .applied_seq = out_world->applied_seq,
         .is_clean = out_world->was_clean,
+        .has_lease = pg_bool(pg, 0, 16),
+        .lease_left_us = pg_int(pg, 0, 17),
     };
     return PG_OK;
 }
@@ -174,6 +192,22 @@ static enum pg_status postgres_lock(struct postgres *state, uint64_t world, bool
             return PG_OK;
         clock_sleep_until(now_us + WORLD_LOCK_PAUSE_US);
     }
+}
+
+/* Takes the owner's lock; from an owner whose lease has ended, by closing its connection. */
+static enum pg_status postgres_lock_ended(struct postgres *state, uint64_t world,
+                                          const struct database_owner *owner, bool *out_is_locked,
+                                          struct error *error)
+{
+    bool has_ended = owner->has_lease && owner->lease_left_us < 0;
+    enum pg_status status = postgres_lock(state, world, out_is_locked, error);
+    if (status != PG_OK || *out_is_locked || !has_ended)
+        return status;
+    log_warning("store", "the world's lease has ended: its former owner's connection is closed");
+    status = postgres_send_int(state, WORLD_EVICT, world, error);
+    if (status == PG_OK)
+        status = pg_receive(state->pg, error);
+    return status == PG_OK ? postgres_lock(state, world, out_is_locked, error) : status;
 }
 
 static void postgres_unlock(struct postgres *state, uint64_t world)
@@ -198,6 +232,7 @@ static enum pg_status postgres_write_owner(struct postgres *state,
     pg_add_text(pg, host);
     pg_add_text(pg, options->folder);
     pg_add_int(pg, getpid());
+    pg_add_int(pg, (int64_t)options->lease_us);
     enum pg_status status = pg_run(pg, error);
     if (status == PG_OK)
         world->epoch = (uint64_t)pg_int(pg, 0, 0);
@@ -241,7 +276,7 @@ enum database_result postgres_open_world(void *state_any, const struct database_
     if (status == PG_OK)
         status = postgres_read_world(state, options->world, &world, &owner, error);
     if (status == PG_OK)
-        status = postgres_lock(state, world.id, &is_locked, error);
+        status = postgres_lock_ended(state, world.id, &owner, &is_locked, error);
     if (status == PG_OK && !is_locked) {
         status = postgres_read_world(state, options->world, &world, &owner, error);
         if (status == PG_OK)
@@ -281,6 +316,7 @@ static enum pg_status postgres_read_position(struct postgres *state, struct data
     world->applied_seq = (uint64_t)pg_int(pg, 0, 1);
     world->tick = (uint64_t)pg_int(pg, 0, 2);
     world->hash = pg_hash(pg, 0, 3);
+    world->quarantine = (uint64_t)pg_int(pg, 0, 4);
     return PG_OK;
 }
 
@@ -311,6 +347,28 @@ enum database_result postgres_resume(void *state_any, struct database_world *wor
     }
     *world = found;
     return DATABASE_OK;
+}
+
+enum database_result postgres_renew(void *state_any, const struct database_world *world,
+                                    uint64_t lease_us, struct error *error)
+{
+    struct postgres *state = state_any;
+    struct pg *pg = state->pg;
+    enum pg_status status = postgres_prepare_world(state, error);
+    if (status != PG_OK)
+        return postgres_result(status);
+    postgres_start_world(state, WORLD_RENEW);
+    pg_add_int(pg, (int64_t)world->id);
+    pg_add_int(pg, world->stream);
+    pg_add_int(pg, (int64_t)world->epoch);
+    pg_add_int(pg, (int64_t)lease_us);
+    status = pg_run(pg, error);
+    if (status != PG_OK)
+        return postgres_result(status);
+    if (pg_affected(pg) == 1)
+        return DATABASE_OK;
+    error_set(error, "another server has become the world's owner");
+    return DATABASE_FENCED;
 }
 
 enum database_result postgres_close_world(void *state_any, const struct database_world *world,

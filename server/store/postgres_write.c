@@ -460,7 +460,9 @@ enum pg_status postgres_prepare_writes(struct postgres *state, struct error *err
     return postgres_prepare(state, POSTGRES_WRITE, postgres_write_table, APPLY_STATEMENTS, error);
 }
 
-enum pg_status postgres_write_some(struct pg *pg, struct postgres_rows *rest, struct error *error)
+/* Sends one statement with the first of them, as many as are of one kind and fit, and leaves those
+ * behind. There must be some. */
+static enum pg_status write_some(struct pg *pg, struct postgres_rows *rest, struct error *error)
 {
     const struct change *first = &rest->rows[0].change;
     const struct apply_writer *writer =
@@ -478,4 +480,26 @@ enum pg_status postgres_write_some(struct pg *pg, struct postgres_rows *rest, st
     rest->rows += count;
     rest->count -= count;
     return pg_send(pg, error);
+}
+
+enum pg_status postgres_receive_all(struct pg *pg, uint32_t *sent, struct error *error)
+{
+    enum pg_status status = PG_OK;
+    for (; *sent > 0 && status == PG_OK; (*sent)--)
+        status = pg_receive(pg, error);
+    return status;
+}
+
+enum pg_status postgres_send_rows(struct pg *pg, struct postgres_rows rows, uint32_t *sent,
+                                  struct error *error)
+{
+    enum pg_status status = PG_OK;
+    while (rows.count > 0 && status == PG_OK) {
+        if (*sent == POSTGRES_SENT_MAX)
+            status = postgres_receive_all(pg, sent, error);
+        if (status == PG_OK)
+            status = write_some(pg, &rows, error);
+        (*sent)++;
+    }
+    return status;
 }

@@ -8,6 +8,7 @@
 #include "store/postgres_state.h"
 
 enum {
+    POSTGRES_SENT_MAX = 32,   /* statements on their way */
     POSTGRES_ROWS_MAX = 1000, /* of one statement: larger ones gain nothing */
     POSTGRES_IMAGES_MAX = 3,  /* pictures of one statement: PG_PARAMETER_BYTES holds them */
 };
@@ -22,8 +23,12 @@ struct postgres_rows {
     uint32_t count;
 };
 
-/* Sends one statement with the first of them, as many as are of one kind and fit, and leaves those
- * behind. There must be some. */
-enum pg_status postgres_write_some(struct pg *pg, struct postgres_rows *rest, struct error *error);
+/* Sends statements that write them all. *sent results are to be received before and after: when
+ * they become too many, they are. */
+enum pg_status postgres_send_rows(struct pg *pg, struct postgres_rows rows, uint32_t *sent,
+                                  struct error *error);
+
+/* Receives the results of so many statements, and makes it none. */
+enum pg_status postgres_receive_all(struct pg *pg, uint32_t *sent, struct error *error);
 
 #endif

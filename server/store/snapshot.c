@@ -37,6 +37,7 @@ static const struct pg_statement snapshot_statements[SNAPSHOT_STATEMENTS] = {
          "SELECT 'images', count(*) FROM images WHERE world_id = $1::bigint UNION ALL "
          "SELECT 'image_bans', count(*) FROM image_bans WHERE world_id = $1::bigint UNION ALL "
          "SELECT 'image_edits', count(*) FROM image_edits WHERE world_id = $1::bigint UNION ALL "
+         "SELECT 'quarantine', count(*) FROM quarantine WHERE world_id = $1::bigint UNION ALL "
          "SELECT 'accounts', count(*) FROM accounts UNION ALL "
          "SELECT 'entity_types', count(*) FROM entity_types UNION ALL "
          "SELECT 'skill_types', count(*) FROM skill_types"},

@@ -9,10 +9,12 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "journal/tail.h"
+#include "store/quarantine.h"
 
 enum {
     STORE_ROWS_DEFAULT = 16384,
     STORE_CHANGES_MAX = RECORD_PAYLOAD_BYTES_MAX / 8, /* of a record: none takes fewer bytes */
+    STORE_RENEWALS_PER_LEASE = 6,
     STORE_BYTES_MAX = 2 * RECORD_PAYLOAD_BYTES_MAX,
 };
 
@@ -24,6 +26,8 @@ struct store {
     struct database_world world;
     struct tail *tail; /* NULL while it has to be opened again */
     struct batch *batch;
+    struct quarantine *quarantine;
+    bool is_quarantine_told; /* to the tick: as it is now */
     struct tail_record held; /* read, but the batch before it was full; lives in the tail */
     bool has_held;
     bool is_connected;
@@ -33,16 +37,54 @@ struct store {
     struct store_facts facts; /* the owner's copy */
     struct board board;
     _Atomic uint64_t applied_seq;
+    _Atomic uint64_t leased_until_us;
+    uint64_t renew_at_us;
 };
 
 _Static_assert(sizeof(struct store_facts) <= BOARD_BYTES, "facts fit the board");
+_Static_assert((int)STORE_CLOSED_MAX == (int)QUARANTINE_CHUNKS_MAX, "all can be told");
 
 static void store_publish(struct store *store)
 {
     store->facts.applied_seq = store->world.applied_seq;
     store->facts.tick = store->world.tick;
     store->facts.is_connected = store->is_connected;
+    store->facts.quarantine = store->quarantine->version;
+    store->facts.quarantined = store->quarantine->count;
     board_publish(&store->board, &store->facts, sizeof store->facts);
+}
+
+/* Tells the tick which chunks are closed, when there is news and room for it. */
+static void store_tell_closed(struct store *store)
+{
+    const struct quarantine *quarantine = store->quarantine;
+    struct store_closed head = {.count = quarantine->chunk_count};
+    uint32_t chunk_bytes = head.count * (uint32_t)sizeof *quarantine->chunks;
+    if (store->options.closed == NULL || store->is_quarantine_told)
+        return;
+    uint8_t *room = ring_reserve(store->options.closed, (uint32_t)sizeof head + chunk_bytes);
+    if (room == NULL)
+        return;
+    memcpy(room, &head, sizeof head);
+    memcpy(room + sizeof head, quarantine->chunks, chunk_bytes);
+    ring_commit(store->options.closed, (uint32_t)sizeof head + chunk_bytes);
+    store->is_quarantine_told = true;
+}
+
+/* Reads the quarantine of the version that the world has now. */
+static enum database_result store_read_quarantine(struct store *store, struct error *error)
+{
+    uint32_t before = store->quarantine->count;
+    enum database_result result =
+        quarantine_read(store->quarantine, &store->options.database, &store->world, error);
+    if (result != DATABASE_OK)
+        return result;
+    store->is_quarantine_told = false;
+    if (store->quarantine->count != before)
+        log_warning("store", "keys in quarantine: %u; see `quarantine list`",
+                    store->quarantine->count);
+    store_tell_closed(store);
+    return DATABASE_OK;
 }
 
 struct store *store_create(const struct store_options *options, struct error *error)
@@ -57,9 +99,16 @@ struct store *store_create(const struct store_options *options, struct error *er
     if (options->batch_rows_max == 0)
         store->options.batch_rows_max = STORE_ROWS_DEFAULT;
     store->batch = batch_create(store->options.batch_rows_max + STORE_CHANGES_MAX, STORE_BYTES_MAX);
+    store->quarantine = quarantine_create();
+    store->is_quarantine_told = true; /* that there is none */
+    if (options->world.quarantine > 0 && store_read_quarantine(store, error) != DATABASE_OK) {
+        store_destroy(&store);
+        return NULL;
+    }
     store->is_connected = true;
     rng_init(&store->jitter, options->seed);
     atomic_store(&store->applied_seq, store->world.applied_seq);
+    atomic_store(&store->leased_until_us, options->leased_until_us);
     store_publish(store);
     return store;
 }
@@ -70,6 +119,7 @@ void store_destroy(struct store **store)
         return;
     tail_close(&(*store)->tail);
     batch_destroy(&(*store)->batch);
+    quarantine_destroy(&(*store)->quarantine);
     memory_release(*store);
     *store = NULL;
 }
@@ -139,6 +189,8 @@ static bool store_reconnect(struct store *store, struct moment now)
     enum database_result result = database->ops->connect(database->state, &error);
     if (result == DATABASE_OK)
         result = database->ops->resume(database->state, &store->world, &error);
+    if (result == DATABASE_OK && store->world.quarantine != store->quarantine->version)
+        result = store_read_quarantine(store, &error);
     if (result == DATABASE_FENCED) {
         store_stop(store, &error);
         return false;
@@ -216,27 +268,61 @@ static void store_advance(struct store *store)
     store_announce(store);
 }
 
+/* Reads the quarantine again when it is another than the one that the batch was divided by. False
+ * when the connection was lost meanwhile. */
+static bool store_follow_quarantine(struct store *store, struct moment now)
+{
+    struct error error = {0};
+    if (store->batch->quarantine == store->quarantine->version)
+        return true;
+    store->world.quarantine = store->batch->quarantine;
+    if (store_read_quarantine(store, &error) == DATABASE_OK)
+        return true;
+    store_lose(store, now, &error);
+    return false;
+}
+
 /* Applies what was gathered. True when the database has it now. */
 static bool store_apply(struct store *store, struct moment now)
 {
     const struct database *database = &store->options.database;
     struct error error = {0};
-    batch_sort(store->batch);
-    switch (database->ops->apply(database->state, &store->world, store->batch, &error)) {
-    case DATABASE_OK:
-        store_advance(store);
-        return true;
-    case DATABASE_LOST:
-        store_lose(store, now, &error);
-        return false;
-    case DATABASE_NOT_FOUND:
-    case DATABASE_FENCED:
-    case DATABASE_FAILED:
-    case DATABASE_CONTENT:
-        break;
+    enum database_result result = DATABASE_DIVIDED;
+    while (result == DATABASE_DIVIDED) {
+        quarantine_divide(store->quarantine, store->batch);
+        batch_sort(store->batch);
+        result = database->ops->apply(database->state, &store->world, store->batch, &error);
+        if (result == DATABASE_OK)
+            store_advance(store);
+        if ((result == DATABASE_OK || result == DATABASE_DIVIDED) &&
+            !store_follow_quarantine(store, now))
+            return result == DATABASE_OK;
     }
-    store_stop(store, &error);
-    return false;
+    if (result == DATABASE_FENCED)
+        store_stop(store, &error);
+    else if (result != DATABASE_OK)
+        store_lose(store, now, &error);
+    return result == DATABASE_OK;
+}
+
+/* Renews the lease when a part of it is over. False when it could not be. */
+static bool store_keep_lease(struct store *store, struct moment now)
+{
+    const struct store_options *options = &store->options;
+    struct error error = {0};
+    if (options->lease_us == 0 || now.mono_us < store->renew_at_us)
+        return true;
+    enum database_result result = options->database.ops->renew(
+        options->database.state, &store->world, options->lease_us, &error);
+    if (result == DATABASE_FENCED)
+        store_stop(store, &error);
+    else if (result != DATABASE_OK)
+        store_lose(store, now, &error);
+    if (result != DATABASE_OK)
+        return false;
+    store->renew_at_us = now.mono_us + options->lease_us / STORE_RENEWALS_PER_LEASE;
+    atomic_store(&store->leased_until_us, now.mono_us + options->lease_us);
+    return true;
 }
 
 bool store_step(struct store *store, struct moment now)
@@ -244,13 +330,19 @@ bool store_step(struct store *store, struct moment now)
     bool is_moved = false;
     if (store->facts.is_stopped)
         return false;
-    if (store->is_connected || store_reconnect(store, now)) {
+    store_tell_closed(store);
+    if ((store->is_connected || store_reconnect(store, now)) && store_keep_lease(store, now)) {
         store_gather(store);
         if (store->batch->record_count > 0)
             is_moved = store_apply(store, now);
     }
     store_publish(store);
     return is_moved;
+}
+
+uint64_t store_leased_until_us(struct store *store)
+{
+    return atomic_load(&store->leased_until_us);
 }
 
 uint64_t store_applied_seq(struct store *store)

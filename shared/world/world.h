@@ -70,6 +70,7 @@ struct chunk {
     struct hash128 hash;
     uint32_t next_in_bucket;
     uint32_t kept_count;
+    bool is_closed; /* to changes, by the server's host: sim and console refuse them */
     uint32_t entity_count, structure_count, pile_count;
     uint32_t structures, piles;         /* the first ones, or WORLD_NONE */
     uint32_t rows[GRID_CHUNK_CELLS];    /* first entity of each row of cells, or WORLD_NONE */

@@ -376,6 +376,7 @@ void bottle_run(struct bottle *bottle, uint64_t duration_ms)
         uint64_t due_us = next_due_us(bottle, end_us);
         if (due_us > bottle_now_us())
             sim_network_advance(due_us - bottle_now_us());
+        sim_database_set_time(bottle->database, bottle_now_us());
         step_due(bottle);
     }
 }

@@ -13,6 +13,7 @@
 #include "sim/database.h"
 #include "sim/scene.h"
 #include "store/postgres.h"
+#include "store/quarantine.h"
 #include "testing.h"
 
 enum { BENCH_CONNECTIONS = 2, BENCH_ROWS = 8192, BENCH_JOURNAL = 77 };
@@ -24,6 +25,7 @@ struct bench {
     struct database connections[BENCH_CONNECTIONS];
     struct catalog *catalog;
     struct batch *batch;
+    struct quarantine *quarantine;
     struct database_options options;
     struct database_world world;
     struct error error;
@@ -60,10 +62,11 @@ static inline void bench_open_postgres(struct bench *bench, struct database *out
 /* A database of this test's own in PostgreSQL, with all tables. */
 static inline void bench_migrate(struct bench *bench)
 {
+    static int databases;
     char name[64];
     char folder[SERVICES_TEXT_BYTES];
     struct services_postgres postgres = bench_postgres();
-    (void)snprintf(name, sizeof name, "conformance_%d", getpid());
+    (void)snprintf(name, sizeof name, "conformance_%d_%d", getpid(), databases++);
     (void)snprintf(folder, sizeof folder, "%.200s/migrations", getenv("TILTH_SOURCE_DIR"));
     services_database(&postgres, name, bench->url);
     struct database database;
@@ -93,6 +96,7 @@ static inline void bench_begin(struct bench *bench, int which)
     }
     bench->catalog = bench_catalog();
     bench->batch = batch_create(BENCH_ROWS, 1 << 20);
+    bench->quarantine = quarantine_create();
     bench->options = (struct database_options){
         .world = "meadow",
         .terrain_seed = UINT64_MAX - 5,
@@ -115,6 +119,7 @@ static inline void bench_end(struct bench *bench)
     sim_database_destroy(&bench->sim);
     catalog_destroy(&bench->catalog);
     batch_destroy(&bench->batch);
+    quarantine_destroy(&bench->quarantine);
 }
 
 /* Opens the world of bench->options over a connection; the words are in bench->error. */
@@ -153,15 +158,35 @@ static inline void bench_connect(struct bench *bench, int connection)
     ck_assert_int_eq(database->ops->connect(database->state, &bench->error), DATABASE_OK);
 }
 
-/* Applies one record; moves the world on when it went well. */
+/* Reads the quarantine of the world's version. */
+static inline void bench_read_quarantine(struct bench *bench)
+{
+    enum database_result result =
+        quarantine_read(bench->quarantine, &bench->connections[0], &bench->world, &bench->error);
+    ck_assert_msg(result == DATABASE_OK, "%s", bench->error.text);
+}
+
+/* Applies one record, divided by the quarantine that was read last; after that, the world has the
+ * version that the database has. */
 static inline enum database_result bench_apply(struct bench *bench, uint64_t seq,
                                                const struct change *changes, uint32_t count)
 {
     struct database *database = &bench->connections[0];
     batch_clear(bench->batch);
     ck_assert_int_eq(scene_add(bench->batch, seq, changes, count), BATCH_ADDED);
+    quarantine_divide(bench->quarantine, bench->batch);
     batch_sort(bench->batch);
-    return database->ops->apply(database->state, &bench->world, bench->batch, &bench->error);
+    enum database_result result =
+        database->ops->apply(database->state, &bench->world, bench->batch, &bench->error);
+    bench->world.quarantine = bench->batch->quarantine;
+    return result;
+}
+
+/* How many keys are in quarantine; it is read again. */
+static inline uint32_t bench_quarantined(struct bench *bench)
+{
+    bench_read_quarantine(bench);
+    return bench->quarantine->count;
 }
 
 /* The same; it must go well. */

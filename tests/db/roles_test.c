@@ -1,6 +1,8 @@
 /* Store and loader with a real journal folder, a real PostgreSQL and a real Redis, each of which
  * goes away in the middle. */
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -259,7 +261,7 @@ static enum database_result flaky_resume(void *state, struct database_world *wor
 }
 
 static enum database_result flaky_apply(void *state, const struct database_world *world,
-                                        const struct batch *batch, struct error *error)
+                                        struct batch *batch, struct error *error)
 {
     struct flaky *flaky = state;
     enum database_result result = flaky->inner.ops->apply(flaky->inner.state, world, batch, error);
@@ -292,6 +294,136 @@ START_TEST(test_every_row_once)
     bench_check_entities(&bench, 400);
     store_facts(store, &facts);
     ck_assert_uint_gt(facts.retries, 4);
+    store_destroy(&store);
+    bench_end(&bench);
+}
+END_TEST
+
+/* From now on the table of entities raises the error, so often. */
+static void bench_raise(struct bench *bench, const char *code, int times)
+{
+    char sql[640];
+    (void)snprintf(sql, sizeof sql,
+                   "DROP SEQUENCE IF EXISTS tries CASCADE; CREATE SEQUENCE tries; "
+                   "CREATE OR REPLACE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS "
+                   "'BEGIN IF nextval(''tries'') <= %d THEN RAISE EXCEPTION ''made trouble'' "
+                   "USING ERRCODE = ''%s''; END IF; RETURN NEW; END'; "
+                   "CREATE OR REPLACE TRIGGER trouble BEFORE INSERT ON cell_entities "
+                   "FOR EACH ROW EXECUTE FUNCTION trouble()",
+                   times, code);
+    ck_assert_msg(pg_script(bench->admin, sql, &bench->error) == PG_OK, "%s", bench->error.text);
+}
+
+/* What passes is tried again until it has passed; nothing comes into quarantine by it. */
+START_TEST(test_what_passes_is_tried_again)
+{
+    static const char *const codes[] = {"40001", "40P01", "55P03", "53100",
+                                        "53300", "57P01", "57014", "25006"};
+    struct bench bench;
+    struct store_facts before, after;
+    bench_begin(&bench);
+    struct store *store = bench_store(&bench, bench.database);
+    for (uint64_t n = 1; n <= sizeof codes / sizeof codes[0]; n++) {
+        store_facts(store, &before);
+        bench_raise(&bench, codes[n - 1], 3);
+        bench_record_entity(&bench, n);
+        bench_settle(&bench, store);
+        store_facts(store, &after);
+        ck_assert_uint_eq(after.retries, before.retries + 3);
+        ck_assert_uint_eq(after.quarantined, 0);
+    }
+    bench_check_entities(&bench, sizeof codes / sizeof codes[0]);
+    store_destroy(&store);
+    bench_end(&bench);
+}
+END_TEST
+
+/* What is neither passing nor a row's fault waits for people, in words. */
+START_TEST(test_what_people_must_put_right_waits)
+{
+    static const char *const codes[] = {"42501", "42P01", "42703", "XX001"};
+    struct bench bench;
+    struct store_facts facts;
+    bench_begin(&bench);
+    struct store *store = bench_store(&bench, bench.database);
+    for (uint64_t n = 1; n <= sizeof codes / sizeof codes[0]; n++) {
+        bench_raise(&bench, codes[n - 1], 1000);
+        bench_record_entity(&bench, n);
+        for (int i = 0; i < 5; i++)
+            (void)bench_step(&bench, store);
+        store_facts(store, &facts);
+        ck_assert_uint_eq(facts.applied_seq, n - 1);
+        ck_assert_uint_eq(facts.quarantined, 0);
+        ck_assert(!facts.is_stopped);
+        ck_assert_ptr_nonnull(strstr(facts.last_failure, "made trouble"));
+        bench_raise(&bench, codes[n - 1], 0);
+        bench_settle(&bench, store);
+    }
+    bench_check_entities(&bench, sizeof codes / sizeof codes[0]);
+    store_destroy(&store);
+    bench_end(&bench);
+}
+END_TEST
+
+/* What a second session does to two rows that the store is about to write, the later one first. */
+struct intruder {
+    const char *url;
+    _Atomic bool has_begun, is_done;
+};
+
+static void *intrude(void *argument)
+{
+    struct intruder *intruder = argument;
+    struct error error = {""};
+    struct pg *pg = pg_create(&(struct pg_options){
+        .url = intruder->url, .name = "intruder", .connect_us = 5000000, .deadline_us = 20000000});
+    ensure(pg_connect(pg, &error) == PG_OK);
+    ensure(pg_script(pg,
+                     "SET deadlock_timeout = '10s'; BEGIN; "
+                     "UPDATE cell_entities SET metadata = '{}' WHERE id = 2",
+                     &error) == PG_OK);
+    intruder->has_begun = true;
+    (void)pg_script(pg,
+                    "SELECT pg_sleep(0.1); "
+                    "UPDATE cell_entities SET metadata = '{}' WHERE id = 1; COMMIT",
+                    &error);
+    pg_destroy(&pg);
+    intruder->is_done = true;
+    return NULL;
+}
+
+START_TEST(test_a_deadlock_is_nothing_to_stop_for)
+{
+    struct bench bench;
+    struct store_facts facts;
+    pthread_t thread;
+    bench_begin(&bench);
+    ck_assert_int_eq(pg_script(bench.admin,
+                               "DO 'BEGIN EXECUTE format(''ALTER DATABASE %I SET deadlock_timeout "
+                               "= 200'', current_database()); END'",
+                               &bench.error),
+                     PG_OK);
+    struct store *store = bench_store(&bench, bench.database);
+    struct change first[] = {scene_entity(1, 0, 0, SCENE_TREE), scene_entity(2, 1, 0, SCENE_TREE)};
+    bench_record(&bench, first, 2);
+    bench_settle(&bench, store);
+    bench.database.ops->disconnect(bench.database.state); /* its next session checks soon */
+    first[0].entity.type = first[1].entity.type = SCENE_ROCK;
+    bench_record(&bench, first, 2);
+    struct intruder intruder = {.url = bench.url};
+    ck_assert_int_eq(pthread_create(&thread, NULL, intrude, &intruder), 0);
+    while (!intruder.has_begun)
+        continue;
+    while (!intruder.is_done || store_applied_seq(store) < 2)
+        (void)bench_step(&bench, store);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    bench_settle(&bench, store);
+    store_facts(store, &facts);
+    ck_assert_uint_ge(facts.retries, 1);
+    ck_assert_uint_eq(facts.quarantined, 0);
+    static const struct pg_statement rocks = {"rocks",
+                                              "SELECT count(*) FROM cell_entities WHERE type = 2"};
+    ck_assert_int_eq(bench_ask(&bench, &rocks), 2);
     store_destroy(&store);
     bench_end(&bench);
 }
@@ -638,6 +770,9 @@ int main(void)
         test_store_after_a_crash,
         test_stopped_postgres_does_not_hold_the_store,
         test_store_stops_when_fenced,
+        test_what_passes_is_tried_again,
+        test_what_people_must_put_right_waits,
+        test_a_deadlock_is_nothing_to_stop_for,
         test_altered_redis_value_is_replaced,
         test_redis_goes_away_and_comes_back,
         test_loader_without_postgres,

@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/ensure.h"
-#include "sim/rows.h"
+#include "sim/quarantine.h"
+#include "sim/refusal.h"
+#include "sim/types.h"
 
 enum { SIM_WORLDS_MAX = 8, SIM_NAME_BYTES = 64 };
 
@@ -16,17 +17,21 @@ struct sim_world {
     struct database_world state;
     uint64_t journal;
     const struct sim_connection *owner; /* holds the lock, or NULL */
+    uint64_t lease_until_us;            /* 0: none */
 };
 
 struct sim_database {
     struct sim_rows rows;
     struct sim_world worlds[SIM_WORLDS_MAX];
     uint32_t world_count;
-    struct catalog_ids types, skills;
+    struct sim_types types;
     uint64_t calls, fault_call;
     enum sim_database_fault fault;
+    struct sim_quarantine *quarantine;
+    struct sim_refused refused;
     uint32_t refused_chunks; /* loads to come that are refused */
-    uint32_t failovers;      /* so far */
+    uint64_t now_us;
+    uint32_t failovers; /* so far */
     bool is_away;
 };
 struct sim_connection {
@@ -39,7 +44,15 @@ struct sim_database *sim_database_create(void)
 {
     struct sim_database *database = calloc(1, sizeof *database);
     ensure(database != NULL);
+    database->quarantine = calloc(1, sizeof *database->quarantine);
+    ensure(database->quarantine != NULL);
     return database;
+}
+
+/* The rows as whoever loads sees them. */
+static const struct sim_rows *sim_view(const struct sim_database *database)
+{
+    return sim_quarantine_view(database->quarantine, &database->rows);
 }
 
 void sim_database_destroy(struct sim_database **database)
@@ -47,6 +60,8 @@ void sim_database_destroy(struct sim_database **database)
     if (*database == NULL)
         return;
     sim_rows_free(&(*database)->rows);
+    sim_quarantine_free((*database)->quarantine);
+    free((*database)->quarantine);
     free(*database);
     *database = NULL;
 }
@@ -54,7 +69,10 @@ void sim_database_destroy(struct sim_database **database)
 struct sim_database *sim_database_copy(const struct sim_database *database)
 {
     struct sim_database *copy = sim_database_create();
+    struct sim_quarantine *quarantine = copy->quarantine;
     *copy = *database;
+    copy->quarantine = quarantine;
+    sim_quarantine_copy(database->quarantine, quarantine);
     copy->rows = (struct sim_rows){.count = 0};
     sim_rows_copy(&database->rows, &copy->rows);
     for (uint32_t i = 0; i < copy->world_count; i++)
@@ -66,8 +84,25 @@ void sim_database_fail_over(struct sim_database *database, const struct sim_data
 {
     sim_rows_free(&database->rows);
     sim_rows_copy(&standby->rows, &database->rows);
+    sim_quarantine_free(database->quarantine);
+    sim_quarantine_copy(standby->quarantine, database->quarantine);
     memcpy(database->worlds, standby->worlds, sizeof database->worlds);
     database->failovers++;
+}
+
+void sim_database_refuse(struct sim_database *database, enum change_kind kind, uint32_t ppm)
+{
+    database->refused = (struct sim_refused){kind, ppm};
+}
+
+uint32_t sim_database_quarantined(const struct sim_database *database)
+{
+    return database->quarantine->rows.count;
+}
+
+void sim_database_set_time(struct sim_database *database, uint64_t now_us)
+{
+    database->now_us = now_us;
 }
 
 void sim_database_restore(struct sim_database *database, const struct sim_database *copy)
@@ -109,14 +144,16 @@ uint64_t sim_database_calls(const struct sim_database *database)
 uint32_t sim_database_rows(const struct sim_database *database, enum change_kind kind)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < database->rows.count; i++)
-        count += database->rows.rows[i]->change.kind == kind;
+    const struct sim_rows *rows = sim_view(database);
+    for (uint32_t i = 0; i < rows->count; i++)
+        count += rows->rows[i]->change.kind == kind;
     return count;
 }
 
 const struct change *sim_database_row(const struct sim_database *database, uint32_t index)
 {
-    return index < database->rows.count ? &database->rows.rows[index]->change : NULL;
+    const struct sim_rows *rows = sim_view(database);
+    return index < rows->count ? &rows->rows[index]->change : NULL;
 }
 
 static void sim_disconnect(void *state)
@@ -177,77 +214,6 @@ static enum database_result sim_leave(struct sim_connection *connection,
     return result;
 }
 
-static bool sim_is_name(const struct sim_row *row, const uint8_t *name, uint32_t size_bytes)
-{
-    return row->change.kind == CHANGE_ACCOUNT &&
-           row->change.account.name.size_bytes == size_bytes &&
-           strncasecmp((const char *)row->bytes, (const char *)name, size_bytes) == 0;
-}
-
-/* Would the change break one of the unique indexes accounts_name and characters_account? */
-static bool sim_is_double(const struct sim_database *database, uint64_t world,
-                          const struct change *change)
-{
-    for (uint32_t i = 0; i < database->rows.count; i++) {
-        const struct sim_row *row = database->rows.rows[i];
-        if (change->kind == CHANGE_ACCOUNT &&
-            sim_is_name(row, change->account.name.bytes, change->account.name.size_bytes) &&
-            row->change.account.id.value != change->account.id.value)
-            return true;
-        if (change->kind == CHANGE_CHARACTER && row->change.kind == CHANGE_CHARACTER &&
-            row->world == world &&
-            row->change.character.account.value == change->character.account.value &&
-            row->change.character.id.value != change->character.id.value)
-            return true;
-    }
-    return false;
-}
-
-/* Does the batch take the structure away? */
-static bool sim_removes(const struct batch *batch, const struct change *structure)
-{
-    for (uint32_t i = 0; i < batch->count; i++) {
-        const struct change *change = &batch->rows[i].change;
-        if (change->kind == CHANGE_STRUCTURE && batch_is_delete(change) &&
-            change->structure.id.value == structure->structure.id.value)
-            return true;
-    }
-    return false;
-}
-
-static bool sim_do_overlap(const struct change *a, const struct change *b)
-{
-    struct cell_area left, right;
-    if (!change_area(a, &left) || !change_area(b, &right) ||
-        a->structure.id.value == b->structure.id.value)
-        return false;
-    return left.least.x <= right.most.x && right.least.x <= left.most.x &&
-           left.least.y <= right.most.y && right.least.y <= left.most.y;
-}
-
-/* Would no two structures stand on one cell: the primary key of multi_cell_entity_cells? */
-static bool sim_are_cells_single(const struct sim_database *database, uint64_t world,
-                                 const struct batch *batch)
-{
-    bool is_single = true;
-    for (uint32_t i = 0; i < batch->count; i++) {
-        const struct change *change = &batch->rows[i].change;
-        if (change->kind != CHANGE_STRUCTURE || batch_is_delete(change))
-            continue;
-        for (uint32_t j = 0; j < i; j++)
-            is_single = is_single && (batch->rows[j].change.kind != CHANGE_STRUCTURE ||
-                                      batch_is_delete(&batch->rows[j].change) ||
-                                      !sim_do_overlap(change, &batch->rows[j].change));
-        for (uint32_t j = 0; j < database->rows.count; j++) {
-            const struct sim_row *row = database->rows.rows[j];
-            if (row->world == world && row->change.kind == CHANGE_STRUCTURE &&
-                sim_do_overlap(change, &row->change) && !sim_removes(batch, &row->change))
-                is_single = false;
-        }
-    }
-    return is_single;
-}
-
 static struct sim_world *sim_world_by_id(struct sim_database *database, uint64_t id)
 {
     ensure(id >= 1 && id <= database->world_count);
@@ -276,78 +242,6 @@ static struct sim_world *sim_world_make(struct sim_database *database,
     return world;
 }
 
-/* Does the change name the type? */
-static bool sim_names(const struct change *change, uint16_t type)
-{
-    return (change->kind == CHANGE_ENTITY && change->entity.type == type) ||
-           (change->kind == CHANGE_CELL && change->cell.replaced == type) ||
-           (change->kind == CHANGE_STRUCTURE && change->structure.type == type) ||
-           (change->kind == CHANGE_PILE && change->pile.stack.type == type) ||
-           (change->kind == CHANGE_SLOT && change->slot.stack.type == type);
-}
-
-static bool sim_is_skill_in_use(const struct sim_database *database, uint64_t world, uint16_t skill)
-{
-    bool is_found = false;
-    for (uint32_t i = 0; i < database->rows.count && !is_found; i++) {
-        const struct change *change = &database->rows.rows[i]->change;
-        is_found = database->rows.rows[i]->world == world && change->kind == CHANGE_SKILL &&
-                   change->skill.skill == skill;
-    }
-    return is_found;
-}
-
-static bool sim_is_in_use(const struct sim_database *database, uint64_t world, uint16_t type)
-{
-    bool is_found = false;
-    for (uint32_t i = 0; i < database->rows.count && !is_found; i++)
-        is_found = database->rows.rows[i]->world == world &&
-                   sim_names(&database->rows.rows[i]->change, type);
-    return is_found;
-}
-
-/* Gives the catalogue its ids of a row, and remembers those that are new. */
-static bool sim_assign_ids(struct catalog *catalog, enum catalog_row row, struct catalog_ids *known,
-                           struct error *error)
-{
-    struct catalog_ids all;
-    if (!catalog_assign_ids(catalog, row, known, &all, error))
-        return false;
-    for (uint32_t i = 0; i < all.count; i++) {
-        uint32_t at = 0;
-        while (at < known->count && known->ids[at].id != all.ids[i].id)
-            at++;
-        known->ids[at] = all.ids[i];
-        known->count += at == known->count;
-    }
-    return true;
-}
-
-static enum database_result sim_sync_types(struct sim_database *database, uint64_t world,
-                                           struct catalog *catalog, struct error *error)
-{
-    struct catalog_ids *types = &database->types;
-    for (uint32_t i = 0; i < types->count; i++) {
-        const struct catalog_id *known = &types->ids[i];
-        if (catalog_find_name(catalog, known->name) == NULL &&
-            sim_is_in_use(database, world, known->id)) {
-            (void)database_tell_missing(CATALOG_ROW_TYPES, known->name, error);
-            return DATABASE_CONTENT;
-        }
-    }
-    for (uint32_t i = 0; i < database->skills.count; i++) {
-        const struct catalog_id *known = &database->skills.ids[i];
-        if (catalog_find_skill_name(catalog, known->name) == NULL &&
-            sim_is_skill_in_use(database, world, known->id)) {
-            (void)database_tell_missing(CATALOG_ROW_SKILLS, known->name, error);
-            return DATABASE_CONTENT;
-        }
-    }
-    bool is_done = sim_assign_ids(catalog, CATALOG_ROW_TYPES, types, error) &&
-                   sim_assign_ids(catalog, CATALOG_ROW_SKILLS, &database->skills, error);
-    return is_done ? DATABASE_OK : DATABASE_FAILED;
-}
-
 static enum database_result sim_own(struct sim_connection *connection,
                                     const struct database_options *options, struct catalog *catalog,
                                     struct database_world *out_world, struct error *error)
@@ -361,20 +255,27 @@ static enum database_result sim_own(struct sim_connection *connection,
         .journal = world->journal,
         .applied_seq = world->state.applied_seq,
         .is_clean = world->state.was_clean,
+        .has_lease = world->lease_until_us > 0,
+        .lease_left_us = (int64_t)(world->lease_until_us - database->now_us),
     };
+    if (owner.has_lease && owner.lease_left_us < 0)
+        world->owner = NULL; /* its connection is closed */
     if (world->owner != NULL && world->owner != connection) {
         (void)database_tell_owner(&owner, options->world, error);
         return DATABASE_FAILED;
     }
     if (!database_check_owner(&owner, options, error))
         return DATABASE_FAILED;
-    enum database_result result = sim_sync_types(database, world->state.id, catalog, error);
+    enum database_result result = sim_types_sync(
+        &database->types, &(struct sim_types_use){sim_view(database), world->state.id}, catalog,
+        error);
     if (result != DATABASE_OK)
         return result;
     world->owner = connection;
     world->journal = options->journal;
     (void)snprintf(world->folder, sizeof world->folder, "%s", options->folder);
     world->state.epoch++;
+    world->lease_until_us = options->lease_us > 0 ? database->now_us + options->lease_us : 0;
     *out_world = world->state;
     world->state.was_clean = false;
     return DATABASE_OK;
@@ -396,7 +297,9 @@ static enum database_result sim_renew_types(void *state, uint64_t world, struct 
     struct sim_connection *connection = state;
     enum database_result result = sim_enter(connection, error);
     if (result == DATABASE_OK)
-        result = sim_sync_types(connection->database, world, catalog, error);
+        result = sim_types_sync(&connection->database->types,
+                                &(struct sim_types_use){sim_view(connection->database), world},
+                                catalog, error);
     return sim_leave(connection, result, error);
 }
 
@@ -418,31 +321,65 @@ static enum database_result sim_resume(void *state, struct database_world *world
     world->applied_seq = found->state.applied_seq;
     world->tick = found->state.tick;
     world->hash = found->state.hash;
+    world->quarantine = found->state.quarantine;
     return sim_leave(connection, DATABASE_OK, error);
 }
 
+/* Writes rows in their order; those that are refused stay in, or go to, the quarantine. */
+static struct quarantined_retried sim_write_rows(struct sim_database *database, uint64_t world,
+                                                 const struct batch_row *rows, uint32_t count)
+{
+    struct quarantined_retried done = {.applied = 0};
+    for (uint32_t i = 0; i < count; i++) {
+        const char *reason =
+            sim_refusal(&database->refused, &database->rows, world, &rows[i].change);
+        if (reason == NULL) {
+            sim_rows_write(&database->rows, world, &rows[i].change);
+            done.applied++;
+        } else {
+            (void)sim_quarantine_put(database->quarantine, world, &rows[i], reason);
+            done.refused++;
+        }
+    }
+    database->quarantine->is_fresh = false;
+    return done;
+}
+
+/* As far as can be seen before anything is written. */
+static bool sim_has_quarantine_room(const struct sim_database *database, uint64_t world,
+                                    const struct batch_row *rows, uint32_t count)
+{
+    uint32_t refused = database->quarantine->rows.count;
+    for (uint32_t i = 0; i < count; i++)
+        refused += sim_refusal(&database->refused, &database->rows, world, &rows[i].change) != NULL;
+    return refused <= QUARANTINED_MAX;
+}
+
 static enum database_result sim_commit(struct sim_connection *connection,
-                                       const struct database_world *world,
-                                       const struct batch *batch, struct error *error)
+                                       const struct database_world *world, struct batch *batch,
+                                       struct error *error)
 {
     struct sim_database *database = connection->database;
     struct sim_world *found = sim_world_by_id(database, world->id);
+    uint32_t count = batch->count - batch->aside;
     if (found->state.epoch != world->epoch || found->state.applied_seq != batch->from_seq - 1) {
         error_set(error, "the world has another owner now, or another applied_seq");
         return DATABASE_FENCED;
     }
-    if (!sim_are_cells_single(database, world->id, batch)) {
-        error_set(error, "two structures on one cell");
+    bool is_divided_so = batch->quarantine == found->state.quarantine;
+    batch->quarantine = found->state.quarantine;
+    if (!is_divided_so)
+        return DATABASE_DIVIDED;
+    if (!sim_has_quarantine_room(database, world->id, batch->rows, count)) {
+        (void)quarantined_tell_full(error);
         return DATABASE_FAILED;
     }
-    for (uint32_t i = 0; i < batch->count; i++) {
-        if (!sim_is_double(database, world->id, &batch->rows[i].change))
-            continue;
-        error_set(error, "a name or an account's character is there twice");
-        return DATABASE_FAILED;
-    }
-    for (uint32_t i = 0; i < batch->count; i++)
-        sim_rows_write(&database->rows, world->id, &batch->rows[i].change);
+    struct quarantined_retried done = sim_write_rows(database, world->id, batch->rows, count);
+    for (uint32_t i = count; i < batch->count; i++)
+        ensure(!sim_quarantine_put(database->quarantine, world->id, &batch->rows[i], NULL));
+    found->state.quarantine += done.refused > 0;
+    batch->quarantine = found->state.quarantine;
+    found->state.quarantine += sim_quarantine_end(database->quarantine, world->id, batch->to_seq);
     found->state.applied_seq = batch->to_seq;
     found->state.tick = batch->tick;
     found->state.hash = batch->hash;
@@ -450,12 +387,112 @@ static enum database_result sim_commit(struct sim_connection *connection,
 }
 
 static enum database_result sim_apply(void *state, const struct database_world *world,
-                                      const struct batch *batch, struct error *error)
+                                      struct batch *batch, struct error *error)
 {
     enum database_result result = sim_enter(state, error);
     if (result == DATABASE_OK)
         result = sim_commit(state, world, batch, error);
     return sim_leave(state, result, error);
+}
+
+static enum database_result sim_next_quarantined(void *state, uint64_t world,
+                                                 struct quarantined *entry, struct error *error)
+{
+    struct sim_connection *connection = state;
+    enum database_result result = sim_enter(connection, error);
+    if (result == DATABASE_OK)
+        result = sim_quarantine_next(connection->database->quarantine, world, entry);
+    return sim_leave(connection, result, error);
+}
+
+/* The world, if it is still ours; NULL and the words otherwise. */
+static struct sim_world *sim_own_world(struct sim_connection *connection,
+                                       const struct database_world *world, struct error *error)
+{
+    struct sim_world *found = sim_world_by_id(connection->database, world->id);
+    if (found->state.epoch == world->epoch)
+        return found;
+    error_set(error, "another server has become the world's owner");
+    return NULL;
+}
+
+static enum database_result sim_retry_quarantined(void *state, const struct database_world *world,
+                                                  const char *key, struct quarantined_retried *out,
+                                                  struct error *error)
+{
+    struct sim_connection *connection = state;
+    struct sim_database *database = connection->database;
+    struct batch_row *rows = NULL;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    struct sim_world *found = sim_own_world(connection, world, error);
+    if (found == NULL)
+        return DATABASE_FENCED;
+    uint32_t count = sim_quarantine_waiting(database->quarantine, world->id, key, &rows);
+    *out = sim_write_rows(database, world->id, rows, count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (sim_refusal(&database->refused, &database->rows, world->id, &rows[i].change) == NULL)
+            sim_quarantine_remove(database->quarantine, world->id, &rows[i].change);
+    }
+    free(rows);
+    found->state.quarantine += out->applied > 0;
+    return sim_leave(connection, DATABASE_OK, error);
+}
+
+static enum database_result sim_drop_quarantined(void *state, const struct database_world *world,
+                                                 const char *key, uint32_t *out_count,
+                                                 struct error *error)
+{
+    struct sim_connection *connection = state;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    if (sim_own_world(connection, world, error) == NULL)
+        return DATABASE_FENCED;
+    *out_count = sim_quarantine_drop(connection->database->quarantine, world->id, key);
+    return sim_leave(connection, DATABASE_OK, error);
+}
+
+static enum database_result sim_renew(void *state, const struct database_world *world,
+                                      uint64_t lease_us, struct error *error)
+{
+    struct sim_connection *connection = state;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    struct sim_world *found = sim_own_world(connection, world, error);
+    if (found == NULL)
+        return DATABASE_FENCED;
+    found->lease_until_us = connection->database->now_us + lease_us;
+    return sim_leave(connection, DATABASE_OK, error);
+}
+
+static enum database_result sim_settle_dropped(void *state, const struct database_world *world,
+                                               uint64_t seq, struct error *error)
+{
+    struct sim_connection *connection = state;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    if (sim_own_world(connection, world, error) == NULL)
+        return DATABASE_FENCED;
+    sim_quarantine_settle(connection->database->quarantine, world->id, seq);
+    return sim_leave(connection, DATABASE_OK, error);
+}
+
+static enum database_result sim_load_row(void *state, uint64_t world, const struct change *change,
+                                         struct change *out_row, struct error *error)
+{
+    struct sim_connection *connection = state;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    const struct sim_row *row = sim_rows_get(&connection->database->rows, world, change);
+    *out_row = row != NULL ? row->change : *change;
+    if (row == NULL)
+        quarantined_make_gone(out_row);
+    return sim_leave(connection, DATABASE_OK, error);
 }
 
 static enum database_result sim_close_world(void *state, const struct database_world *world,
@@ -490,13 +527,14 @@ static enum database_result sim_load_region(void *state, uint64_t world, struct 
 {
     struct sim_connection *connection = state;
     const struct sim_database *database = connection->database;
+    const struct sim_rows *rows = sim_view(database);
     enum database_result result = sim_enter(connection, error);
     if (result != DATABASE_OK)
         return result;
     struct sim_key key = {.world = world, .kind = CHANGE_CHUNK, .chunk = {INT32_MIN, INT32_MIN}};
     out->count = 0;
-    for (uint32_t i = sim_rows_find(&database->rows, &key); i < database->rows.count; i++) {
-        const struct sim_row *row = database->rows.rows[i];
+    for (uint32_t i = sim_rows_find(rows, &key); i < rows->count; i++) {
+        const struct sim_row *row = rows->rows[i];
         const struct change_chunk *chunk = &row->change.chunk;
         if (row->world != world || row->change.kind != CHANGE_CHUNK)
             break;
@@ -511,13 +549,14 @@ static enum database_result sim_load_region(void *state, uint64_t world, struct 
 static void sim_load_kind(const struct sim_database *database, uint64_t world,
                           enum change_kind kind, struct content *content)
 {
+    const struct sim_rows *rows = sim_view(database);
     struct sim_key key = {.world = world, .kind = kind, .chunk = content->chunk};
     bool is_ordered = kind != CHANGE_STRUCTURE;
     if (!is_ordered)
         key.chunk = (struct chunk_pos){0, 0};
-    for (uint32_t i = sim_rows_find(&database->rows, &key); i < database->rows.count; i++) {
-        const struct change *change = &database->rows.rows[i]->change;
-        if (database->rows.rows[i]->world != world || change->kind != kind)
+    for (uint32_t i = sim_rows_find(rows, &key); i < rows->count; i++) {
+        const struct change *change = &rows->rows[i]->change;
+        if (rows->rows[i]->world != world || change->kind != kind)
             return;
         bool is_in = change_is_in(change, content->chunk);
         if (!is_in && is_ordered)
@@ -561,9 +600,10 @@ static void sim_give_account(const struct sim_row *row, struct database_characte
 static void sim_give_own(const struct sim_database *database, uint64_t world,
                          struct database_character *out)
 {
-    for (uint32_t i = 0; i < database->rows.count; i++) {
-        const struct change *change = &database->rows.rows[i]->change;
-        if (database->rows.rows[i]->world != world ||
+    const struct sim_rows *rows = sim_view(database);
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct change *change = &rows->rows[i]->change;
+        if (rows->rows[i]->world != world ||
             (change_schema(change->kind)->flags & CHANGE_IS_OWN) == 0 ||
             change_owner(change).value != out->character.id.value)
             continue;
@@ -579,18 +619,24 @@ static enum database_result sim_find_account(void *state, uint64_t world, const 
 {
     struct sim_connection *connection = state;
     const struct sim_database *database = connection->database;
+    const struct sim_rows *rows = sim_view(database);
     enum database_result result = sim_enter(connection, error);
     if (result != DATABASE_OK)
         return result;
     result = DATABASE_NOT_FOUND;
-    for (uint32_t i = 0; i < database->rows.count; i++) {
-        if (!sim_is_name(database->rows.rows[i], (const uint8_t *)name, (uint32_t)strlen(name)))
+    for (uint32_t i = 0; i < rows->count; i++) {
+        if (!sim_refusal_is_name(rows->rows[i], (const uint8_t *)name, (uint32_t)strlen(name)))
             continue;
-        sim_give_account(database->rows.rows[i], out);
+        sim_give_account(rows->rows[i], out);
         result = DATABASE_OK;
     }
-    for (uint32_t i = 0; i < database->rows.count && result == DATABASE_OK; i++) {
-        const struct sim_row *row = database->rows.rows[i];
+    const struct sim_row *laid = sim_quarantine_named(database->quarantine, name);
+    if (laid != NULL) {
+        sim_give_account(laid, out);
+        result = DATABASE_OK;
+    }
+    for (uint32_t i = 0; i < rows->count && result == DATABASE_OK; i++) {
+        const struct sim_row *row = rows->rows[i];
         if (row->world == world && row->change.kind == CHANGE_CHARACTER &&
             row->change.character.account.value == out->account.id.value) {
             out->character = row->change.character;
@@ -604,10 +650,11 @@ static enum database_result sim_find_account(void *state, uint64_t world, const 
 
 static int64_t sim_count_uses(const struct sim_database *database, uint64_t world, uint32_t id)
 {
+    const struct sim_rows *rows = sim_view(database);
     int64_t uses = 0;
-    for (uint32_t i = 0; i < database->rows.count; i++) {
-        const struct change *change = &database->rows.rows[i]->change;
-        if (database->rows.rows[i]->world != world)
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct change *change = &rows->rows[i]->change;
+        if (rows->rows[i]->world != world)
             continue;
         uses += (change->kind == CHANGE_ENTITY && change->entity.image == id) ||
                 (change->kind == CHANGE_STRUCTURE && change->structure.image == id) ||
@@ -661,12 +708,13 @@ static enum database_result sim_load_images(void *state, uint64_t world,
 {
     struct sim_connection *connection = state;
     const struct sim_database *database = connection->database;
+    const struct sim_rows *rows = sim_view(database);
     enum database_result result = sim_enter(connection, error);
     if (result != DATABASE_OK)
         return result;
     out->config_count = out->image_count = 0;
-    for (uint32_t i = 0; i < database->rows.count && result == DATABASE_OK; i++) {
-        const struct sim_row *row = database->rows.rows[i];
+    for (uint32_t i = 0; i < rows->count && result == DATABASE_OK; i++) {
+        const struct sim_row *row = rows->rows[i];
         if (row->world != world || sim_give_image(database, row, out))
             continue;
         error_set(error, "the world has more image configurations or pictures than there is room");
@@ -680,12 +728,13 @@ static enum database_result sim_load_image(void *state, uint64_t world, struct h
 {
     struct sim_connection *connection = state;
     const struct sim_database *database = connection->database;
+    const struct sim_rows *rows = sim_view(database);
     enum database_result result = sim_enter(connection, error);
     if (result != DATABASE_OK)
         return result;
     result = DATABASE_NOT_FOUND;
-    for (uint32_t i = 0; i < database->rows.count; i++) {
-        const struct sim_row *row = database->rows.rows[i];
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct sim_row *row = rows->rows[i];
         if (row->world != world || row->change.kind != CHANGE_IMAGE ||
             !hash_is_equal(row->change.image.id, id))
             continue;
@@ -701,8 +750,14 @@ static const struct database_ops sim_ops = {
     .open_world = sim_open_world,
     .renew_types = sim_renew_types,
     .resume = sim_resume,
+    .renew = sim_renew,
     .find_position = sim_find_position,
     .apply = sim_apply,
+    .next_quarantined = sim_next_quarantined,
+    .retry_quarantined = sim_retry_quarantined,
+    .drop_quarantined = sim_drop_quarantined,
+    .settle_dropped = sim_settle_dropped,
+    .load_row = sim_load_row,
     .close_world = sim_close_world,
     .load_region = sim_load_region,
     .load_chunk = sim_load_chunk,

@@ -29,6 +29,16 @@ void sim_database_close(struct database *connection); /* A zeroed one is allowed
  * do not count. */
 void sim_database_plan(struct sim_database *database, uint64_t n, enum sim_database_fault fault);
 
+/* Of the keys of a kind (CHANGE_NONE: of any), so many in a million cannot be written from now on,
+ * nor deleted: as with a trigger that somebody made. */
+void sim_database_refuse(struct sim_database *database, enum change_kind kind, uint32_t ppm);
+
+/* How many keys are in quarantine. */
+uint32_t sim_database_quarantined(const struct sim_database *database);
+
+/* The time by which leases end; it stands still at 0 otherwise. */
+void sim_database_set_time(struct sim_database *database, uint64_t now_us);
+
 /* The next loads of chunks, so many, are refused. */
 void sim_database_refuse_chunks(struct sim_database *database, uint32_t count);
 
@@ -45,7 +55,8 @@ void sim_database_fail_over(struct sim_database *database, const struct sim_data
  * all so far; every connection is lost. */
 void sim_database_restore(struct sim_database *database, const struct sim_database *copy);
 
-/* The row by its rank, in no useful order, of any world; NULL behind the last. An account's spans
+/* The row by its rank, in no useful order, of any world, as a load sees it: with what is in
+ * quarantine laid over; NULL behind the last. An account's spans
  * are not set. Valid until the next write. */
 const struct change *sim_database_row(const struct sim_database *database, uint32_t index);
 

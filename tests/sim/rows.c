@@ -135,32 +135,69 @@ void sim_rows_copy(const struct sim_rows *rows, struct sim_rows *out)
         out->rows[i] = copy_row(rows->rows[i]);
 }
 
-void sim_rows_write(struct sim_rows *rows, uint64_t world, const struct change *change)
+struct sim_row *sim_rows_get(const struct sim_rows *rows, uint64_t world,
+                             const struct change *change)
+{
+    struct sim_key key = key_of(world, change);
+    uint32_t index = sim_rows_find(rows, &key);
+    return is_at(rows, index, &key) ? rows->rows[index] : NULL;
+}
+
+struct change sim_row_change(const struct sim_row *row)
+{
+    struct change change = row->change;
+    if (change.kind == CHANGE_ACCOUNT) {
+        change.account.name.bytes = row->bytes;
+        change.account.key.bytes = row->bytes + WORLD_NAME_BYTES;
+    }
+    if (change.kind == CHANGE_IMAGE)
+        change.image.png.bytes = row->png;
+    return change;
+}
+
+void sim_rows_remove(struct sim_rows *rows, uint64_t world, const struct change *change)
+{
+    struct sim_key key = key_of(world, change);
+    uint32_t index = sim_rows_find(rows, &key);
+    if (!is_at(rows, index, &key))
+        return;
+    free(rows->rows[index]->png);
+    free(rows->rows[index]);
+    move(rows, index + 1, index);
+    rows->count--;
+}
+
+void sim_rows_keep(struct sim_rows *rows, uint64_t world, const struct change *change)
 {
     struct sim_key key = key_of(world, change);
     uint32_t index = sim_rows_find(rows, &key);
     bool is_there = is_at(rows, index, &key);
-    if (batch_is_delete(change)) {
-        if (is_there) {
-            free(rows->rows[index]->png);
-            free(rows->rows[index]);
-            move(rows, index + 1, index);
-            rows->count--;
-        }
-        return;
-    }
     struct sim_row *row = is_there ? rows->rows[index] : add(rows, index);
-    if (is_there)
-        free(row->png);
-    *row = (struct sim_row){.world = key.world, .change = *change};
+    struct sim_row made = {.world = key.world, .change = *change, .reason = ""};
+    if (is_there) {
+        made.reason = row->reason;
+        made.is_dropped = row->is_dropped;
+        made.settled_seq = row->settled_seq;
+    }
     if (change->kind == CHANGE_ACCOUNT) {
-        memcpy(row->bytes, change->account.name.bytes, change->account.name.size_bytes);
-        memcpy(row->bytes + WORLD_NAME_BYTES, change->account.key.bytes, CRYPTO_PUBLIC_BYTES);
+        memcpy(made.bytes, change->account.name.bytes, change->account.name.size_bytes);
+        memcpy(made.bytes + WORLD_NAME_BYTES, change->account.key.bytes, CRYPTO_PUBLIC_BYTES);
     }
-    if (change->kind == CHANGE_IMAGE) {
-        row->png = malloc(change->image.png.size_bytes);
-        ensure(row->png != NULL);
-        memcpy(row->png, change->image.png.bytes, change->image.png.size_bytes);
-        row->change.image.png.bytes = row->png;
+    if (change->kind == CHANGE_IMAGE && change->image.png.size_bytes > 0) {
+        made.png = malloc(change->image.png.size_bytes);
+        ensure(made.png != NULL);
+        memcpy(made.png, change->image.png.bytes, change->image.png.size_bytes);
+        made.change.image.png.bytes = made.png;
     }
+    if (is_there)
+        free(row->png); /* the change may have pointed there */
+    *row = made;
+}
+
+void sim_rows_write(struct sim_rows *rows, uint64_t world, const struct change *change)
+{
+    if (batch_is_delete(change))
+        sim_rows_remove(rows, world, change);
+    else
+        sim_rows_keep(rows, world, change);
 }

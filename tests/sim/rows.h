@@ -15,6 +15,12 @@ struct sim_row {
     struct change change;
     uint8_t bytes[WORLD_NAME_BYTES + CRYPTO_PUBLIC_BYTES];
     uint8_t *png; /* on the heap, or NULL */
+
+    uint64_t seq, tick; /* of rows in quarantine, like what is below */
+    int64_t wall_us;
+    const char *reason; /* a literal */
+    bool is_dropped;
+    uint64_t settled_seq;
 };
 
 /* Where a row stands among the others. */
@@ -42,7 +48,20 @@ void sim_rows_copy(const struct sim_rows *rows, struct sim_rows *out);
 /* The first row that is not before the key: its index, or the count. */
 uint32_t sim_rows_find(const struct sim_rows *rows, const struct sim_key *key);
 
+/* The row of the change's key, or NULL. */
+struct sim_row *sim_rows_get(const struct sim_rows *rows, uint64_t world,
+                             const struct change *change);
+
+/* The row's change, with spans that live as long as the row. */
+struct change sim_row_change(const struct sim_row *row);
+
 /* Writes the change to its row, or deletes that. */
 void sim_rows_write(struct sim_rows *rows, uint64_t world, const struct change *change);
+
+/* Writes the change to its row, also one that says that its key is gone. */
+void sim_rows_keep(struct sim_rows *rows, uint64_t world, const struct change *change);
+
+/* Deletes the row of the change's key, if it is there. */
+void sim_rows_remove(struct sim_rows *rows, uint64_t world, const struct change *change);
 
 #endif

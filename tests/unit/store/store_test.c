@@ -29,6 +29,7 @@ struct bench {
     struct database_world world;
     struct journal *journal;
     struct store *store;
+    struct ring *closed; /* or NULL */
     uint64_t next_seq;
     struct moment now;
     struct error error;
@@ -76,6 +77,7 @@ static void bench_open_store(struct bench *bench)
                                                         .journal = bench->journal,
                                                         .world = bench->world,
                                                         .batch_rows_max = ROWS_MAX,
+                                                        .closed = bench->closed,
                                                         .seed = 1},
                                 &bench->error);
     ck_assert_msg(bench->store != NULL, "%s", bench->error.text);
@@ -256,7 +258,8 @@ START_TEST(test_pauses_grow_while_the_database_is_away)
 }
 END_TEST
 
-START_TEST(test_a_refused_batch_stops_the_store)
+/* What is no row's fault is tried again, until people have put it right. */
+START_TEST(test_a_refused_batch_waits)
 {
     struct bench bench;
     bench_begin(&bench, 1);
@@ -264,11 +267,88 @@ START_TEST(test_a_refused_batch_stops_the_store)
     bench_sync(&bench);
     sim_database_plan(bench.sim, 1, SIM_DATABASE_FAIL);
     ck_assert(!bench_step(&bench));
-    ck_assert(facts_of(&bench).is_stopped);
-    uint64_t calls = sim_database_calls(bench.sim);
-    ck_assert(!bench_step(&bench));
-    ck_assert_uint_eq(sim_database_calls(bench.sim), calls);
+    ck_assert(!facts_of(&bench).is_stopped);
+    ck_assert_str_eq(facts_of(&bench).last_failure, "the simulated database refuses");
+    ck_assert_uint_eq(facts_of(&bench).quarantined, 0);
+    bench_settle(&bench);
+    ck_assert_str_eq(facts_of(&bench).last_failure, "");
+    bench_check(&bench);
     bench_end(&bench);
+}
+END_TEST
+
+/* Gives all entities types, in a record each, and settles. */
+static void bench_set_all(struct bench *bench, uint16_t types)
+{
+    for (uint64_t id = 1; id <= ENTITIES; id++) {
+        bench_set(bench, id, (uint16_t)(id % types + 1));
+        bench_sync(bench);
+        (void)bench_step(bench);
+    }
+    bench_settle(bench);
+}
+
+/* The chunks that the tick was told of last; none: it was told nothing new. */
+static uint32_t told_chunks(struct ring *ring, struct chunk_pos out_chunks[4])
+{
+    struct ring_cursor cursor = ring_first(ring);
+    uint32_t size = 0, count = UINT32_MAX;
+    const uint8_t *bytes;
+    while ((bytes = ring_read(ring, &cursor, &size)) != NULL) {
+        struct store_closed head;
+        memcpy(&head, bytes, sizeof head);
+        count = head.count;
+        ck_assert_uint_le(count, 4);
+        memcpy(out_chunks, bytes + sizeof head, count * sizeof *out_chunks);
+    }
+    ring_release(ring, cursor);
+    return count;
+}
+
+/* Refused rows wait apart, the tick is told of their chunks, and all goes on. */
+START_TEST(test_refused_rows_do_not_stop_the_store)
+{
+    struct bench bench;
+    struct chunk_pos chunks[4];
+    struct quarantined_retried retried;
+    struct ring ring = {.memory = NULL};
+    bench_begin(&bench, 1);
+    ring_init(&ring, "test", 1 << 20);
+    store_destroy(&bench.store);
+    bench.closed = &ring;
+    bench_open_store(&bench);
+    ck_assert_uint_eq(told_chunks(&ring, chunks), UINT32_MAX);
+    sim_database_refuse(bench.sim, CHANGE_ENTITY, 300000);
+    bench_set_all(&bench, 1);
+    bench_check(&bench);
+    uint32_t quarantined = facts_of(&bench).quarantined;
+    ck_assert_uint_gt(quarantined, 0);
+    ck_assert_uint_lt(quarantined, ENTITIES);
+    ck_assert_uint_eq(told_chunks(&ring, chunks), 1);
+    ck_assert(grid_is_same_chunk(chunks[0], (struct chunk_pos){0, 0}));
+    bench_set_all(&bench, 3);
+    bench_check(&bench);
+    ck_assert_uint_eq(facts_of(&bench).quarantined, quarantined);
+    ck_assert_uint_eq(told_chunks(&ring, chunks), UINT32_MAX);
+
+    store_destroy(&bench.store); /* and a start knows of it */
+    bench.database.ops->disconnect(bench.database.state);
+    bench_open_world(&bench);
+    bench_open_store(&bench);
+    ck_assert_uint_eq(told_chunks(&ring, chunks), 1);
+    sim_database_refuse(bench.sim, CHANGE_ENTITY, 0);
+    ck_assert_int_eq(bench.reader.ops->retry_quarantined(bench.reader.state, &bench.world, "",
+                                                         &retried, &bench.error),
+                     DATABASE_OK);
+    ck_assert_uint_eq(retried.applied, quarantined);
+    bench_set(&bench, 1, 4);
+    bench_sync(&bench);
+    bench_settle(&bench);
+    bench_check(&bench);
+    ck_assert_uint_eq(facts_of(&bench).quarantined, 0);
+    ck_assert_uint_eq(told_chunks(&ring, chunks), 0);
+    bench_end(&bench);
+    ring_finish(&ring);
 }
 END_TEST
 
@@ -357,6 +437,8 @@ START_TEST(test_faults_lose_and_double_nothing)
             if (rng_chance(&rng, 300000))
                 (void)bench_step(&bench);
             sim_database_set_away(bench.sim, rng_chance(&rng, 100000));
+            if (rng_chance(&rng, 100000))
+                sim_database_refuse(bench.sim, CHANGE_NONE, (uint32_t)rng_below(&rng, 2) * 200000);
             if (rng_chance(&rng, 50000)) {
                 sim_database_set_away(bench.sim, false);
                 sim_database_plan(bench.sim, 0, SIM_DATABASE_WELL);
@@ -374,5 +456,6 @@ END_TEST
 
 TESTING_MAIN("store", test_only_what_is_durable_is_applied, test_records_are_taken_together,
              test_a_record_with_more_rows_than_a_batch, test_pauses_grow_while_the_database_is_away,
-             test_a_refused_batch_stops_the_store, test_a_new_owner_stops_the_store,
-             test_a_gap_is_refused, test_faults_lose_and_double_nothing)
+             test_a_refused_batch_waits, test_refused_rows_do_not_stop_the_store,
+             test_a_new_owner_stops_the_store, test_a_gap_is_refused,
+             test_faults_lose_and_double_nothing)
