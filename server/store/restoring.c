@@ -20,7 +20,7 @@ static const struct pg_statement restoring_statements[RESTORING_STATEMENTS] = {
     [RESTORING_READ] =
         {"restoring_read",
          "SELECT w.id, w.terrain_seed, w.rule_seed, w.generator_version, w.timeline, s.stream, "
-         "s.epoch, s.applied_seq, s.tick, s.world_hash, s.is_clean "
+         "s.epoch, s.applied_seq, s.tick, s.world_hash, s.is_clean, s.quarantine "
          "FROM worlds w JOIN world_stream s ON s.world_id = w.id WHERE w.name = $1::text"},
     [RESTORING_FETCH] = {"restoring_fetch", "FETCH 1000 FROM carried"},
     [RESTORING_TYPES] = {"restoring_types", "INSERT INTO entity_types SELECT (r.t::entity_types).* "
@@ -48,7 +48,7 @@ static const struct pg_statement restoring_statements[RESTORING_STATEMENTS] = {
         {"restoring_stream",
          "UPDATE world_stream SET applied_seq = $2::bigint, tick = $3::bigint, epoch = $4::bigint, "
          "journal_id = CASE WHEN $5::bigint = 0 THEN journal_id ELSE $5::bigint END, "
-         "is_clean = true WHERE world_id = $1::bigint"},
+         "is_clean = true, lease_until = NULL WHERE world_id = $1::bigint"},
 };
 
 /* What is carried: the cursor, and where its rows go. */
@@ -92,6 +92,7 @@ enum database_result restoring_read_world(struct database *database, const char 
         .tick = (uint64_t)pg_int(pg, 0, 8),
         .hash = pg_hash(pg, 0, 9),
         .was_clean = pg_bool(pg, 0, 10),
+        .quarantine = (uint64_t)pg_int(pg, 0, 11),
     };
     return DATABASE_OK;
 }
