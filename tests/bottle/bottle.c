@@ -172,10 +172,9 @@ struct bottle_seeds bottle_seeds(uint64_t usual)
 {
     const char *seed = getenv("TILTH_SEED");
     const char *seeds = getenv("TILTH_SEEDS");
-    if (seed != NULL)
-        return (struct bottle_seeds){strtoull(seed, NULL, 10), 1};
-    if (seeds != NULL)
-        return (struct bottle_seeds){1, strtoull(seeds, NULL, 10)};
+    if (seed != NULL || seeds != NULL)
+        return (struct bottle_seeds){seed != NULL ? strtoull(seed, NULL, 10) : 1,
+                                     seeds != NULL ? strtoull(seeds, NULL, 10) : 1};
 #if defined(TILTH_IS_SANITIZED)
     usual = (usual + SANITIZED_SHARE - 1) / SANITIZED_SHARE;
 #elif !defined(__OPTIMIZE__)

@@ -5,8 +5,9 @@
  * library; its roles are stepped at random moments, the tick at exactly its rate. What goes wrong
  * is set on the simulated parts, or with the calls here. bottle_check judges afterwards (audit.h).
  * Calls that can fail return false and put words, with seed and time, into bottle->words; the seed
- * alone replays them: TILTH_SEED=7 runs one, TILTH_SEEDS=5000 so many, TILTH_LOG=1 shows the
- * server's log. One bottle at a time, since there is one simulated network. See tests/scenario. */
+ * alone replays them: TILTH_SEED=7 runs one, TILTH_SEEDS=5000 so many, both so many from that one
+ * on, TILTH_LOG=1 shows the server's log. One bottle at a time, since there is one simulated
+ * network. See tests/scenario. */
 #ifndef TILTH_BOTTLE_BOTTLE_H
 #define TILTH_BOTTLE_BOTTLE_H
 

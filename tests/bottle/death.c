@@ -11,8 +11,8 @@ static uint32_t below(struct bottle *bottle, uint32_t bound)
     return (uint32_t)rng_below(&bottle->rng, bound);
 }
 
-/* The power goes within one of the changes to come. A segment that is made takes many. */
-static void cut_power_soon(struct bottle *bottle)
+/* The end comes within one of the changes to come. A segment that is made takes many. */
+static void end_soon(struct bottle *bottle)
 {
     uint32_t most = below(bottle, 2) == 0 ? FEW_CHANGES : MANY_CHANGES;
     sim_disk_faults(bottle->disk)->dies_in = 1 + below(bottle, most);
@@ -21,16 +21,18 @@ static void cut_power_soon(struct bottle *bottle)
 /* Ends the server; up to which record everything was confirmed. */
 static uint64_t die(struct bottle *bottle, struct death_facts *facts)
 {
-    uint32_t way = below(bottle, 4);
-    if (way >= 2) {
-        cut_power_soon(bottle);
+    bool is_kill = below(bottle, 3) == 0;
+    if (below(bottle, 2) == 0) {
+        end_soon(bottle);
         BOTTLE_UNTIL(bottle, LAST_MS, sim_disk_is_dead(bottle->disk));
     }
     uint64_t durable_seq = journal_durable_seq(bottle->server.journal);
-    facts->crashes_midway += sim_disk_is_dead(bottle->disk);
-    facts->kills += way == 0;
-    facts->crashes += way != 0;
-    (way == 0 ? bottle_kill : bottle_crash)(bottle);
+    bool is_midway = sim_disk_is_dead(bottle->disk);
+    facts->kills += is_kill;
+    facts->kills_midway += is_kill && is_midway;
+    facts->crashes += !is_kill;
+    facts->crashes_midway += !is_kill && is_midway;
+    (is_kill ? bottle_kill : bottle_crash)(bottle);
     bottle_run(bottle, below(bottle, REST_MS));
     return durable_seq;
 }
@@ -72,7 +74,7 @@ static bool start_in_trouble(struct bottle *bottle, struct death_facts *facts)
     static const enum sim_database_fault faults[] = {SIM_DATABASE_LOSE_BEFORE,
                                                      SIM_DATABASE_LOSE_AFTER, SIM_DATABASE_FAIL};
     if (below(bottle, 2) == 0)
-        cut_power_soon(bottle);
+        end_soon(bottle);
     if (below(bottle, 2) == 0)
         sim_database_plan(bottle->database, 1 + below(bottle, START_CALLS),
                           faults[below(bottle, 3)]);
@@ -90,7 +92,7 @@ bool death_pass(struct bottle *bottle, struct death_facts *facts)
     if (rng_chance(&bottle->rng, ROT_PPM)) {
         weather_heal(bottle);
         struct bitrot rot = bitrot_strike(bottle, durable_seq);
-        return start_over_rot(bottle, &rot, facts);
+        return rot.name[0] != '\0' ? start_over_rot(bottle, &rot, facts) : bottle_start(bottle);
     }
     for (uint32_t i = below(bottle, TRIES + 1); i > 0; i--) {
         if (start_in_trouble(bottle, facts))

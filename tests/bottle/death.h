@@ -10,7 +10,8 @@
 
 /* What has happened so far, for tests that want to be sure that it was enough. */
 struct death_facts {
-    uint32_t kills, crashes, crashes_midway; /* within a change of the disk */
+    uint32_t kills, crashes;               /* of the process, of the power */
+    uint32_t kills_midway, crashes_midway; /* of these, within a change of the disk */
     uint32_t starts, starts_failed;
     uint32_t flips, flips_told; /* bits of the journal; starts that stopped at one */
 };

@@ -169,7 +169,8 @@ static bool has_given_up(struct bottle *bottle)
 
 void weather_heal(struct bottle *bottle)
 {
-    *sim_disk_faults(bottle->disk) = (struct sim_disk_faults){.code = 0};
+    struct sim_disk_faults *faults = sim_disk_faults(bottle->disk);
+    *faults = (struct sim_disk_faults){.sync_is_ignored = faults->sync_is_ignored};
     sim_database_set_away(bottle->database, false);
     sim_database_plan(bottle->database, 0, SIM_DATABASE_WELL);
     sim_cache_set_away(bottle->cache, false);

@@ -140,9 +140,8 @@ static bool coin(struct sim_disk *sim)
     return rng_below(&sim->rng, 2) == 0;
 }
 
-/* Begins a change. False when it has no effect: the power has gone, or goes now, by chance before.
- */
-static bool has_power(struct sim_disk *sim)
+/* Begins a change. False when it has no effect: the end was before, or comes now, by chance. */
+static bool has_begun(struct sim_disk *sim)
 {
     if (sim->is_dead)
         return false;
@@ -201,7 +200,7 @@ static int sim_open(void *state, const char *name, bool create)
         handle++;
     if (handle == HANDLES_MAX)
         return -EMFILE;
-    if (create && has_power(sim))
+    if (create && has_begun(sim))
         file = add_file(sim, name);
     if (sim->is_dead)
         return -EIO;
@@ -253,7 +252,7 @@ static int64_t sim_write(void *state, int handle, const void *bytes, size_t size
 {
     struct sim_disk *sim = state;
     struct sim_file *file = file_of(sim, handle);
-    if (!has_power(sim))
+    if (!has_begun(sim))
         return -EIO;
     wander(sim, file);
     int code = take_fault(sim, &sim->faults.writes_fail);
@@ -285,12 +284,12 @@ static int sim_sync(void *state, int handle)
 {
     struct sim_disk *sim = state;
     struct sim_file *file = file_of(sim, handle);
-    bool is_done = has_power(sim);
+    bool is_done = has_begun(sim);
     int code = take_fault(sim, &sim->faults.syncs_fail);
     if (code != 0 && !sim->is_dead)
         fail_sync(sim, file);
     else if (is_done && !sim->faults.sync_is_ignored)
-        sync_file(file); /* also when the power goes right behind it */
+        sync_file(file); /* also when the end comes right behind it */
     return code;
 }
 
@@ -305,7 +304,7 @@ static int sim_unlink(void *state, const char *name)
     struct sim_file *file = find_file(sim, name);
     if (file == NULL)
         return -ENOENT;
-    if (has_power(sim))
+    if (has_begun(sim))
         file->is_linked = false;
     return sim->is_dead ? -EIO : 0;
 }
@@ -313,7 +312,7 @@ static int sim_unlink(void *state, const char *name)
 static int sim_sync_folder(void *state)
 {
     struct sim_disk *sim = state;
-    bool is_done = has_power(sim);
+    bool is_done = has_begun(sim);
     int code = take_fault(sim, &sim->faults.syncs_fail);
     for (int i = 0; i < FILES_MAX && is_done && (code == 0 || sim->is_dead); i++)
         sim->files[i].was_linked = sim->files[i].is_linked;
@@ -381,10 +380,8 @@ struct sim_disk_faults *sim_disk_faults(struct sim_disk *sim)
 
 void sim_disk_kill(struct sim_disk *sim)
 {
-    if (sim->is_dead) {
-        sim_disk_crash(sim);
-        return;
-    }
+    sim->is_dead = false;
+    sim->faults.dies_in = 0;
     for (int i = 0; i < HANDLES_MAX; i++)
         sim->handles[i] = 0;
     for (int i = 0; i < FILES_MAX; i++)
@@ -410,8 +407,6 @@ static void crash_content(struct sim_disk *sim, struct sim_file *file)
 
 void sim_disk_crash(struct sim_disk *sim)
 {
-    sim->is_dead = false;
-    sim->faults.dies_in = 0;
     sim_disk_kill(sim);
     for (int i = 0; i < FILES_MAX; i++) {
         struct sim_file *file = &sim->files[i];

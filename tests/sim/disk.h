@@ -35,7 +35,7 @@ struct disk sim_disk_open(struct sim_disk *sim);
 /* The fault knobs. */
 struct sim_disk_faults *sim_disk_faults(struct sim_disk *sim);
 
-/* Has the power gone, as dies_in said? sim_disk_crash brings it back. */
+/* Has the end come, as dies_in said? What it was, sim_disk_crash or sim_disk_kill says. */
 bool sim_disk_is_dead(const struct sim_disk *sim);
 
 /* Power loss: all handles are closed, and what was not synced survives by chance. */

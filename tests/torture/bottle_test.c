@@ -26,6 +26,7 @@ static void add_up(struct torture *sum, const struct torture *one)
 {
     sum->deaths.kills += one->deaths.kills;
     sum->deaths.crashes += one->deaths.crashes;
+    sum->deaths.kills_midway += one->deaths.kills_midway;
     sum->deaths.crashes_midway += one->deaths.crashes_midway;
     sum->deaths.starts += one->deaths.starts;
     sum->deaths.starts_failed += one->deaths.starts_failed;
@@ -42,10 +43,10 @@ static void add_up(struct torture *sum, const struct torture *one)
 static void tell_sum(const struct torture *sum)
 {
     const struct death_facts *deaths = &sum->deaths;
-    (void)printf("%u kills, %u power losses, %u of them within a change of the disk; "
+    (void)printf("%u kills and %u power losses, %u and %u within a change of the disk; "
                  "%u starts, %u failed; %u bits flipped, %u told\n",
-                 deaths->kills, deaths->crashes, deaths->crashes_midway, deaths->starts,
-                 deaths->starts_failed, deaths->flips, deaths->flips_told);
+                 deaths->kills, deaths->crashes, deaths->kills_midway, deaths->crashes_midway,
+                 deaths->starts, deaths->starts_failed, deaths->flips, deaths->flips_told);
     (void)printf("%u records, %u harvests, %u outcomes told, %u versions of chunks seen\n",
                  sum->books.records, sum->books.harvests, sum->outcomes, sum->views);
 }
@@ -65,8 +66,9 @@ START_TEST(nothing_confirmed_is_lost_or_doubled)
     tell_sum(&sum);
     if (seeds.count < ENOUGH_SEEDS)
         return;
-    ck_assert(sum.deaths.kills > 0 && sum.deaths.crashes > sum.deaths.crashes_midway);
-    ck_assert(sum.deaths.crashes_midway > 0 && sum.deaths.starts_failed > 0);
+    ck_assert(sum.deaths.kills_midway > 0 && sum.deaths.crashes_midway > 0);
+    ck_assert(sum.deaths.kills > sum.deaths.kills_midway && sum.deaths.starts_failed > 0);
+    ck_assert(sum.deaths.crashes > sum.deaths.crashes_midway);
     ck_assert(sum.deaths.flips > sum.deaths.flips_told && sum.deaths.flips_told > 0);
     for (uint32_t kind = 1; kind < CHANGE_KIND_COUNT; kind++) {
         bool is_kept = (change_schema((enum change_kind)kind)->flags & CHANGE_LASTS) != 0;
