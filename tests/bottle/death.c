@@ -3,7 +3,7 @@
 #include "bottle/bitrot.h"
 #include "bottle/weather.h"
 
-enum { TRIES = 3, LAST_MS = 1500, REST_MS = 1500, FEW_CHANGES = 12, MANY_CHANGES = 400 };
+enum { TRIES = 3, LAST_MS = 1500, REST_MS = 1500, FEW_CHANGES = 8, MANY_CHANGES = 400 };
 enum { START_CALLS = 12 /* to the database, of a start, about */, ROT_PPM = 300000 };
 
 static uint32_t below(struct bottle *bottle, uint32_t bound)
@@ -14,7 +14,7 @@ static uint32_t below(struct bottle *bottle, uint32_t bound)
 /* The end comes within one of the changes to come. A segment that is made takes many. */
 static void end_soon(struct bottle *bottle)
 {
-    uint32_t most = below(bottle, 2) == 0 ? FEW_CHANGES : MANY_CHANGES;
+    uint32_t most = below(bottle, 4) > 0 ? FEW_CHANGES : MANY_CHANGES;
     sim_disk_faults(bottle->disk)->dies_in = 1 + below(bottle, most);
 }
 

@@ -7,7 +7,7 @@
 #include "host/replay.h"
 
 enum { FOLK_MIN = 2, FOLK_SPREAD = 4, LIVES_SPREAD = 3, STEPS_MIN = 10, STEPS_SPREAD = 90 };
-enum { HURT_PPM = 60000 /* a step */ };
+enum { HURT_PPM = 60000, STANDBY_PPM = 10000 }; /* a step */
 
 void torture_open(struct torture *torture, uint64_t seed)
 {
@@ -23,8 +23,22 @@ void torture_open(struct torture *torture, uint64_t seed)
 void torture_close(struct torture *torture)
 {
     (void)unlink(torture->bottle->settings.record);
+    sim_database_destroy(&torture->standby);
     bottle_destroy(&torture->bottle);
     folk_close(&torture->folk);
+}
+
+/* The database has a standby, which falls behind from now on; or that takes over. */
+static void change_database(struct torture *torture)
+{
+    struct sim_database *database = torture->bottle->database;
+    if (torture->standby == NULL) {
+        torture->standby = sim_database_copy(database);
+        return;
+    }
+    sim_database_fail_over(database, torture->standby);
+    sim_database_destroy(&torture->standby);
+    torture->fail_overs++;
 }
 
 /* They live, in the weather, until the next death. */
@@ -36,6 +50,8 @@ static bool live(struct torture *torture)
         folk_step(&torture->folk);
         if (rng_chance(&bottle->rng, HURT_PPM))
             weather_hurt(bottle);
+        if (rng_chance(&bottle->rng, STANDBY_PPM))
+            change_database(torture);
     }
     return !bottle->is_broken;
 }

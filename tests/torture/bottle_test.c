@@ -36,6 +36,7 @@ static void add_up(struct torture *sum, const struct torture *one)
     sum->books.harvests += one->books.harvests;
     for (uint32_t i = 0; i < CHANGE_KIND_COUNT; i++)
         sum->books.of[i] += one->books.of[i];
+    sum->fail_overs += one->fail_overs;
     sum->outcomes += one->outcomes;
     sum->views += one->views;
 }
@@ -47,8 +48,10 @@ static void tell_sum(const struct torture *sum)
                  "%u starts, %u failed; %u bits flipped, %u told\n",
                  deaths->kills, deaths->crashes, deaths->kills_midway, deaths->crashes_midway,
                  deaths->starts, deaths->starts_failed, deaths->flips, deaths->flips_told);
-    (void)printf("%u records, %u harvests, %u outcomes told, %u versions of chunks seen\n",
-                 sum->books.records, sum->books.harvests, sum->outcomes, sum->views);
+    (void)printf("%u standbys took over; %u records, %u harvests, %u outcomes told, "
+                 "%u versions of chunks seen\n",
+                 sum->fail_overs, sum->books.records, sum->books.harvests, sum->outcomes,
+                 sum->views);
 }
 
 START_TEST(nothing_confirmed_is_lost_or_doubled)
@@ -70,6 +73,7 @@ START_TEST(nothing_confirmed_is_lost_or_doubled)
     ck_assert(sum.deaths.kills > sum.deaths.kills_midway && sum.deaths.starts_failed > 0);
     ck_assert(sum.deaths.crashes > sum.deaths.crashes_midway);
     ck_assert(sum.deaths.flips > sum.deaths.flips_told && sum.deaths.flips_told > 0);
+    ck_assert_uint_gt(sum.fail_overs, 0);
     for (uint32_t kind = 1; kind < CHANGE_KIND_COUNT; kind++) {
         bool is_kept = (change_schema((enum change_kind)kind)->flags & CHANGE_LASTS) != 0;
         ck_assert(sum.books.of[kind] > 0 || !is_kept || kind == CHANGE_IMAGE_BAN);
