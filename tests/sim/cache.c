@@ -188,7 +188,7 @@ static bool sim_cache_put(void *state, const char *key, const uint8_t *bytes, si
     if ((is_late || is_double) && cache->late_count < SIM_CACHE_LATE_MAX)
         cache->late[cache->late_count++] = (struct sim_late){
             is_double ? sim_cache_copy(key, bytes, size_bytes) : value,
-            cache->calls + 1 + rng_below(&cache->rng, SIM_CACHE_LATE_CALLS_MAX),
+            cache->calls + 2 + rng_below(&cache->rng, SIM_CACHE_LATE_CALLS_MAX - 1),
         };
     else
         is_late = false;
