@@ -8,6 +8,7 @@
 
 enum { FOLK_MIN = 2, FOLK_SPREAD = 4, LIVES_SPREAD = 3, STEPS_MIN = 10, STEPS_SPREAD = 90 };
 enum { HURT_PPM = 60000, STANDBY_PPM = 10000 }; /* a step */
+enum { HEARTBEAT_MS = 1500 /* from one to the next, and a bit */ };
 
 void torture_open(struct torture *torture, uint64_t seed)
 {
@@ -78,6 +79,7 @@ static bool judge(struct torture *torture)
     if (!weather_clear(bottle))
         return false;
     folk_rest(&torture->folk);
+    bottle_run(bottle, HEARTBEAT_MS); /* a store with nothing to do hears so of a new database */
     if (!bottle_check(bottle) || !folk_audit(&torture->folk, &torture->books))
         return false;
     torture->outcomes = bottle->ledger.outcome_count;
