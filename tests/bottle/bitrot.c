@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "journal/segment.h"
 
-enum { SEGMENTS_MAX = 64, NEAR_BYTES = 1024 };
+enum { SEGMENTS_MAX = 64, NEAR_BYTES = 1024, SECTOR_BYTES = 512 };
 
 /* A segment file as it lies there. */
 struct lying {
@@ -112,6 +112,8 @@ static void judge(const struct lying *file, uint64_t durable_seq, struct bitrot 
                         rot->offset < offset + RECORD_HEADER_BYTES + (uint64_t)header.size_bytes);
         if (is_hurt) {
             rot->record = is_in_header ? 0 : header.seq;
+            rot->end = is_in_header ? RECORD_SEGMENT_BYTES
+                                    : offset + RECORD_HEADER_BYTES + (uint64_t)header.size_bytes;
             rot->must_stop = header.seq <= durable_seq && header.seq < file->limit_seq;
             rot->may_be_told = true;
             return;
@@ -119,6 +121,17 @@ static void judge(const struct lying *file, uint64_t durable_seq, struct bitrot 
         offset += record_stride(header.size_bytes);
     }
     rot->may_be_told = is_in_header; /* an intact record may stand behind a torn one */
+}
+
+/* Is the bit all that its record has from there to the end of the sector? Then nobody can tell a
+ * flip from a torn tail. */
+static bool is_alone(const struct lying *file, const struct bitrot *rot)
+{
+    uint64_t end = (rot->offset / SECTOR_BYTES + 1) * SECTOR_BYTES;
+    uint32_t others = (uint32_t)file->bytes[rot->offset] & ~(1U << rot->bit);
+    for (uint64_t i = rot->offset + 1; i < end && i < rot->end; i++)
+        others |= file->bytes[i];
+    return others == 0;
 }
 
 struct bitrot bitrot_strike(struct bottle *bottle, uint64_t durable_seq)
@@ -133,6 +146,8 @@ struct bitrot bitrot_strike(struct bottle *bottle, uint64_t durable_seq)
             rot.offset = choose_offset(bottle, file);
             rot.bit = (uint32_t)rng_below(&bottle->rng, 8);
             judge(file, durable_seq, &rot);
+            if (rot.must_stop && is_alone(file, &rot))
+                rot.bit = rot.bit == 0 ? 1 : 0; /* it is not there, so this one is flipped on */
             ensure(sim_disk_flip(bottle->disk, rot.name, rot.offset, rot.bit));
         }
     }

@@ -1,5 +1,4 @@
-/* bitrot.h - a bit of the journal's files that flips while no server runs, and what a start must
- * make of it.
+/* bitrot.h - a bit of the journal's files that flips, and what a start must make of it.
  *
  * Bits of what was confirmed must stop the start, which names file and byte; all others cost
  * nothing that was confirmed. Reads the files by itself, not as the server does. See death.h. */
@@ -13,12 +12,14 @@ struct bitrot {
     uint64_t offset;
     uint32_t bit;
     uint64_t record;  /* that it is in; 0: the segment's header, or none */
+    uint64_t end;     /* of that, in the file */
     bool must_stop;   /* the start: something confirmed is hurt */
     bool may_be_told; /* a start that stops is right too: nobody can know that it was not confirmed
                        */
 };
 
-/* Chooses a bit, and flips it. All records up to durable_seq were confirmed. The server is gone. */
+/* Chooses a bit, and flips it. All records up to durable_seq were confirmed. What it says of others
+ * holds only while no server runs. */
 struct bitrot bitrot_strike(struct bottle *bottle, uint64_t durable_seq);
 
 /* Flips it back: an intact copy of the file was put back. */

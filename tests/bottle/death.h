@@ -1,7 +1,7 @@
 /* death.h - a server that dies at any moment, and comes back in any trouble.
  *
  * It is killed, or the power goes: between two steps of its roles, or within one change of the
- * disk, while it runs or while it starts. Before it comes back a bit of its journal may flip
+ * disk, while it runs or while it starts. A bit of its journal may flip before it comes back
  * (bitrot.h); while it starts, disk and database may fail. See torture.h. */
 #ifndef TILTH_BOTTLE_DEATH_H
 #define TILTH_BOTTLE_DEATH_H
