@@ -90,7 +90,7 @@ static bool start_in_trouble(struct bottle *bottle, struct death_facts *facts)
 static bool pass_over_rot(struct bottle *bottle, struct death_facts *facts)
 {
     struct bitrot rot = {.offset = 0};
-    bool is_live = below(bottle, 2) == 0;
+    bool is_live = below(bottle, 2) == 0 && !sim_disk_is_dead(bottle->disk);
     if (is_live) {
         sim_disk_faults(bottle->disk)->reads_fail = 0;
         rot = bitrot_strike(bottle, journal_durable_seq(bottle->server.journal));
