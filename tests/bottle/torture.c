@@ -6,7 +6,7 @@
 #include "bottle/weather.h"
 #include "host/replay.h"
 
-enum { FOLK_MIN = 2, FOLK_SPREAD = 4, LIVES_SPREAD = 3, STEPS_MIN = 10, STEPS_SPREAD = 90 };
+enum { FOLK_MIN = 2, FOLK_SPREAD = 4, LIVES_SPREAD = 5, STEPS_MIN = 10, STEPS_SPREAD = 80 };
 enum { HURT_PPM = 60000, STANDBY_PPM = 10000 }; /* a step */
 enum { HEARTBEAT_MS = 1500 /* from one to the next, and a bit */ };
 

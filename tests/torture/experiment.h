@@ -8,7 +8,7 @@
 
 #include "bottle/torture.h"
 
-enum { EXPERIMENT_SEEDS = 100 };
+enum { EXPERIMENT_SEEDS = 400 };
 
 struct experiment {
     const char *without;  /* what */
