@@ -113,7 +113,12 @@ test_some() {
         *) labels="$labels${labels:+|}$label" ;;
         esac
     done
-    [ -z "$labels" ] || presets=${presets:-dev}
+    # Torture has seeds by the thousand: not without optimization.
+    case $labels in
+    '') ;;
+    torture) presets=${presets:-clang} ;;
+    *) presets=${presets:-dev} ;;
+    esac
     step_count=$((1 + fuzz * 2 + $(echo "$presets" | wc -w) * 2))
     step "packages"
     install_packages "$packages_test"

@@ -29,6 +29,9 @@ enum {
     RECORD_ZERO = 68,
 };
 
+/* Disks write at least so much at once, or not at all. */
+enum { SECTOR_BYTES = 512 };
+
 static const uint8_t segment_magic[8] = {'T', 'I', 'L', 'T', 'H', 'J', 'N', 'L'};
 static const uint8_t record_magic[4] = {'T', 'i', 'c', 'k'};
 
@@ -143,6 +146,83 @@ bool record_is_intact(const uint8_t bytes[RECORD_HEADER_BYTES], const uint8_t *p
                       uint32_t size_bytes)
 {
     return get_32(bytes + RECORD_CRC) == record_crc(bytes, payload, size_bytes);
+}
+
+/* Is there a header of the record at the bytes, and room for its payload? Then its size. */
+static bool has_header(const uint8_t *bytes, uint64_t room_bytes, const struct record_header *asked,
+                       uint32_t *out_size_bytes)
+{
+    struct record_header header;
+    if (!record_read_header(bytes, &header) || header.seq != asked->seq ||
+        header.journal != asked->journal || room_bytes - RECORD_HEADER_BYTES < header.size_bytes)
+        return false;
+    *out_size_bytes = header.size_bytes;
+    return true;
+}
+
+/* Which byte of the header has a bit without which the record would be intact? */
+static bool find_header_bit(uint8_t *bytes, uint64_t room_bytes, const struct record_header *asked,
+                            uint64_t *out_at, uint32_t *out_size_bytes)
+{
+    for (uint32_t bit = 0; bit < 8 * RECORD_HEADER_BYTES; bit++) {
+        uint8_t flipped = (uint8_t)(1U << bit % 8);
+        bytes[bit / 8] ^= flipped;
+        bool is_found = has_header(bytes, room_bytes, asked, out_size_bytes) &&
+                        record_is_intact(bytes, bytes + RECORD_HEADER_BYTES, *out_size_bytes);
+        bytes[bit / 8] ^= flipped;
+        *out_at = bit / 8;
+        if (is_found)
+            return true;
+    }
+    return false;
+}
+
+/* Which byte of the payload has such a bit? What a bit adds to the CRC depends only on how many
+ * bytes are behind it: a CRC is linear. */
+static bool find_payload_bit(const uint8_t *bytes, uint32_t size_bytes, uint64_t *out_at)
+{
+    static const uint8_t zero = 0;
+    uint32_t effects[8], still = hash_crc32c(0, &zero, 1);
+    uint32_t missing =
+        get_32(bytes + RECORD_CRC) ^ record_crc(bytes, bytes + RECORD_HEADER_BYTES, size_bytes);
+    for (uint32_t bit = 0; bit < 8; bit++) {
+        uint8_t byte = (uint8_t)(1U << bit);
+        effects[bit] = hash_crc32c(0, &byte, 1) ^ still;
+    }
+    for (uint32_t behind = 0; behind < size_bytes; behind++) {
+        *out_at = RECORD_HEADER_BYTES + (uint64_t)size_bytes - 1 - behind;
+        for (uint32_t bit = 0; bit < 8; bit++) {
+            if (effects[bit] == missing)
+                return true;
+            effects[bit] = hash_crc32c(effects[bit], &zero, 1) ^ still;
+        }
+    }
+    return false;
+}
+
+/* Are there only zeros from the byte `at` to the end of its sector, or of the record? */
+static bool is_blank(const uint8_t *file, uint64_t at, uint64_t record_end)
+{
+    uint64_t end = (at / SECTOR_BYTES + 1) * SECTOR_BYTES;
+    bool is_zero = true;
+    for (uint64_t i = at; i < end && i < record_end; i++)
+        is_zero = is_zero && file[i] == 0;
+    return is_zero;
+}
+
+bool record_is_one_bit_off(uint8_t *file, uint64_t size_bytes, uint64_t offset,
+                           const struct record_header *asked)
+{
+    uint8_t *bytes = file + offset;
+    uint64_t room_bytes = size_bytes - offset, at = 0;
+    uint32_t payload_bytes = 0;
+    if (offset > size_bytes || room_bytes < RECORD_HEADER_BYTES)
+        return false;
+    bool is_off = find_header_bit(bytes, room_bytes, asked, &at, &payload_bytes) ||
+                  (has_header(bytes, room_bytes, asked, &payload_bytes) &&
+                   find_payload_bit(bytes, payload_bytes, &at));
+    uint64_t end = offset + RECORD_HEADER_BYTES + (uint64_t)payload_bytes;
+    return is_off && !is_blank(file, offset + at, end);
 }
 
 uint64_t record_stride(uint32_t size_bytes)

@@ -65,6 +65,13 @@ bool record_read_header(const uint8_t bytes[RECORD_HEADER_BYTES], struct record_
 bool record_is_intact(const uint8_t bytes[RECORD_HEADER_BYTES], const uint8_t *payload,
                       uint32_t size_bytes);
 
+/* Would there be an intact record at `offset` of the file's bytes, of asked->seq and
+ * asked->journal, if one bit were another? Then it was written in full, and hurt afterwards: one
+ * that never got there lacks all that it has from some place in a sector on. False where that is
+ * only this bit. The bytes are as before afterwards. Takes up to a second for the largest. */
+bool record_is_one_bit_off(uint8_t *file, uint64_t size_bytes, uint64_t offset,
+                           const struct record_header *asked);
+
 /* Bytes of a record in a segment: header, payload, padding to 8. */
 uint64_t record_stride(uint32_t size_bytes);
 

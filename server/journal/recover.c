@@ -282,6 +282,13 @@ static bool read_newest(struct scan *scan, const struct found *found, struct err
                          "journal segment %016" PRIx64 ".segment is damaged at byte %" PRIu64
                          ": record %" PRIu64 " was confirmed (record %" PRIu64 " says so)" ADVICE,
                          found->number, scan->good_end, seq, claim.seq);
+    struct record_header asked = {.seq = seq, .journal = scan->journal};
+    if (record_is_one_bit_off(scan->bytes, scan->size_bytes, scan->good_end, &asked))
+        return error_set(error,
+                         "journal segment %016" PRIx64 ".segment is damaged at byte %" PRIu64
+                         ": record %" PRIu64
+                         " was written in full, and a bit of it has flipped" ADVICE,
+                         found->number, scan->good_end, seq);
     scan->is_redundant = scan->is_redundant && !has_records && found->header.supersedes == 0 &&
                          last_seq != 0 && found->header.first_seq == last_seq + 1;
     scan->result.cut_bytes += scan->torn_end - scan->good_end;
@@ -305,24 +312,26 @@ static bool read_torn(struct scan *scan, const struct found *found, struct error
     return true;
 }
 
+static bool read_good(struct scan *scan, uint32_t index, struct error *error)
+{
+    const struct found *found = &scan->found[index];
+    if (index == scan->newest)
+        return read_newest(scan, found, error);
+    if (found->header.first_seq < found->limit_seq)
+        return read_older(scan, found, error);
+    scan->is_redundant = false; /* all of it is void */
+    return true;
+}
+
+/* Those with a bad header first: what is in them would seem to be missing elsewhere. */
 static bool read_segments(struct scan *scan, struct error *error)
 {
-    for (uint32_t i = 0; i < scan->count; i++) {
-        const struct found *found = &scan->found[i];
-        bool is_newest = !scan->result.is_empty && i == scan->newest;
-        bool is_void = found->is_good && found->header.first_seq >= found->limit_seq;
-        bool is_fine = true;
-        if (!found->is_good)
-            is_fine = read_torn(scan, found, error);
-        else if (is_newest)
-            is_fine = read_newest(scan, found, error);
-        else if (is_void)
-            scan->is_redundant = false;
-        else
-            is_fine = read_older(scan, found, error);
-        if (!is_fine)
+    for (uint32_t i = 0; i < scan->count; i++)
+        if (!scan->found[i].is_good && !read_torn(scan, &scan->found[i], error))
             return false;
-    }
+    for (uint32_t i = 0; i < scan->count; i++)
+        if (scan->found[i].is_good && !read_good(scan, i, error))
+            return false;
     return true;
 }
 

@@ -2,11 +2,13 @@
  *
  * Torn tails: unsynced pages reach a disk in any order. A bad record is corruption, and the start
  * stops with file, offset and what to do, only if a later valid header claims a durable_seq at or
- * beyond it; otherwise it and all behind it was never confirmed, and recover_cut removes it (zeros,
- * synced). A segment header claims its previous_seq. Records that a later segment's previous_seq
- * leaves behind are void. A segment's header is durable before its first record is written, so one
- * with a torn header and no intact record was half made, and is removed; one with a record is
- * damaged. Owner: the starting thread; memory (the largest segment) while it runs. */
+ * beyond it, or if it is a whole record but for one flipped bit: what was confirmed last has
+ * nothing behind it that could claim it. Otherwise it and all behind it was never confirmed, and
+ * recover_cut removes it (zeros, synced). A segment header claims its previous_seq. Records that a
+ * later segment's previous_seq leaves behind are void. A segment's header is durable before its
+ * first record is written, so one with a torn header and no intact record was half made, and is
+ * removed; one with a record is damaged. Owner: the starting thread; memory (the largest segment)
+ * while it runs. */
 #ifndef TILTH_JOURNAL_RECOVER_H
 #define TILTH_JOURNAL_RECOVER_H
 

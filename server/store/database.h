@@ -42,8 +42,9 @@ struct database_world {
     uint64_t rule_seed;
     uint32_t generator_version;
     uint32_t timeline;
-    uint32_t stream; /* 1..127, no other in this database: the first part of new ids */
-    uint64_t epoch;  /* fencing: this owner's; every apply checks it */
+    uint32_t stream;  /* 1..127, no other in this database: the first part of new ids */
+    uint64_t epoch;   /* fencing: this owner's; every apply checks it */
+    uint64_t journal; /* this owner's, as options->journal */
     uint64_t applied_seq;
     uint64_t tick;       /* of the record applied last */
     struct hash128 hash; /* the world hash after it */
@@ -138,7 +139,8 @@ struct database_ops {
                                         struct error *error);
 
     /* Reads applied_seq and epoch again, after a reconnect, and takes the owner's lock again;
-     * DATABASE_FENCED when the epoch is not ours any more. */
+     * DATABASE_FENCED when epoch and journal are not ours any more. A lower epoch with our journal
+     * is a standby's that lacks this owner's start: it becomes ours again. */
     enum database_result (*resume)(void *state, struct database_world *world, struct error *error);
 
     /* Makes the lease end lease_us from now; DATABASE_FENCED when the epoch is not ours. */

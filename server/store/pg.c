@@ -574,8 +574,10 @@ enum pg_status pg_prepare(struct pg *pg, const struct pg_statement *table, uint3
     }
     for (uint32_t i = 0; i < count; i++) {
         enum pg_status status = pg_receive(pg, error);
-        if (status != PG_OK)
+        if (status != PG_OK) {
+            pg_disconnect(pg); /* those before it are prepared, and would be so twice */
             return status;
+        }
     }
     return PG_OK;
 }

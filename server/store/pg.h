@@ -77,7 +77,7 @@ enum pg_status pg_connect(struct pg *pg, struct error *error);
 void pg_disconnect(struct pg *pg);         /* Closes the connection; may be called twice. */
 bool pg_is_connected(const struct pg *pg); /* As far as is known. */
 
-/* Prepares all statements of a table on this connection. */
+/* Prepares all statements of a table on this connection, which is closed when one is refused. */
 enum pg_status pg_prepare(struct pg *pg, const struct pg_statement *table, uint32_t count,
                           struct error *error);
 

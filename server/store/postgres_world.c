@@ -18,6 +18,7 @@ enum {
     WORLD_UNLOCK,
     WORLD_OWN,
     WORLD_POSITION,
+    WORLD_OWN_AGAIN,
     WORLD_CLOSE,
     WORLD_RENEW,
     WORLD_EVICT,
@@ -59,8 +60,13 @@ static const struct pg_statement postgres_world_table[] = {
                    "> 0 THEN clock_timestamp() + $7::bigint * interval '1 microsecond' END "
                    "WHERE world_id = $1::bigint AND stream = $2::bigint RETURNING epoch"},
     [WORLD_POSITION] = {"world_position",
-                        "SELECT epoch, applied_seq, tick, world_hash, quarantine FROM world_stream "
+                        "SELECT epoch, applied_seq, tick, world_hash, quarantine, journal_id "
+                        "FROM world_stream "
                         "WHERE world_id = $1::bigint AND stream = $2::bigint"},
+    [WORLD_OWN_AGAIN] = {"world_own_again",
+                         "UPDATE world_stream SET epoch = $3::bigint, is_clean = false "
+                         "WHERE world_id = $1::bigint AND stream = $2::bigint "
+                         "AND epoch < $3::bigint AND journal_id = $4::bigint"},
     [WORLD_CLOSE] = {"world_close",
                      "UPDATE world_stream SET is_clean = true "
                      "WHERE world_id = $1::bigint AND stream = $2::bigint AND epoch = $3::bigint"},
@@ -234,9 +240,11 @@ static enum pg_status postgres_write_owner(struct postgres *state,
     pg_add_int(pg, getpid());
     pg_add_int(pg, (int64_t)options->lease_us);
     enum pg_status status = pg_run(pg, error);
-    if (status == PG_OK)
-        world->epoch = (uint64_t)pg_int(pg, 0, 0);
-    return status;
+    if (status != PG_OK)
+        return status;
+    world->epoch = (uint64_t)pg_int(pg, 0, 0);
+    world->journal = options->journal;
+    return PG_OK;
 }
 
 /* Under the lock: one transaction that checks the last owner, syncs the types and becomes owner. */
@@ -297,9 +305,9 @@ enum database_result postgres_open_world(void *state_any, const struct database_
     return result;
 }
 
-/* Reads where the stream is; refused when its row is gone. */
+/* Reads where the stream is, and whose; refused when its row is gone. */
 static enum pg_status postgres_read_position(struct postgres *state, struct database_world *world,
-                                             uint64_t *out_epoch, struct error *error)
+                                             struct error *error)
 {
     struct pg *pg = state->pg;
     postgres_start_world(state, WORLD_POSITION);
@@ -312,12 +320,29 @@ static enum pg_status postgres_read_position(struct postgres *state, struct data
         error_set(error, "the world's row in world_stream is gone");
         return PG_REFUSED;
     }
-    *out_epoch = (uint64_t)pg_int(pg, 0, 0);
+    world->epoch = (uint64_t)pg_int(pg, 0, 0);
     world->applied_seq = (uint64_t)pg_int(pg, 0, 1);
     world->tick = (uint64_t)pg_int(pg, 0, 2);
     world->hash = pg_hash(pg, 0, 3);
     world->quarantine = (uint64_t)pg_int(pg, 0, 4);
+    world->journal = (uint64_t)pg_int(pg, 0, 5);
     return PG_OK;
+}
+
+/* Under the lock: a standby took over that lacks this owner's start; writes its epoch again. */
+static enum pg_status postgres_own_again(struct postgres *state, const struct database_world *world,
+                                         struct error *error)
+{
+    struct pg *pg = state->pg;
+    postgres_start_world(state, WORLD_OWN_AGAIN);
+    pg_add_int(pg, (int64_t)world->id);
+    pg_add_int(pg, world->stream);
+    pg_add_int(pg, (int64_t)world->epoch);
+    pg_add_int(pg, (int64_t)world->journal);
+    enum pg_status status = pg_run(pg, error);
+    if (status == PG_OK)
+        log_info("store", "the database had not heard of this server's start, and has now");
+    return status;
 }
 
 enum database_result postgres_resume(void *state_any, struct database_world *world,
@@ -325,19 +350,18 @@ enum database_result postgres_resume(void *state_any, struct database_world *wor
 {
     struct postgres *state = state_any;
     struct database_world found = *world;
-    uint64_t epoch = 0;
     bool is_locked = false;
     enum pg_status status = postgres_prepare_world(state, error);
     if (status == PG_OK)
         status = postgres_lock(state, world->id, &is_locked, error);
     if (status == PG_OK)
-        status = postgres_read_position(state, &found, &epoch, error);
+        status = postgres_read_position(state, &found, error);
     if (status != PG_OK)
         return postgres_result(status);
-    if (epoch != world->epoch) {
+    if (found.epoch > world->epoch || found.journal != world->journal) {
         postgres_unlock(state, world->id);
         error_set(error, "another server has become the world's owner (epoch %llu, ours was %llu)",
-                  (unsigned long long)epoch, (unsigned long long)world->epoch);
+                  (unsigned long long)found.epoch, (unsigned long long)world->epoch);
         return DATABASE_FENCED;
     }
     if (!is_locked) {
@@ -345,6 +369,11 @@ enum database_result postgres_resume(void *state_any, struct database_world *wor
         pg_disconnect(state->pg);
         return DATABASE_LOST;
     }
+    if (found.epoch < world->epoch)
+        status = postgres_own_again(state, world, error);
+    if (status != PG_OK)
+        return postgres_result(status);
+    found.epoch = world->epoch;
     *world = found;
     return DATABASE_OK;
 }

@@ -29,6 +29,26 @@ static bool is_mirror_right(struct bottle *bottle, const struct player *player)
     return true;
 }
 
+/* Has the player what the server says, in each slot? */
+static bool is_bag_right(struct bottle *bottle, const struct player *player)
+{
+    const struct world *world = &bottle->server.host->world;
+    const struct character *character = world_find_name(world, player->name);
+    struct tilth_slot seen;
+    if (character == NULL)
+        return bottle_tell(bottle, "%s plays without a character", player->name);
+    for (uint32_t i = 0; tilth_client_slot(player->client, i, &seen); i++) {
+        const struct stack *stack = world_slot(world, character, i);
+        const char *type = world->catalog->entities[stack->type].name;
+        bool is_same = seen.quantity == stack->quantity &&
+                       (stack->quantity == 0 || strcmp(seen.type, type) == 0);
+        if (!is_same)
+            return bottle_tell(bottle, "%s sees %u %s in slot %u, and has %u %s", player->name,
+                               seen.quantity, seen.type, i, stack->quantity, type);
+    }
+    return true;
+}
+
 static bool is_player_calm(struct bottle *bottle, const struct player *player)
 {
     if (player->is_gone)
@@ -40,7 +60,7 @@ static bool is_player_calm(struct bottle *bottle, const struct player *player)
                            player->name, tilth_client_pending(player->client), player->ask_count);
     if (player->ask_count > 0)
         return bottle_tell(bottle, "%s waits for %u outcomes", player->name, player->ask_count);
-    return is_mirror_right(bottle, player);
+    return is_mirror_right(bottle, player) && is_bag_right(bottle, player);
 }
 
 bool audit_is_calm(struct bottle *bottle)
@@ -71,15 +91,22 @@ static uint32_t times_counted(const struct change *row)
     return (flags & CHANGE_IN_CHUNK) != 0 ? change_chunks(row, touched) : 1;
 }
 
+struct hash128 audit_hash(const struct change *change)
+{
+    struct hash128 hash = {0, 0};
+    uint32_t times = times_counted(change);
+    for (uint32_t i = 0; i < times; i++)
+        hash = hash_add(hash, change_hash(change));
+    return hash;
+}
+
 /* The sum of what all rows add to the world hash. */
 static struct hash128 hash_rows(const struct sim_database *database)
 {
     struct hash128 hash = {0, 0};
     const struct change *row;
-    for (uint32_t i = 0; (row = sim_database_row(database, i)) != NULL; i++) {
-        for (uint32_t n = 0; n < times_counted(row); n++)
-            hash = hash_add(hash, change_hash(row));
-    }
+    for (uint32_t i = 0; (row = sim_database_row(database, i)) != NULL; i++)
+        hash = hash_add(hash, audit_hash(row));
     return hash;
 }
 
@@ -287,7 +314,7 @@ static bool replay_journal(struct bottle *bottle, struct database *connection)
     struct store *store = store_create(&options, &error);
     if (store == NULL)
         return bottle_tell(bottle, "replay: %s", error.text);
-    while (store_step(store, bottle_moment()))
+    while (store_step(store, bottle_moment(bottle)))
         continue;
     store_facts(store, &facts);
     store_destroy(&store);
@@ -313,8 +340,18 @@ static bool is_journal_right(struct bottle *bottle)
     return is_right;
 }
 
+/* A key names content by version and hash: what is there is right, or forged. */
+static bool is_cache_right(struct bottle *bottle)
+{
+    struct cache_facts facts;
+    cache_facts(bottle->server.cache, &facts);
+    return facts.rejected <= sim_cache_lies(bottle->cache) - bottle->lies_before ||
+           bottle_tell(bottle, "the cache gave %llu times what its key does not name",
+                       (unsigned long long)facts.rejected);
+}
+
 bool audit_run(struct bottle *bottle)
 {
     return !bottle->is_broken && is_memory_right(bottle) && audit_rows(bottle) &&
-           is_ledger_right(bottle) && is_journal_right(bottle);
+           is_ledger_right(bottle) && is_cache_right(bottle) && is_journal_right(bottle);
 }

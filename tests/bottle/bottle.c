@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/ensure.h"
 #include "base/log.h"
@@ -91,6 +92,7 @@ struct bottle *bottle_create(uint64_t seed)
     bottle->journal_disk = sim_disk_open(bottle->disk);
     bottle->database = sim_database_create();
     bottle->cache = sim_cache_create();
+    sim_cache_seed(bottle->cache, seed);
     choose_paces(bottle);
     return bottle;
 }
@@ -140,10 +142,11 @@ uint64_t bottle_now_ms(void)
     return sim_network_now_us() / 1000;
 }
 
-struct moment bottle_moment(void)
+struct moment bottle_moment(const struct bottle *bottle)
 {
     uint64_t now_us = sim_network_now_us();
-    return (struct moment){now_us, (int64_t)WALL_START_S * 1000 * 1000 + (int64_t)now_us};
+    int64_t wall_us = (int64_t)WALL_START_S * 1000 * 1000 + (int64_t)now_us;
+    return (struct moment){now_us, wall_us + bottle->wall_skew_us};
 }
 
 bool bottle_tell(struct bottle *bottle, const char *format, ...)
@@ -169,10 +172,9 @@ struct bottle_seeds bottle_seeds(uint64_t usual)
 {
     const char *seed = getenv("TILTH_SEED");
     const char *seeds = getenv("TILTH_SEEDS");
-    if (seed != NULL)
-        return (struct bottle_seeds){strtoull(seed, NULL, 10), 1};
-    if (seeds != NULL)
-        return (struct bottle_seeds){1, strtoull(seeds, NULL, 10)};
+    if (seed != NULL || seeds != NULL)
+        return (struct bottle_seeds){seed != NULL ? strtoull(seed, NULL, 10) : 1,
+                                     seeds != NULL ? strtoull(seeds, NULL, 10) : 1};
 #if defined(TILTH_IS_SANITIZED)
     usual = (usual + SANITIZED_SHARE - 1) / SANITIZED_SHARE;
 #elif !defined(__OPTIMIZE__)
@@ -207,13 +209,15 @@ bool bottle_start(struct bottle *bottle)
     };
     struct error error = {""};
     ensure(!bottle->is_running);
+    bottle->lies_before = sim_cache_lies(bottle->cache);
+    (void)unlink(bottle->settings.record); /* each start records anew */
     if (bottle->has_cache)
         ground.remote = sim_cache_remote(bottle->cache);
     bottle->is_running = connect_database(bottle, &ground.store_database) &&
                          connect_database(bottle, &ground.loader_database) &&
                          connect_database(bottle, &ground.gallery_database) &&
-                         server_open(&bottle->server, &bottle->settings, &ground, bottle_moment(),
-                                     &error) == SERVER_OPEN;
+                         server_open(&bottle->server, &bottle->settings, &ground,
+                                     bottle_moment(bottle), &error) == SERVER_OPEN;
     if (!bottle->is_running) {
         close_databases(&ground);
         return bottle_tell(bottle, "the server does not start: %s", error.text);
@@ -283,7 +287,7 @@ bool bottle_go_back(struct bottle *bottle, const struct sim_database *copy)
     if (!server_is_settled(&bottle->server))
         return bottle_tell(bottle, "the world does not stand still");
     sim_database_restore(bottle->database, copy);
-    return server_reopen(&bottle->server, bottle_moment(), &error) ||
+    return server_reopen(&bottle->server, bottle_moment(bottle), &error) ||
            bottle_tell(bottle, "the world does not open again: %s", error.text);
 }
 
@@ -291,7 +295,7 @@ bool bottle_go_back(struct bottle *bottle, const struct sim_database *copy)
 
 static void step_tick(struct bottle *bottle)
 {
-    (void)server_step_tick(&bottle->server, bottle_moment());
+    (void)server_step_tick(&bottle->server, bottle_moment(bottle));
     bottle->ticks++;
     uint32_t chunks = bottle->server.host->world.chunk_pool.used;
     if (chunks > bottle->chunks_peak)
@@ -305,7 +309,7 @@ static void step_sealed(struct bottle *bottle, enum bottle_role role)
     if (role == BOTTLE_TICK)
         step_tick(bottle);
     else
-        (void)server_step_journal(&bottle->server, bottle_moment());
+        (void)server_step_journal(&bottle->server, bottle_moment(bottle));
     memory_unseal();
 }
 
@@ -317,16 +321,16 @@ static void step_role(struct bottle *bottle, enum bottle_role role)
         step_sealed(bottle, role);
         break;
     case BOTTLE_NET:
-        (void)server_step_net(&bottle->server, 0, bottle_moment());
+        (void)server_step_net(&bottle->server, 0, bottle_moment(bottle));
         break;
     case BOTTLE_STORE:
-        (void)server_step_store(&bottle->server, bottle_moment());
+        (void)server_step_store(&bottle->server, bottle_moment(bottle));
         break;
     case BOTTLE_LOADER:
-        (void)server_step_loader(&bottle->server, bottle_moment());
+        (void)server_step_loader(&bottle->server, bottle_moment(bottle));
         break;
     case BOTTLE_GALLERY:
-        (void)server_step_gallery(&bottle->server, bottle_moment());
+        (void)server_step_gallery(&bottle->server, bottle_moment(bottle));
         break;
     case BOTTLE_RECORDER:
         if (bottle->server.recorder != NULL)

@@ -5,8 +5,9 @@
  * library; its roles are stepped at random moments, the tick at exactly its rate. What goes wrong
  * is set on the simulated parts, or with the calls here. bottle_check judges afterwards (audit.h).
  * Calls that can fail return false and put words, with seed and time, into bottle->words; the seed
- * alone replays them: TILTH_SEED=7 runs one, TILTH_SEEDS=5000 so many, TILTH_LOG=1 shows the
- * server's log. One bottle at a time, since there is one simulated network. See tests/scenario. */
+ * alone replays them: TILTH_SEED=7 runs one, TILTH_SEEDS=5000 so many, both so many from that one
+ * on, TILTH_LOG=1 shows the server's log. One bottle at a time, since there is one simulated
+ * network. See tests/scenario. */
 #ifndef TILTH_BOTTLE_BOTTLE_H
 #define TILTH_BOTTLE_BOTTLE_H
 
@@ -47,6 +48,8 @@ struct bottle {
     struct settings settings;    /* of the next start */
     struct server_limits limits; /* of the next start */
     bool has_cache;              /* of the next start: is there a remote cache? */
+    int64_t wall_skew_us;        /* of the wall clock; may jump at any time */
+    uint64_t lies_before;        /* of the cache, before the server started */
     struct sim_disk *disk;
     struct sim_database *database;
     struct sim_cache *cache;
@@ -96,8 +99,8 @@ bool bottle_stop(struct bottle *bottle);
 
 /* Virtual time. */
 uint64_t bottle_now_us(void);
-uint64_t bottle_now_ms(void);      /* In milliseconds. */
-struct moment bottle_moment(void); /* As the roles are told it. */
+uint64_t bottle_now_ms(void);                             /* In milliseconds. */
+struct moment bottle_moment(const struct bottle *bottle); /* As the roles are told it. */
 
 /* Runs until everything is calm: server up, players connected and shown what is there, nothing
  * pending, everything in the database. False when that takes longer than BOTTLE_SETTLE_MS. */

@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "base/ensure.h"
+#include "bottle/history.h"
 #include "png_files.h"
 
 enum {
     GREEN_CELLS = 14, /* they walk about, from the spawn on to each side */
     PENDING_MAX = 5,
-    STEP_MS = 60,
     LOOKS = 5,
     TRIES = 12,
     PILES_SEEN = 32,
@@ -312,25 +312,35 @@ static bool die(struct folk *folk)
     return bottle_start(bottle);
 }
 
-bool folk_live(struct folk *folk, uint64_t duration_ms, uint32_t death_ppm)
+void folk_step(struct folk *folk)
 {
-    struct bottle *bottle = folk->bottle;
     if (folk->members[0] == NULL)
         come(folk);
-    for (uint64_t end_ms = bottle_now_ms() + duration_ms; bottle_now_ms() < end_ms;) {
-        for (uint32_t i = 0; i < folk->count; i++)
-            live_on(folk->members[i]);
-        bottle_run(bottle, STEP_MS);
-        bool dies = rng_chance(&bottle->rng, death_ppm * STEP_MS / 1000);
-        if (bottle->is_broken || (dies && !die(folk)))
-            return false;
-    }
+    for (uint32_t i = 0; i < folk->count && folk->bottle->is_running; i++)
+        live_on(folk->members[i]);
+    bottle_run(folk->bottle, FOLK_STEP_MS);
+}
+
+void folk_rest(struct folk *folk)
+{
     for (uint32_t i = 0; i < folk->count; i++) {
         if (folk->members[i]->is_gone)
             player_wake(folk->members[i]);
         folk->members[i]->is_walking = false;
         tilth_client_move(folk->members[i]->client, 0, 0);
     }
+}
+
+bool folk_live(struct folk *folk, uint64_t duration_ms, uint32_t death_ppm)
+{
+    struct bottle *bottle = folk->bottle;
+    for (uint64_t end_ms = bottle_now_ms() + duration_ms; bottle_now_ms() < end_ms;) {
+        folk_step(folk);
+        bool dies = rng_chance(&bottle->rng, death_ppm * FOLK_STEP_MS / 1000);
+        if (bottle->is_broken || (dies && !die(folk)))
+            return false;
+    }
+    folk_rest(folk);
     return true;
 }
 
@@ -339,7 +349,7 @@ bool folk_audit(struct folk *folk, struct books_facts *out_facts)
     uint32_t told = 0;
     for (uint32_t i = 0; i < folk->count; i++)
         told += folk->members[i]->harvested;
-    if (!books_audit(folk->bottle, out_facts))
+    if (!books_audit(folk->bottle, out_facts) || !history_audit(folk->bottle))
         return false;
     return out_facts->harvests == told ||
            bottle_tell(folk->bottle, "%u harvests were told as done, %u are in the journal", told,

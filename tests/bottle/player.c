@@ -38,6 +38,7 @@ struct player *player_create(struct bottle *bottle, const struct player_options 
     player->walker = calloc(1, sizeof *player->walker);
     ensure(player->walker != NULL && bottle->player_count < BOTTLE_PLAYERS_MAX);
     player->bottle = bottle;
+    player->rank = bottle->player_count;
     player->entities_max = options->entities_max;
     if (player->entities_max == 0)
         player->entities_max = bottle->settings.entities_max;
@@ -146,6 +147,8 @@ static void take_done(struct player *player, uint32_t number)
     struct tilth_cell cell;
     player->done++;
     player->harvested += ask.is_harvest;
+    ledger_tell(&player->bottle->ledger,
+                (struct ledger_outcome){player->rank, number, !ask.is_words});
     if (ask.type == PLAYER_SAYS || player->bottle->ledger.is_closed)
         return;
     ledger_add(&player->bottle->ledger, ask.cell, ask.type);
@@ -323,7 +326,7 @@ uint32_t player_points(const struct player *player, const char *skill)
 uint32_t player_say(struct player *player, const char *text)
 {
     return remember(player, tilth_client_say(player->client, text, NULL),
-                    (struct player_ask){.type = PLAYER_SAYS});
+                    (struct player_ask){.type = PLAYER_SAYS, .is_words = true});
 }
 
 uint32_t player_move_stack(struct player *player, uint32_t from, uint32_t into, uint32_t quantity)

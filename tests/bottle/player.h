@@ -17,12 +17,14 @@ struct player_ask {
     uint32_t type;   /* 0: one thing less in the cell; PLAYER_SAYS */
     bool takes_time; /* HARVEST and GIVE: later ones may end before */
     bool is_harvest;
+    bool is_words; /* nothing that lasts */
 };
 
 enum { PLAYER_SAYS = UINT16_MAX /* nothing that the ledger counts */ };
 
 struct player {
     struct bottle *bottle;
+    uint32_t rank; /* in bottle->players */
     struct tilth_client *client;
     struct walker *walker;
     bool is_walking;

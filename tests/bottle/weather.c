@@ -4,6 +4,8 @@
 
 #include "bottle/player.h"
 
+enum { ROOM_BYTES = 1 << 20, CLOCK_JUMP_S = 24 * 3600 };
+
 static uint32_t between(struct bottle *bottle, uint32_t low, uint32_t high)
 {
     return low + (uint32_t)rng_below(&bottle->rng, high - low + 1);
@@ -67,34 +69,48 @@ static bool end_server(struct bottle *bottle)
 static void hurt_disk(struct bottle *bottle)
 {
     struct sim_disk_faults *faults = sim_disk_faults(bottle->disk);
+    uint64_t choice = rng_below(&bottle->rng, 8);
     faults->code = rng_chance(&bottle->rng, 500000) ? ENOSPC : EIO;
-    if (rng_chance(&bottle->rng, 500000))
+    if (choice < 3)
         faults->writes_fail = between(bottle, 1, 4);
-    else
+    else if (choice < 6)
         faults->syncs_fail = between(bottle, 1, 4);
+    else if (choice < 7)
+        faults->reads_fail = 1;
+    else
+        faults->space_bytes = sim_disk_used_bytes(bottle->disk) + between(bottle, 0, ROOM_BYTES);
 }
 
 static void hurt_database(struct bottle *bottle)
 {
-    uint64_t choice = rng_below(&bottle->rng, 4);
-    if (choice == 0)
-        sim_database_set_away(bottle->database, true);
-    else if (choice == 1)
-        sim_database_set_away(bottle->database, false);
+    static const enum sim_database_fault planned[] = {SIM_DATABASE_LOSE_BEFORE,
+                                                      SIM_DATABASE_LOSE_AFTER, SIM_DATABASE_FAIL};
+    uint64_t choice = rng_below(&bottle->rng, 5);
+    if (choice < 2)
+        sim_database_set_away(bottle->database, choice == 0);
     else
-        sim_database_plan(bottle->database, between(bottle, 1, 10),
-                          choice == 2 ? SIM_DATABASE_LOSE_BEFORE : SIM_DATABASE_LOSE_AFTER);
+        sim_database_plan(bottle->database, between(bottle, 1, 10), planned[choice - 2]);
 }
 
 static void hurt_cache(struct bottle *bottle)
 {
-    uint64_t choice = rng_below(&bottle->rng, 3);
+    uint64_t choice = rng_below(&bottle->rng, 4);
     if (choice == 0)
         sim_cache_flush(bottle->cache);
     else if (choice == 1)
         sim_cache_forge(bottle->cache);
-    else
+    else if (choice == 2)
         sim_cache_set_away(bottle->cache, rng_chance(&bottle->rng, 500000));
+    else
+        *sim_cache_faults(bottle->cache) = (struct sim_cache_faults){
+            between(bottle, 0, 300000), between(bottle, 0, 300000), between(bottle, 0, 300000)};
+}
+
+/* Somebody sets the clock, or a time server does. */
+static void hurt_clock(struct bottle *bottle)
+{
+    int64_t by_us = (int64_t)between(bottle, 0, 2 * CLOCK_JUMP_S) - CLOCK_JUMP_S;
+    bottle->wall_skew_us += by_us * 1000 * 1000;
 }
 
 static void hurt_role(struct bottle *bottle)
@@ -107,22 +123,31 @@ static void hurt_role(struct bottle *bottle)
 
 bool weather_storm(struct bottle *bottle)
 {
+    if (rng_below(&bottle->rng, 9) == 0)
+        return end_server(bottle);
+    weather_hurt(bottle);
+    return true;
+}
+
+void weather_hurt(struct bottle *bottle)
+{
     switch (rng_below(&bottle->rng, 9)) {
     case 0:
-        return end_server(bottle);
-    case 1:
         hurt_disk(bottle);
         break;
+    case 1:
     case 2:
-    case 3:
         hurt_database(bottle);
         break;
-    case 4:
+    case 3:
         hurt_cache(bottle);
         break;
+    case 4:
     case 5:
-    case 6:
         hurt_role(bottle);
+        break;
+    case 6:
+        hurt_clock(bottle);
         break;
     case 7:
         sim_network_cut(any_player(bottle)->address, true);
@@ -131,19 +156,38 @@ bool weather_storm(struct bottle *bottle)
         sim_network_cut(any_player(bottle)->address, false);
         break;
     }
-    return true;
 }
 
-bool weather_clear(struct bottle *bottle)
+/* A store that cannot go on by itself waits for people, who start the server anew. */
+static bool has_given_up(struct bottle *bottle)
 {
-    *sim_disk_faults(bottle->disk) = (struct sim_disk_faults){.code = 0};
+    struct store_facts facts = {.is_stopped = false};
+    if (bottle->is_running)
+        store_facts(bottle->server.store, &facts);
+    return facts.is_stopped;
+}
+
+void weather_heal(struct bottle *bottle)
+{
+    struct sim_disk_faults *faults = sim_disk_faults(bottle->disk);
+    *faults = (struct sim_disk_faults){.sync_is_ignored = faults->sync_is_ignored};
     sim_database_set_away(bottle->database, false);
     sim_database_plan(bottle->database, 0, SIM_DATABASE_WELL);
     sim_cache_set_away(bottle->cache, false);
+    *sim_cache_faults(bottle->cache) = (struct sim_cache_faults){.lost_ppm = 0};
     sim_network_cut(NULL, false);
     for (uint32_t i = 0; i < bottle->player_count; i++)
         sim_network_cut(bottle->players[i]->address, false);
     for (uint32_t i = 0; i < BOTTLE_ROLE_COUNT; i++)
         bottle->is_stalled[i] = false;
+}
+
+bool weather_clear(struct bottle *bottle)
+{
+    weather_heal(bottle);
+    if (sim_disk_is_dead(bottle->disk))
+        bottle_crash(bottle);
+    else if (has_given_up(bottle))
+        bottle_kill(bottle);
     return bottle->is_running || bottle_start(bottle);
 }

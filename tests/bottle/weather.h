@@ -13,7 +13,14 @@ void weather_climate(struct bottle *bottle);
 /* Something happens. False when a server that was stopped does not start again. */
 bool weather_storm(struct bottle *bottle);
 
-/* Everything works again. False when the server does not start. */
+/* The same, but no server ends by it. */
+void weather_hurt(struct bottle *bottle);
+
+/* Everything works again, but a server that is dead stays so. */
+void weather_heal(struct bottle *bottle);
+
+/* Everything works again; a server whose store has given up is started anew. False when the server
+ * does not start. */
 bool weather_clear(struct bottle *bottle);
 
 #endif

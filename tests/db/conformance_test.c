@@ -1,6 +1,8 @@
 /* One list of tests, run over the simulated database and over PostgreSQL: worlds, owners, types,
  * and what is kept of cells, entities and characters. */
+#include "db/conformance.h"
 #include "db/obstacles.h"
+#include "store/pg.h"
 
 START_TEST(test_world_is_made_once)
 {
@@ -327,6 +329,69 @@ START_TEST(test_resume_reads_again)
 }
 END_TEST
 
+/* A standby takes over that was made before the world's owner opened it: it knows the journal of
+ * the owner before. */
+static void bench_fall_behind(struct bench *bench, struct sim_database *standby, uint64_t journal)
+{
+    char sql[256];
+    if (bench->sim != NULL) {
+        sim_database_fail_over(bench->sim, standby);
+        return;
+    }
+    struct pg *pg = pg_create(&(struct pg_options){
+        .url = bench->url, .name = "standby", .connect_us = 5000000, .deadline_us = 5000000});
+    (void)snprintf(sql, sizeof sql,
+                   "UPDATE world_stream SET epoch = epoch - 1, applied_seq = 0, is_clean = true, "
+                   "journal_id = %d WHERE world_id = %d",
+                   (int)journal, (int)bench->world.id);
+    ck_assert_int_eq(pg_connect(pg, &bench->error), PG_OK);
+    ck_assert_int_eq(pg_script(pg, sql, &bench->error), PG_OK);
+    pg_destroy(&pg);
+}
+
+/* The owner's journal is 6; the standby knows this one. How the owner resumes. */
+static enum database_result bench_resume_behind(struct bench *bench, uint64_t journal)
+{
+    struct database *database = &bench->connections[0];
+    struct sim_database *standby = NULL;
+    struct change cell = scene_cell(0, 0, 0);
+    bench->options.world = journal == 6 ? "meadow" : "another";
+    bench->options.journal = journal;
+    bench_must_open(bench, 0);
+    ck_assert_int_eq(bench_close_world(bench, 0), DATABASE_OK);
+    if (bench->sim != NULL)
+        standby = sim_database_copy(bench->sim);
+    bench->options.journal = 6;
+    bench_must_open(bench, 0);
+    bench_must_apply(bench, 1, &cell, 1);
+    bench_disconnect(bench, 0);
+    bench_fall_behind(bench, standby, journal);
+    bench_connect(bench, 0);
+    sim_database_destroy(&standby);
+    return database->ops->resume(database->state, &bench->world, &bench->error);
+}
+
+START_TEST(test_a_standby_that_lacks_our_start_becomes_ours_again)
+{
+    struct bench bench;
+    struct change cell = scene_cell(0, 0, 0);
+    bench_begin(&bench, _i);
+    ck_assert_int_eq(bench_resume_behind(&bench, 5), DATABASE_FENCED);
+    ck_assert_int_eq(bench_resume_behind(&bench, 6), DATABASE_OK);
+    ck_assert_uint_eq(bench.world.applied_seq, 0);
+    bench_must_apply(&bench, 1, &cell, 1);
+    uint64_t epoch = bench.world.epoch;
+    bench_disconnect(&bench, 0);
+    bench_connect(&bench, 1);
+    bench.options.journal = 7;
+    ck_assert_int_eq(bench_open_world(&bench, 1), DATABASE_FAILED); /* it is not clean */
+    bench.options.journal = 6;
+    bench_must_open(&bench, 1);
+    ck_assert_uint_eq(bench.world.epoch, epoch + 1);
+    bench_end(&bench);
+}
+END_TEST
+
 START_TEST(test_another_journal_is_refused)
 {
     struct bench bench;
@@ -517,6 +582,7 @@ int main(void)
         test_second_owner_is_refused,
         test_former_owner_is_fenced,
         test_resume_reads_again,
+        test_a_standby_that_lacks_our_start_becomes_ours_again,
         test_another_journal_is_refused,
         test_a_lease_ends,
         test_types_keep_their_ids,

@@ -338,13 +338,17 @@ class Server:
         self.program.signal(signal.SIGTERM)
         return self.program.wait()
 
+    def must_check(self):
+        """All that is kept must hold together."""
+        said = self.check()
+        if said.returncode != 0:
+            raise AssertionError(f"check: {said.stdout}{said.stderr}")
+
     def stop(self):
         """By the console; returns the exit code. What it leaves must hold together."""
         self.console("stop")
         code = self.program.wait()
-        said = self.check()
-        if said.returncode != 0:
-            raise AssertionError(f"check: {said.stdout}{said.stderr}")
+        self.must_check()
         return code
 
     def console(self, line, is_json=False):

@@ -2,8 +2,10 @@
 
 Bots place and remove things without a pause and keep a ledger: what was confirmed must be there,
 once, and what was confirmed gone must not. What had no answer when the server ended may be either,
-but the client library tells which when it is connected again. TILTH_TORTURE_ROUNDS (10) rounds;
-TILTH_TORTURE_SEED repeats a run's choices, as far as processes can be repeated.
+but the client library tells which when it is connected again. After each round the ledger is held
+against what every bot sees and against the database's rows, and `tilth-server check` must find
+nothing. TILTH_TORTURE_ROUNDS (10) rounds; TILTH_TORTURE_SEED repeats a run's choices, as far as
+processes can be repeated.
 """
 
 import os
@@ -103,6 +105,7 @@ class TortureTest(ProcessTest):
         self.check_views()
         self.server.ask("save")
         self.check_database()
+        self.server.must_check()
 
     def play(self):
         """For a random time: all bots ask, and are still waiting for answers at the end."""
@@ -116,7 +119,12 @@ class TortureTest(ProcessTest):
             time.sleep(POLL_S)
 
     def kill_server(self):
+        """Now and then it is killed while it starts, too."""
         self.server.kill()
+        for _ in range(self.dice.randrange(3)):
+            self.server.launch()
+            time.sleep(self.dice.uniform(0, PAUSE_S_MAX))
+            self.server.kill()
         self.server.start()
 
     def kill_backend(self):

@@ -147,7 +147,7 @@ static void run_tick_ahead(struct bottle *bottle)
     struct host *host = bottle->server.host;
     struct tick_seqs seqs = {store_applied_seq(bottle->server.store),
                              journal_durable_seq(bottle->server.journal), false};
-    struct tick_inputs inputs = tick_inputs_now(host, seqs, bottle_moment());
+    struct tick_inputs inputs = tick_inputs_now(host, seqs, bottle_moment(bottle));
     if (inputs.durable_seq > host->next_seq - 2)
         inputs.durable_seq = host->next_seq - 2;
     if (inputs.applied_seq > inputs.durable_seq)

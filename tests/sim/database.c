@@ -277,6 +277,7 @@ static enum database_result sim_own(struct sim_connection *connection,
     world->state.epoch++;
     world->lease_until_us = options->lease_us > 0 ? database->now_us + options->lease_us : 0;
     *out_world = world->state;
+    out_world->journal = options->journal;
     world->state.was_clean = false;
     return DATABASE_OK;
 }
@@ -311,13 +312,15 @@ static enum database_result sim_resume(void *state, struct database_world *world
     if (result != DATABASE_OK)
         return result;
     struct sim_world *found = sim_world_by_id(connection->database, world->id);
-    if (found->state.epoch != world->epoch) {
+    if (found->state.epoch > world->epoch || found->journal != world->journal) {
         error_set(error, "another server has become the world's owner");
         return DATABASE_FENCED;
     }
     if (found->owner != NULL && found->owner != connection)
         return sim_lose(connection, error);
     found->owner = connection;
+    found->state.epoch = world->epoch; /* it was lower: a standby that lacks the owner's start */
+    found->state.was_clean = false;
     world->applied_seq = found->state.applied_seq;
     world->tick = found->state.tick;
     world->hash = found->state.hash;

@@ -25,6 +25,7 @@ struct sim_file {
 struct sim_disk {
     struct rng rng;
     struct sim_disk_faults faults;
+    bool is_dead;
     struct sim_file files[FILES_MAX];
     int handles[HANDLES_MAX]; /* index of the file + 1, 0 free */
 };
@@ -126,6 +127,8 @@ uint64_t sim_disk_used_bytes(const struct sim_disk *sim)
 /* Takes one off the counter; the errno to fail with, negative, or 0. */
 static int take_fault(struct sim_disk *sim, uint32_t *counter)
 {
+    if (sim->is_dead)
+        return -EIO;
     if (*counter == 0)
         return 0;
     (*counter)--;
@@ -135,6 +138,21 @@ static int take_fault(struct sim_disk *sim, uint32_t *counter)
 static bool coin(struct sim_disk *sim)
 {
     return rng_below(&sim->rng, 2) == 0;
+}
+
+/* Begins a change. False when it has no effect: the end was before, or comes now, by chance. */
+static bool has_begun(struct sim_disk *sim)
+{
+    if (sim->is_dead)
+        return false;
+    if (sim->faults.dies_in > 0)
+        sim->is_dead = --sim->faults.dies_in == 0;
+    return !sim->is_dead || coin(sim);
+}
+
+bool sim_disk_is_dead(const struct sim_disk *sim)
+{
+    return sim->is_dead;
 }
 
 /* The system writes some sectors back when it likes. */
@@ -182,8 +200,10 @@ static int sim_open(void *state, const char *name, bool create)
         handle++;
     if (handle == HANDLES_MAX)
         return -EMFILE;
-    if (create)
+    if (create && has_begun(sim))
         file = add_file(sim, name);
+    if (sim->is_dead)
+        return -EIO;
     file->handles++;
     sim->handles[handle] = (int)(file - sim->files) + 1;
     return handle;
@@ -199,7 +219,11 @@ static int sim_close(void *state, int handle)
 
 static int64_t sim_read(void *state, int handle, void *bytes, size_t size_bytes, uint64_t offset)
 {
-    struct sim_file *file = file_of(state, handle);
+    struct sim_disk *sim = state;
+    const struct sim_file *file = file_of(sim, handle);
+    int code = take_fault(sim, &sim->faults.reads_fail);
+    if (code != 0)
+        return code;
     if (offset >= file->size_bytes)
         return 0;
     uint64_t left = file->size_bytes - offset;
@@ -228,6 +252,8 @@ static int64_t sim_write(void *state, int handle, const void *bytes, size_t size
 {
     struct sim_disk *sim = state;
     struct sim_file *file = file_of(sim, handle);
+    if (!has_begun(sim))
+        return -EIO;
     wander(sim, file);
     int code = take_fault(sim, &sim->faults.writes_fail);
     uint64_t part = fitting(sim, file, size_bytes, offset);
@@ -258,11 +284,12 @@ static int sim_sync(void *state, int handle)
 {
     struct sim_disk *sim = state;
     struct sim_file *file = file_of(sim, handle);
+    bool is_done = has_begun(sim);
     int code = take_fault(sim, &sim->faults.syncs_fail);
-    if (code != 0)
+    if (code != 0 && !sim->is_dead)
         fail_sync(sim, file);
-    else if (!sim->faults.sync_is_ignored)
-        sync_file(file);
+    else if (is_done && !sim->faults.sync_is_ignored)
+        sync_file(file); /* also when the end comes right behind it */
     return code;
 }
 
@@ -273,22 +300,23 @@ static int64_t sim_size(void *state, int handle)
 
 static int sim_unlink(void *state, const char *name)
 {
-    struct sim_file *file = find_file(state, name);
+    struct sim_disk *sim = state;
+    struct sim_file *file = find_file(sim, name);
     if (file == NULL)
         return -ENOENT;
-    file->is_linked = false;
-    return 0;
+    if (has_begun(sim))
+        file->is_linked = false;
+    return sim->is_dead ? -EIO : 0;
 }
 
 static int sim_sync_folder(void *state)
 {
     struct sim_disk *sim = state;
+    bool is_done = has_begun(sim);
     int code = take_fault(sim, &sim->faults.syncs_fail);
-    if (code != 0)
-        return code;
-    for (int i = 0; i < FILES_MAX; i++)
+    for (int i = 0; i < FILES_MAX && is_done && (code == 0 || sim->is_dead); i++)
         sim->files[i].was_linked = sim->files[i].is_linked;
-    return 0;
+    return code;
 }
 
 static int sim_next(void *state, const char *previous, char out_name[DISK_NAME_BYTES])
@@ -352,6 +380,8 @@ struct sim_disk_faults *sim_disk_faults(struct sim_disk *sim)
 
 void sim_disk_kill(struct sim_disk *sim)
 {
+    sim->is_dead = false;
+    sim->faults.dies_in = 0;
     for (int i = 0; i < HANDLES_MAX; i++)
         sim->handles[i] = 0;
     for (int i = 0; i < FILES_MAX; i++)

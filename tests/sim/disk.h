@@ -17,7 +17,10 @@ struct sim_disk;
 struct sim_disk_faults {
     uint32_t writes_fail; /* so many of the next writes and allocations fail, counted down */
     uint32_t syncs_fail;  /* so many of the next syncs (of files and folder) fail, counted down */
-    int code;             /* errno of these; 0 is EIO */
+    uint32_t reads_fail;  /* so many of the next reads fail, counted down */
+    uint32_t dies_in; /* the power goes with that change (write, sync, making or removing a file)
+                       * from now on, 1: the next; all calls fail behind it. 0: it stays */
+    int code;         /* errno of these; 0 is EIO */
     uint64_t space_bytes; /* files together hold at most so much, beyond is ENOSPC; 0: no limit */
     bool sync_is_ignored; /* the experiment: sync of a file says yes and does nothing */
 };
@@ -31,6 +34,9 @@ struct disk sim_disk_open(struct sim_disk *sim);
 
 /* The fault knobs. */
 struct sim_disk_faults *sim_disk_faults(struct sim_disk *sim);
+
+/* Has the end come, as dies_in said? What it was, sim_disk_crash or sim_disk_kill says. */
+bool sim_disk_is_dead(const struct sim_disk *sim);
 
 /* Power loss: all handles are closed, and what was not synced survives by chance. */
 void sim_disk_crash(struct sim_disk *sim);

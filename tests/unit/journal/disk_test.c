@@ -260,8 +260,43 @@ START_TEST(failed_sync_cannot_be_repaired_by_another)
 }
 END_TEST
 
+/* The end comes within the second of these changes: the first is there, the third never is, and who
+ * is only killed finds in the cache what was not synced. */
+START_TEST(the_end_comes_within_a_change)
+{
+    int begun = 0, survived = 0;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        struct sim_disk *sim = sim_disk_create(seed);
+        struct disk disk = sim_disk_open(sim);
+        uint8_t bytes[3] = {0};
+        sim_disk_put(sim, "f", "old", 3);
+        int file = disk.ops->open(disk.state, "f", false);
+        sim_disk_faults(sim)->dies_in = 2;
+        ck_assert_int_eq(disk.ops->write(disk.state, file, "1", 1, 0), 1);
+        ck_assert_int_eq(disk.ops->write(disk.state, file, "2", 1, 1), -EIO);
+        ck_assert(sim_disk_is_dead(sim));
+        ck_assert_int_eq(disk.ops->write(disk.state, file, "3", 1, 2), -EIO);
+        ck_assert_int_eq(disk.ops->sync(disk.state, file), -EIO);
+        ck_assert_int_eq(disk.ops->read(disk.state, file, bytes, 1, 0), -EIO);
+        ck_assert_int_eq(disk.ops->open(disk.state, "g", true), -EIO);
+        ck_assert_int_eq(disk.ops->unlink(disk.state, "f"), -EIO);
+        sim_disk_kill(sim);
+        file = disk.ops->open(disk.state, "f", false);
+        ck_assert_int_eq(disk.ops->read(disk.state, file, bytes, 3, 0), 3);
+        ck_assert(bytes[0] == '1' && (bytes[1] == '2' || bytes[1] == 'l') && bytes[2] == 'd');
+        begun += bytes[1] == '2';
+        sim_disk_crash(sim);
+        file = disk.ops->open(disk.state, "f", false);
+        ck_assert_int_eq(disk.ops->read(disk.state, file, bytes, 3, 0), 3);
+        survived += bytes[0] == '1';
+        sim_disk_destroy(&sim);
+    }
+    ck_assert(begun > 20 && begun < 180 && survived > 50 && survived < 180);
+}
+END_TEST
+
 TESTING_MAIN("disk", simulated_disk_conforms, real_disk_conforms,
              a_folder_that_is_only_read_stays_as_it_is, many_names_come_in_order,
              folder_is_made_private_and_locked, impossible_folder_is_refused_in_words,
              synced_bytes_survive_and_others_by_chance, names_survive_by_chance_until_synced,
-             failed_sync_cannot_be_repaired_by_another)
+             failed_sync_cannot_be_repaired_by_another, the_end_comes_within_a_change)

@@ -210,7 +210,7 @@ START_TEST(confirmed_damage_in_the_newest_is_corruption)
     struct sim_disk *sim = two_segments(&second, 2);
     uint64_t offset = RECORD_SEGMENT_BYTES + 112; /* record 5 */
     draft_add(&second, 6, 4);
-    second.bytes[offset + 80] ^= 4;
+    memset(second.bytes + offset + 80, 0, 8);
     draft_put(&second, sim, sizeof second.bytes);
     ck_assert_uint_eq(must_cut(sim).last.seq, 4); /* nobody says that 5 was durable */
     second.end = RECORD_SEGMENT_BYTES;
@@ -220,6 +220,74 @@ START_TEST(confirmed_damage_in_the_newest_is_corruption)
     draft_put(&second, sim, sizeof second.bytes);
     must_refuse(sim, "0000000000000002.segment", "byte 4208: record 5");
     must_refuse(sim, "put back an intact copy", "--abandon-journal");
+    sim_disk_destroy(&sim);
+}
+END_TEST
+
+/* Nothing behind it can say that it was confirmed; but it was written in full, so it may have been.
+ */
+START_TEST(one_flipped_bit_in_the_last_record_is_corruption)
+{
+    struct draft second;
+    struct sim_disk *sim = two_segments(&second, 2);
+    uint8_t *last = second.bytes + RECORD_SEGMENT_BYTES + 112; /* record 5 */
+    for (uint32_t bit = 0; bit < 8 * 112; bit++) {
+        last[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        draft_put(&second, sim, sizeof second.bytes);
+        must_refuse(sim, "0000000000000002.segment", "byte 4208: record 5");
+        last[bit * 5 % (8 * 112) / 8] ^= 0x18;
+        draft_put(&second, sim, sizeof second.bytes);
+        ck_assert_uint_eq(must_cut(sim).last.seq, 4); /* torn */
+        last[bit * 5 % (8 * 112) / 8] ^= 0x18;
+        last[bit / 8] ^= (uint8_t)(1U << bit % 8);
+    }
+    sim_disk_destroy(&sim);
+}
+END_TEST
+
+/* A record of 200 bytes that lacks one bit at `at` of the file, and has another at `other`, behind
+ * three records of `second`. */
+static void put_without_bit(struct draft *second, struct sim_disk *sim, uint64_t at, uint64_t other)
+{
+    struct record_header header = {
+        .seq = 7, .durable_seq = 3, .journal = JOURNAL_RIG_ID, .size_bytes = 200};
+    uint8_t *payload = second->bytes + second->end + RECORD_HEADER_BYTES;
+    memset(payload, 7, 80);
+    second->bytes[at] = 0x40;
+    second->bytes[other] = 1;
+    record_write_header(&header, payload, second->bytes + second->end);
+    second->bytes[at] = 0;
+    draft_put(second, sim, sizeof second->bytes);
+}
+
+/* A torn record may lack a single bit: when that is all it has in what is missing of a sector. */
+START_TEST(a_missing_end_with_one_bit_is_a_torn_tail)
+{
+    static const uint64_t sector = 4608, last = 4432 + RECORD_HEADER_BYTES + 199;
+    static const uint64_t places[][2] = {
+        {sector + 3, sector - 9}, {last, last - 1}, {sector - 1, sector}, {sector + 3, sector + 9}};
+    for (size_t i = 0; i < 4; i++) {
+        struct draft second;
+        struct sim_disk *sim = two_segments(&second, 3);
+        put_without_bit(&second, sim, places[i][0], places[i][1]);
+        if (i < 3)
+            ck_assert_uint_eq(must_cut(sim).last.seq, 6);
+        else
+            must_refuse(sim, "byte 4432: record 7", "a bit of it has flipped");
+        sim_disk_destroy(&sim);
+    }
+}
+END_TEST
+
+/* The first segment would seem to lack what is in the second. */
+START_TEST(a_damaged_header_is_told_before_what_it_hides)
+{
+    struct draft second, third;
+    struct sim_disk *sim = two_segments(&second, 2);
+    draft_init(&third, (struct record_segment){.number = 3, .first_seq = 6, .previous_seq = 5});
+    draft_put(&third, sim, sizeof third.bytes);
+    ck_assert(sim_disk_flip(sim, "0000000000000002.segment", 60, 3));
+    must_refuse(sim, "0000000000000002.segment", "damaged at byte 0");
     sim_disk_destroy(&sim);
 }
 END_TEST
@@ -383,6 +451,9 @@ END_TEST
 TESTING_MAIN("recover", empty_folder, whole_journal, torn_tail_is_cut, short_file_is_a_torn_tail,
              half_made_segment_is_removed, rolled_segment_without_records,
              superseded_records_do_not_count, confirmed_damage_in_the_newest_is_corruption,
+             one_flipped_bit_in_the_last_record_is_corruption,
+             a_missing_end_with_one_bit_is_a_torn_tail,
+             a_damaged_header_is_told_before_what_it_hides,
              damage_in_an_older_segment_is_corruption, missing_segment_is_corruption,
              damaged_header_over_records_is_corruption, strangers_are_refused,
              other_format_version_is_refused, forged_payload_claims_nothing,

@@ -210,7 +210,43 @@ START_TEST(test_without_a_remote)
 }
 END_TEST
 
+/* ---- the simulated cache's own promises ---- */
+
+/* Is a value there right behind its write, and again many calls after it was rejected? */
+static void put_and_look(struct bench *bench, const struct sim_cache_faults *faults,
+                         bool is_there[2])
+{
+    *sim_cache_faults(bench->sim) = *faults;
+    put(bench, "a", "1");
+    for (int i = 0; i < 2; i++) {
+        is_there[i] = get(bench, "a") == CACHE_HIT;
+        cache_reject(bench->cache, bench->now, (struct cache_key){CACHE_CHUNKS, "a"});
+        for (int call = 0; call < SIM_CACHE_LATE_CALLS_MAX; call++)
+            (void)get(bench, "b");
+    }
+}
+
+START_TEST(test_writes_are_lost_late_and_done_twice)
+{
+    static const struct sim_cache_faults faults[] = {
+        {.lost_ppm = 1000000}, {.late_ppm = 1000000}, {.double_ppm = 1000000}, {.lost_ppm = 0}};
+    static const bool expected[][2] = {{false, false}, {false, true}, {true, true}, {true, false}};
+    for (uint64_t seed = 0; seed < 4; seed++) {
+        for (size_t i = 0; i < 4; i++) {
+            struct bench bench;
+            bool is_there[2];
+            bench_begin(&bench, 0, 1000);
+            sim_cache_seed(bench.sim, seed);
+            put_and_look(&bench, &faults[i], is_there);
+            ck_assert(is_there[1] == expected[i][1]);
+            ck_assert(is_there[0] == expected[i][0]);
+            bench_end(&bench);
+        }
+    }
+}
+END_TEST
+
 TESTING_MAIN("cache", test_two_levels, test_the_oldest_go_first, test_bytes_are_bounded,
              test_no_entries_here, test_entries_expire, test_a_failing_remote_is_left_alone,
              test_rejected_values_are_gone_everywhere, test_a_small_buffer_is_a_miss,
-             test_without_a_remote)
+             test_without_a_remote, test_writes_are_lost_late_and_done_twice)
