@@ -110,6 +110,7 @@ static bool catch_up(struct server *server, struct moment now, struct error *err
         .durable_seq = last,
         .world = server->world,
         .batch_rows_max = server->settings->batch_rows_max,
+        .batch_us = (uint64_t)server->settings->batch_ms * 1000,
         .seed = now.mono_us,
         .lease_us = lease_us(server),
     };
@@ -400,6 +401,7 @@ static bool open_store(struct server *server, struct moment now, struct error *e
         .journal = server->journal,
         .world = server->world,
         .batch_rows_max = server->settings->batch_rows_max,
+        .batch_us = (uint64_t)server->settings->batch_ms * 1000,
         .seed = now.mono_us,
         .lease_us = lease_us(server),
         .leased_until_us = now.mono_us + lease_us(server),

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "journal/tail.h"
+#include "store/batch_pace.h"
 #include "store/quarantine.h"
 
 enum {
@@ -26,6 +27,7 @@ struct store {
     struct database_world world;
     struct tail *tail; /* NULL while it has to be opened again */
     struct batch *batch;
+    struct batch_pace pace;
     struct quarantine *quarantine;
     bool is_quarantine_told; /* to the tick: as it is now */
     struct tail_record held; /* read, but the batch before it was full; lives in the tail */
@@ -49,6 +51,7 @@ static void store_publish(struct store *store)
     store->facts.applied_seq = store->world.applied_seq;
     store->facts.tick = store->world.tick;
     store->facts.is_connected = store->is_connected;
+    store->facts.batch_rows = store->pace.rows;
     store->facts.quarantine = store->quarantine->version;
     store->facts.quarantined = store->quarantine->count;
     board_publish(&store->board, &store->facts, sizeof store->facts);
@@ -98,6 +101,7 @@ struct store *store_create(const struct store_options *options, struct error *er
     store->tail = tail;
     if (options->batch_rows_max == 0)
         store->options.batch_rows_max = STORE_ROWS_DEFAULT;
+    batch_pace_init(&store->pace, store->options.batch_rows_max, options->batch_us);
     store->batch = batch_create(store->options.batch_rows_max + STORE_CHANGES_MAX, STORE_BYTES_MAX);
     store->quarantine = quarantine_create();
     store->is_quarantine_told = true; /* that there is none */
@@ -244,7 +248,7 @@ static void store_gather(struct store *store)
     struct error error = {0};
     batch_clear(store->batch);
     while (!store->facts.is_stopped && !store->facts.is_at_end &&
-           store->batch->count < store->options.batch_rows_max && store_next(store, &record)) {
+           store->batch->count < store->pace.rows && store_next(store, &record)) {
         enum batch_result result = batch_add(store->batch, &record.header, record.payload, &error);
         if (result == BATCH_MALFORMED) {
             store_stop(store, &error);
@@ -331,10 +335,13 @@ bool store_step(struct store *store, struct moment now)
     if (store->facts.is_stopped)
         return false;
     store_tell_closed(store);
+    batch_pace_look(&store->pace, now);
     if ((store->is_connected || store_reconnect(store, now)) && store_keep_lease(store, now)) {
         store_gather(store);
         if (store->batch->record_count > 0)
             is_moved = store_apply(store, now);
+        if (is_moved)
+            batch_pace_note(&store->pace, now, store->batch->count);
     }
     store_publish(store);
     return is_moved;

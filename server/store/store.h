@@ -27,6 +27,7 @@ struct store_options {
     uint64_t last_tick;          /* records of later ticks are not applied; 0: all are */
     int64_t last_wall_us;        /* nor are records of a later time; 0: all are */
     uint32_t batch_rows_max;     /* default 16,384; a batch ends with the record that reaches it */
+    uint64_t batch_us;           /* that a batch shall take (batch_pace.h); 0: all have rows_max */
     uint64_t seed;               /* of the jitter */
     struct wake *applied_wake;   /* signalled when applied_seq moved; or NULL */
     _Atomic uint64_t *applied_max; /* the highest applied_seq so far is written there; or NULL */
@@ -54,6 +55,7 @@ struct store_facts {
     uint64_t batches, rows; /* since start */
     uint64_t retries;       /* reconnects and repeated transactions */
     uint32_t last_batch_rows;
+    uint32_t batch_rows;  /* of the next batch, at most */
     uint64_t quarantine;  /* its version */
     uint32_t quarantined; /* keys */
     bool is_connected;
