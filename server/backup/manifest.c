@@ -18,26 +18,28 @@ void manifest_format_time(int64_t wall_us, char out_text[32])
     (void)strftime(out_text, 32, "%Y-%m-%d %H:%M:%S UTC", &parts);
 }
 
+/* Reads a moment as `form` says; what is left must be nothing or a Z. A 31st of February is none.
+ */
+static bool parse_moment(const char *text, const char *form, int64_t *out_seconds)
+{
+    struct tm parts = {.tm_isdst = 0}, again;
+    const char *rest = strptime(text, form, &parts);
+    if (rest == NULL || (strcmp(rest, "") != 0 && strcmp(rest, "Z") != 0))
+        return false;
+    int day = parts.tm_mday;
+    time_t seconds = timegm(&parts);
+    *out_seconds = seconds;
+    return seconds >= 0 && gmtime_r(&seconds, &again) != NULL && again.tm_mday == day;
+}
+
 bool manifest_parse_time(const char *text, int64_t *out_wall_us)
 {
-    struct tm parts = {.tm_isdst = 0};
     int64_t seconds = 0;
-    int read = 0;
-    if (text_parse_integer(text, 0, INT64_MAX / US_PER_S, &seconds)) {
-        *out_wall_us = seconds * US_PER_S;
-        return true;
-    }
-    int fields =
-        sscanf(text, "%4d-%2d-%2d%*1[T ]%2d:%2d:%2d%*1[Z]%n", &parts.tm_year, &parts.tm_mon,
-               &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &read);
-    bool is_sane = fields == 6 && read > 0 && text[read] == '\0' && parts.tm_mon >= 1 &&
-                   parts.tm_mon <= 12 && parts.tm_mday >= 1 && parts.tm_mday <= 31 &&
-                   parts.tm_hour <= 23 && parts.tm_min <= 59 && parts.tm_sec <= 60;
-    if (!is_sane)
+    if (!text_parse_integer(text, 0, INT64_MAX / US_PER_S, &seconds) &&
+        !parse_moment(text, "%Y-%m-%dT%H:%M:%S", &seconds) &&
+        !parse_moment(text, "%Y-%m-%d %H:%M:%S", &seconds))
         return false;
-    parts.tm_year -= 1900;
-    parts.tm_mon -= 1;
-    *out_wall_us = (int64_t)timegm(&parts) * US_PER_S;
+    *out_wall_us = seconds * US_PER_S;
     return true;
 }
 
@@ -48,12 +50,12 @@ void manifest_format_digest(const uint8_t digest[CRYPTO_DIGEST_BYTES],
         (void)snprintf(out_digits + (ptrdiff_t)2 * i, 3, "%02x", digest[i]);
 }
 
-/* The value of a lower-case hex digit, or -1. */
-static int digit_value(char digit)
+/* The value of a lower-case hex digit, 16 when it is none. */
+static uint32_t digit_value(char digit)
 {
     static const char digits[] = "0123456789abcdef";
     const char *found = digit == '\0' ? NULL : strchr(digits, digit);
-    return found == NULL ? -1 : (int)(found - digits);
+    return found == NULL ? 16 : (uint32_t)(found - digits);
 }
 
 /* Reads exactly 2 * size_bytes hex digits. */
@@ -62,8 +64,8 @@ static bool parse_digits(const char *text, uint8_t *out_bytes, size_t size_bytes
     if (strlen(text) != 2 * size_bytes)
         return false;
     for (size_t i = 0; i < size_bytes; i++) {
-        int high = digit_value(text[2 * i]), low = digit_value(text[2 * i + 1]);
-        if (high < 0 || low < 0)
+        uint32_t high = digit_value(text[2 * i]), low = digit_value(text[2 * i + 1]);
+        if (high == 16 || low == 16)
             return false;
         out_bytes[i] = (uint8_t)(high << 4 | low);
     }
@@ -161,7 +163,7 @@ static bool read_small(struct json top, const char *key, uint32_t *out, struct e
 
 static bool read_hashes(struct json top, struct manifest *out, struct error *error)
 {
-    uint8_t journal[8], hash[16];
+    uint8_t journal[8] = {0}, hash[16] = {0};
     if (!read_digits(top, "journal", journal, sizeof journal, error) ||
         !read_digits(top, "world_hash", hash, sizeof hash, error) ||
         !read_digits(top, "sha256", out->sha256, sizeof out->sha256, error))

@@ -131,6 +131,7 @@ static void tell_store(const struct host *host, struct console_call *call,
     console_tell_number(call, "store_lag_ms", lag_ticks * 1000 / host->options.limits.tick_hz);
     console_tell_number(call, "store_batches", store->batches);
     console_tell_number(call, "store_rows", store->rows);
+    console_tell_number(call, "store_rows_s", store->rows_s);
     console_tell_number(call, "store_last_batch_rows", store->last_batch_rows);
     console_tell_number(call, "store_batch_rows", store->batch_rows);
     console_tell_number(call, "store_retries", store->retries);

@@ -19,6 +19,8 @@ enum {
     STORE_BYTES_MAX = 2 * RECORD_PAYLOAD_BYTES_MAX,
 };
 
+enum { STORE_RATE_US = 1000000 };
+
 /* Reconnecting: the first pause, and the longest. */
 enum { STORE_PAUSE_US = 100000, STORE_PAUSE_US_MAX = 10000000 };
 
@@ -28,6 +30,7 @@ struct store {
     struct tail *tail; /* NULL while it has to be opened again */
     struct batch *batch;
     struct batch_pace pace;
+    uint64_t rate_since_us, rate_since_rows; /* of rows_s */
     struct quarantine *quarantine;
     bool is_quarantine_told; /* to the tick: as it is now */
     struct tail_record held; /* read, but the batch before it was full; lives in the tail */
@@ -329,6 +332,19 @@ static bool store_keep_lease(struct store *store, struct moment now)
     return true;
 }
 
+/* Rows a second, measured over a second at least; what was before stays while there are none. */
+static void store_measure(struct store *store, struct moment now)
+{
+    uint64_t elapsed_us = now.mono_us - store->rate_since_us;
+    uint64_t rows = store->facts.rows - store->rate_since_rows;
+    if (elapsed_us < STORE_RATE_US)
+        return;
+    if (rows > 0)
+        store->facts.rows_s = rows * 1000000 / elapsed_us;
+    store->rate_since_us = now.mono_us;
+    store->rate_since_rows = store->facts.rows;
+}
+
 bool store_step(struct store *store, struct moment now)
 {
     bool is_moved = false;
@@ -336,6 +352,7 @@ bool store_step(struct store *store, struct moment now)
         return false;
     store_tell_closed(store);
     batch_pace_look(&store->pace, now);
+    store_measure(store, now);
     if ((store->is_connected || store_reconnect(store, now)) && store_keep_lease(store, now)) {
         store_gather(store);
         if (store->batch->record_count > 0)

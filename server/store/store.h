@@ -54,6 +54,7 @@ struct store_facts {
     uint64_t tick;          /* of the record applied last */
     uint64_t batches, rows; /* since start */
     uint64_t retries;       /* reconnects and repeated transactions */
+    uint64_t rows_s;        /* rows a second, of the last second or more in which there were any */
     uint32_t last_batch_rows;
     uint32_t batch_rows;  /* of the next batch, at most */
     uint64_t quarantine;  /* its version */
