@@ -7,6 +7,7 @@
 #include "backup/file.h"
 #include "base/memory.h"
 #include "store/inspection.h"
+#include "store/postgres.h"
 
 bool verification_check_bytes(const struct shelf *shelf, const struct manifest *manifest,
                               struct error *error)
@@ -32,16 +33,14 @@ static bool check_position(const struct snapshot *snapshot, const struct manifes
                            struct error *error)
 {
     if (snapshot->applied_seq == manifest->applied_seq && snapshot->tick == manifest->tick &&
-        snapshot->journal == manifest->journal && snapshot->timeline == manifest->timeline &&
-        snapshot->schema == manifest->schema)
+        snapshot->journal == manifest->journal && snapshot->timeline == manifest->timeline)
         return true;
     return error_set(error,
                      "the dump has record %" PRIu64 " of journal %016" PRIx64 ", tick %" PRIu64
-                     ", timeline %u and schema %u; the manifest says record %" PRIu64
-                     " of %016" PRIx64 ", tick %" PRIu64 ", timeline %u and schema %u",
+                     ", timeline %u; the manifest says record %" PRIu64 " of %016" PRIx64
+                     ", tick %" PRIu64 ", timeline %u",
                      snapshot->applied_seq, snapshot->journal, snapshot->tick, snapshot->timeline,
-                     snapshot->schema, manifest->applied_seq, manifest->journal, manifest->tick,
-                     manifest->timeline, manifest->schema);
+                     manifest->applied_seq, manifest->journal, manifest->tick, manifest->timeline);
 }
 
 static const struct snapshot_count *find_table(const struct snapshot *snapshot, const char *table)
@@ -95,8 +94,25 @@ static enum verification judge(enum database_result result)
     return result == DATABASE_LOST ? VERIFICATION_UNKNOWN : VERIFICATION_FAULTY;
 }
 
-enum verification verification_check_world(struct database *database,
-                                           const struct manifest *manifest, struct error *error)
+/* The dump's schema is the manifest's, and then this server's. */
+static enum verification raise(struct database *database, const struct manifest *manifest,
+                               const char *migrations, struct error *error)
+{
+    uint32_t schema = 0;
+    enum database_result result = snapshot_schema(database, &schema, error);
+    if (result != DATABASE_OK)
+        return judge(result);
+    if (schema != manifest->schema) {
+        (void)error_set(error, "the dump has schema %u, the manifest says %u", schema,
+                        manifest->schema);
+        return VERIFICATION_FAULTY;
+    }
+    result = postgres_migrate(database, migrations, error);
+    return result == DATABASE_OK ? VERIFICATION_WELL : VERIFICATION_UNKNOWN;
+}
+
+static enum verification check_rows(struct database *database, const struct manifest *manifest,
+                                    struct error *error)
 {
     struct snapshot snapshot;
     enum database_result result = snapshot_open(database, manifest->world, &snapshot, error);
@@ -110,4 +126,12 @@ enum verification verification_check_world(struct database *database,
     bool is_well = result == DATABASE_OK && check_inspection(inspection, manifest, error);
     memory_release(inspection);
     return is_well ? VERIFICATION_WELL : judge(result);
+}
+
+enum verification verification_check_world(struct database *database,
+                                           const struct manifest *manifest, const char *migrations,
+                                           struct error *error)
+{
+    enum verification verdict = raise(database, manifest, migrations, error);
+    return verdict == VERIFICATION_WELL ? check_rows(database, manifest, error) : verdict;
 }

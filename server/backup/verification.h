@@ -15,9 +15,11 @@ enum verification { VERIFICATION_WELL, VERIFICATION_FAULTY, VERIFICATION_UNKNOWN
 bool verification_check_bytes(const struct shelf *shelf, const struct manifest *manifest,
                               struct error *error);
 
-/* Is what was loaded into the connected database the manifest's world? FAULTY and UNKNOWN with
- * words; UNKNOWN: the connection was lost. */
+/* Is what was loaded into the connected database the manifest's world? Its schema is brought up to
+ * this server's (folder `migrations`) to ask. FAULTY and UNKNOWN with words; UNKNOWN: the
+ * connection was lost, or the dump is of a later server. */
 enum verification verification_check_world(struct database *database,
-                                           const struct manifest *manifest, struct error *error);
+                                           const struct manifest *manifest, const char *migrations,
+                                           struct error *error);
 
 #endif

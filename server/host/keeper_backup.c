@@ -149,7 +149,8 @@ static enum verification verify_in(struct keeper *keeper, struct console_call *c
         return verdict;
     postgres_open(&postgres, &database);
     if (database.ops->connect(database.state, error) == DATABASE_OK)
-        verdict = verification_check_world(&database, manifest, error);
+        verdict = verification_check_world(&database, manifest,
+                                           keeper_settings(keeper)->migrations_dir, error);
     postgres_close(&database);
     return verdict;
 }

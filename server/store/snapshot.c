@@ -6,6 +6,9 @@
 
 enum { SNAPSHOT_EXPORT, SNAPSHOT_POSITION, SNAPSHOT_COUNT, SNAPSHOT_STATEMENTS };
 
+static const struct pg_statement snapshot_schema_statement = {
+    "snapshot_schema", "SELECT coalesce(max(number), 0) FROM schema_migrations"};
+
 static const struct pg_statement snapshot_statements[SNAPSHOT_STATEMENTS] = {
     [SNAPSHOT_EXPORT] = {"snapshot_export",
                          "SELECT pg_export_snapshot(), current_database()::text"},
@@ -114,6 +117,20 @@ enum database_result snapshot_open(struct database *database, const char *world,
     if (result != DATABASE_OK)
         postgres_roll_back(state);
     return result;
+}
+
+enum database_result snapshot_schema(struct database *database, uint32_t *out_schema,
+                                     struct error *error)
+{
+    struct postgres *state = database->state;
+    enum pg_status status = pg_prepare(state->pg, &snapshot_schema_statement, 1, error);
+    if (status == PG_OK) {
+        pg_start(state->pg, &snapshot_schema_statement);
+        status = pg_run(state->pg, error);
+    }
+    if (status == PG_OK)
+        *out_schema = (uint32_t)pg_int(state->pg, 0, 0);
+    return postgres_result(status);
 }
 
 void snapshot_close(struct database *database)

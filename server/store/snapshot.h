@@ -32,6 +32,10 @@ struct snapshot {
 /* Begins it, on a connected PostgreSQL connection. NOT_FOUND, in words: there is no such world. */
 enum database_result snapshot_open(struct database *database, const char *world,
                                    struct snapshot *out, struct error *error);
+
+/* The number of the database's last migration: the rest can be asked only of this server's. */
+enum database_result snapshot_schema(struct database *database, uint32_t *out_schema,
+                                     struct error *error);
 void snapshot_close(struct database *database); /* Ends it; when none is open too. */
 
 #endif

@@ -190,6 +190,32 @@ class BackupTest(ProcessTest):
         self.assertEqual(self.server.ask("backup list")["backups"], [])
         self.assertEqual(self.server.console("backup now").code, DONE)
 
+    def test_of_an_older_server(self):
+        """Its schema is brought up to date to be looked at, and to be restored."""
+        self.begin()
+        name = self.server.ask("backup now")["name"]
+        older = f"{self.database}_older"
+        self.postgres.create(older)
+        dump = self.shelf / name / "world.dump"
+        url = self.postgres.url(older)
+        subprocess.run(["pg_restore", "-d", url, dump], timeout=HANG_S, check=True)
+        self.postgres.query("ALTER TABLE world_stream DROP COLUMN lease_until", older)
+        self.postgres.query("DELETE FROM schema_migrations WHERE number = 5", older)
+        subprocess.run(["pg_dump", "-Fc", "-d", url, "-f", dump], timeout=HANG_S, check=True)
+        self.change_manifest(name, schema=4)
+        self.assertEqual(self.server.ask(f"backup verify {name}")["verified"], name)
+        self.server.must(f"backup restore {name}")
+        self.assertEqual(self.server.stop(), 0)
+        self.change_manifest(name, schema=3)
+        self.server.start()
+        self.fails(f"backup verify {name}", "FAULTY", "schema 4, the manifest says 3")
+
+    def change_manifest(self, name, **members):
+        path = self.shelf / name / "manifest.json"
+        dump = (self.shelf / name / "world.dump").read_bytes()
+        sums = {"sha256": hashlib.sha256(dump).hexdigest(), "size_bytes": len(dump)}
+        path.write_text(json.dumps(json.loads(path.read_text()) | sums | members))
+
     def test_restored_by_hand(self):
         """An ordinary dump: pg_restore makes a database of it that a server starts on."""
         self.begin()
