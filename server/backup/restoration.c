@@ -193,7 +193,11 @@ static bool find_last(struct restoration *restoration, struct error *error)
 static bool open_records(struct restoration *restoration, struct error *error)
 {
     char folder[SHELF_PATH_BYTES];
-    const struct restoration_options *options = &restoration->options;
+    struct restoration_options *options = &restoration->options;
+    if (options->journal_id != restoration->manifest.journal) {
+        options->journal = NULL;
+        options->journal_seq = 0;
+    }
     archive_folder(options->shelf, restoration->manifest.journal, folder);
     if (!disk_posix_open_reading(&restoration->archive, folder, error)) {
         if (options->journal == NULL)

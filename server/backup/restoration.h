@@ -30,6 +30,7 @@ struct restoration_options {
     const char *backup; /* name */
     struct restoration_target target;
     const struct disk *journal; /* only read; or NULL: there is only the archive */
+    uint64_t journal_id;        /* a backup of another journal has only its archive */
     uint64_t journal_seq;       /* its last durable record, 0 none */
     uint32_t batch_rows_max;
     const _Atomic bool *is_given_up; /* or NULL */

@@ -83,6 +83,7 @@ enum console_result keeper_backup_restore(struct keeper *keeper, struct console_
     struct restoration_options options = restore_command_options(settings, &command);
     options.shelf = keeper_shelf(keeper);
     options.journal = keeper_disk(keeper);
+    options.journal_id = keeper_journal_id(keeper);
     options.journal_seq = keeper_durable_seq(keeper);
     options.is_given_up = keeper_given_up(keeper);
     enum console_result result = CONSOLE_DONE;

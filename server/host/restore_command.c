@@ -162,6 +162,7 @@ bool restore_command_run(const struct settings *settings, const struct restore_c
                    recover_scan(&disk, 0, &run.recovered, error);
     run.options.shelf = &shelf;
     run.options.journal = run.recovered.is_empty ? NULL : &disk;
+    run.options.journal_id = run.recovered.newest.journal;
     run.options.journal_seq = run.recovered.last.seq;
     is_done = is_done && restore(restoration, &run, error);
     restoration_close(restoration);

@@ -168,6 +168,13 @@ class RestoreTest(ProcessTest):
         self.restores(self.backup, "--to-tick", str(self.moments[1][0]))
         self.server.start()
         self.assertEqual(self.blocks(), [True, True, False, False])
+
+        # The new journal has files of the same names: the old backup is of the old one only.
+        self.ada = self.join(self.server, "ada")
+        build(self.ada, self.cells[3:], "stone_block")
+        self.server.must("save")
+        self.server.must(f"backup restore {self.backup} --to-tick {self.moments[1][0]}")
+        self.assertEqual(self.blocks(), [True, True, False, False])
         self.assertEqual(self.server.stop(), 0)
 
 
