@@ -326,7 +326,7 @@ class ConsoleTest(ProcessTest):
         self.join(self.server, "adele")
         talk = Conversation(self.server)
         for keys, words in (
-            ("ca\t\r", "remote_failures"),
+            ("ca\ts\t\r", "remote_failures"),
             ("help ki\t\r", "Ends a player's connection."),
             ("inventory ad\t", "adalbert  adele"),
             ("a\t\r", "the bag is empty"),
