@@ -14,18 +14,11 @@ static char met_by[64];
 static uint32_t under_way; /* statements without an answer */
 
 /* In the place of the functions of pg.h and libpq, and these themselves. */
-int __real_PQsendPrepare(PGconn *connection, const char *name, const char *sql, int count,
-                         const Oid *types);
-int __wrap_PQsendPrepare(PGconn *connection, const char *name, const char *sql, int count,
-                         const Oid *types);
-void __real_pg_start(struct pg *pg, const struct pg_statement *statement);
-void __wrap_pg_start(struct pg *pg, const struct pg_statement *statement);
-enum pg_status __real_pg_send(struct pg *pg, struct error *error);
-enum pg_status __wrap_pg_send(struct pg *pg, struct error *error);
-enum pg_status __real_pg_receive(struct pg *pg, struct error *error);
-enum pg_status __wrap_pg_receive(struct pg *pg, struct error *error);
-enum pg_status __real_pg_run(struct pg *pg, struct error *error);
-enum pg_status __wrap_pg_run(struct pg *pg, struct error *error);
+__typeof__(PQsendPrepare) __real_PQsendPrepare, __wrap_PQsendPrepare;
+__typeof__(pg_start) __real_pg_start, __wrap_pg_start;
+__typeof__(pg_send) __real_pg_send, __wrap_pg_send;
+__typeof__(pg_receive) __real_pg_receive, __wrap_pg_receive;
+__typeof__(pg_run) __real_pg_run, __wrap_pg_run;
 
 void broken_wire_plan(uint32_t n, enum broken_wire_fault fault)
 {

@@ -8,10 +8,7 @@ enum { SEEDS = 20, SQL_BYTES = 1024 };
 static bool is_epoch_gone;
 
 /* In the place of PQsendPrepare, and that itself. */
-int __real_PQsendPrepare(PGconn *connection, const char *name, const char *sql, int count,
-                         const Oid *types);
-int __wrap_PQsendPrepare(PGconn *connection, const char *name, const char *sql, int count,
-                         const Oid *types);
+__typeof__(PQsendPrepare) __real_PQsendPrepare, __wrap_PQsendPrepare;
 
 int __wrap_PQsendPrepare(PGconn *connection, const char *name, const char *sql, int count,
                          const Oid *types)

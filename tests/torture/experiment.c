@@ -6,6 +6,8 @@
 
 #include "base/ensure.h"
 
+enum { FOUND = 3 /* what its process ends with; anything else is a failure of the experiment */ };
+
 /* Never returns. */
 _Noreturn static void run_alone(const struct experiment *experiment, uint64_t seed)
 {
@@ -17,7 +19,7 @@ _Noreturn static void run_alone(const struct experiment *experiment, uint64_t se
         (void)printf("without %s: %s\n", experiment->without, torture.bottle->words.text);
     (void)fflush(stdout);
     torture_close(&torture);
-    _exit(is_right ? EXIT_SUCCESS : EXIT_FAILURE);
+    _exit(is_right ? EXIT_SUCCESS : FOUND);
 }
 
 static bool is_found(const struct experiment *experiment, uint64_t seed)
@@ -31,6 +33,8 @@ static bool is_found(const struct experiment *experiment, uint64_t seed)
     if (WIFSIGNALED(status))
         (void)printf("without %s: seed %llu: ended by signal %d\n", experiment->without,
                      (unsigned long long)seed, WTERMSIG(status));
+    ensure(!WIFEXITED(status) || WEXITSTATUS(status) == EXIT_SUCCESS ||
+           WEXITSTATUS(status) == FOUND);
     return status != 0;
 }
 

@@ -3,8 +3,7 @@
 #include "torture/experiment.h"
 
 /* In the place of record_is_intact. */
-bool __wrap_record_is_intact(const uint8_t bytes[RECORD_HEADER_BYTES], const uint8_t *payload,
-                             uint32_t size_bytes);
+__typeof__(record_is_intact) __wrap_record_is_intact;
 
 bool __wrap_record_is_intact(const uint8_t bytes[RECORD_HEADER_BYTES], const uint8_t *payload,
                              uint32_t size_bytes)

@@ -3,8 +3,7 @@
 #include "torture/experiment.h"
 
 /* In the place of recover_cut. */
-bool __wrap_recover_cut(struct disk *disk, uint64_t world, struct recovered *out,
-                        struct error *error);
+__typeof__(recover_cut) __wrap_recover_cut;
 
 bool __wrap_recover_cut(struct disk *disk, uint64_t world, struct recovered *out,
                         struct error *error)

@@ -3,8 +3,7 @@
 #include "torture/experiment.h"
 
 /* In the place of record_is_one_bit_off. */
-bool __wrap_record_is_one_bit_off(uint8_t *file, uint64_t size_bytes, uint64_t offset,
-                                  const struct record_header *asked);
+__typeof__(record_is_one_bit_off) __wrap_record_is_one_bit_off;
 
 bool __wrap_record_is_one_bit_off(uint8_t *file, uint64_t size_bytes, uint64_t offset,
                                   const struct record_header *asked)

@@ -6,49 +6,48 @@
 #include "torture/experiment.h"
 
 /* In the place of cache_get, cache_put and cache_reject, and these themselves. */
-enum cache_result __real_cache_get(struct cache *cache, struct moment now, const char *key,
-                                   struct cache_value *value);
-void __real_cache_put(struct cache *cache, struct moment now, const char *key, const uint8_t *bytes,
-                      size_t size_bytes);
-void __real_cache_reject(struct cache *cache, struct moment now, const char *key);
-enum cache_result __wrap_cache_get(struct cache *cache, struct moment now, const char *key,
-                                   struct cache_value *value);
-void __wrap_cache_put(struct cache *cache, struct moment now, const char *key, const uint8_t *bytes,
-                      size_t size_bytes);
-void __wrap_cache_reject(struct cache *cache, struct moment now, const char *key);
+__typeof__(cache_get) __real_cache_get, __wrap_cache_get;
+__typeof__(cache_put) __real_cache_put, __wrap_cache_put;
+__typeof__(cache_reject) __real_cache_reject, __wrap_cache_reject;
 
 struct shorter {
-    char key[CACHE_KEY_BYTES];
+    char text[CACHE_KEY_BYTES];
 };
 
-/* tilth:{world}:chunk:{x}:{y}, without :{version}:{hash}. */
-static struct shorter shorten(const char *key)
+/* tilth:{world}:chunk:{x}:{y}, or tilth:{world}:character:{name}, without :{version}:{hash}. */
+static struct shorter shorten(const char *text)
 {
     struct shorter shorter;
-    (void)snprintf(shorter.key, sizeof shorter.key, "%s", key);
+    (void)snprintf(shorter.text, sizeof shorter.text, "%s", text);
     for (int i = 0; i < 2; i++) {
-        char *colon = strrchr(shorter.key, ':');
+        char *colon = strrchr(shorter.text, ':');
         ck_assert_ptr_nonnull(colon);
         *colon = '\0';
     }
     return shorter;
 }
 
-enum cache_result __wrap_cache_get(struct cache *cache, struct moment now, const char *key,
+enum cache_result __wrap_cache_get(struct cache *cache, struct moment now, struct cache_key key,
                                    struct cache_value *value)
 {
-    return __real_cache_get(cache, now, shorten(key).key, value);
+    struct shorter shorter = shorten(key.text);
+    key.text = shorter.text;
+    return __real_cache_get(cache, now, key, value);
 }
 
-void __wrap_cache_put(struct cache *cache, struct moment now, const char *key, const uint8_t *bytes,
-                      size_t size_bytes)
+void __wrap_cache_put(struct cache *cache, struct moment now, struct cache_key key,
+                      const uint8_t *bytes, size_t size_bytes)
 {
-    __real_cache_put(cache, now, shorten(key).key, bytes, size_bytes);
+    struct shorter shorter = shorten(key.text);
+    key.text = shorter.text;
+    __real_cache_put(cache, now, key, bytes, size_bytes);
 }
 
-void __wrap_cache_reject(struct cache *cache, struct moment now, const char *key)
+void __wrap_cache_reject(struct cache *cache, struct moment now, struct cache_key key)
 {
-    __real_cache_reject(cache, now, shorten(key).key);
+    struct shorter shorter = shorten(key.text);
+    key.text = shorter.text;
+    __real_cache_reject(cache, now, key);
 }
 
 START_TEST(keys_that_name_no_version_are_found)
