@@ -27,6 +27,7 @@ enum exit_code {
 };
 
 enum { HELP_BYTES = 64 << 10, DATABASE_RETRY_US = 500 * 1000 };
+enum { DESK_DEADLINE_US = 5 * 1000 * 1000 };    /* others wait behind it */
 enum { CHECK_DEADLINE_US = 600 * 1000 * 1000 }; /* for one result: whole tables are read */
 
 struct check_options {
@@ -173,8 +174,9 @@ static void open_keeper_databases(struct grounds *grounds, const struct settings
                                        .role = "keeper",
                                        .deadline_us = CHECK_DEADLINE_US,
                                        .is_given_up = &grounds->is_keeper_given_up};
-    for (uint32_t i = 0; i < KEEPER_LANES; i++)
-        postgres_open(&options, &grounds->keeper_databases[i]);
+    postgres_open(&options, &grounds->keeper_databases[KEEPER_BENCH]);
+    options.deadline_us = DESK_DEADLINE_US;
+    postgres_open(&options, &grounds->keeper_databases[KEEPER_DESK]);
 }
 
 static bool open_databases(struct grounds *grounds, const struct settings *settings,

@@ -26,10 +26,12 @@ static bool parse_moment(const char *text, const char *form, int64_t *out_second
     const char *rest = strptime(text, form, &parts);
     if (rest == NULL || (strcmp(rest, "") != 0 && strcmp(rest, "Z") != 0))
         return false;
-    int day = parts.tm_mday;
+    struct tm asked = parts;
     time_t seconds = timegm(&parts);
     *out_seconds = seconds;
-    return seconds >= 0 && gmtime_r(&seconds, &again) != NULL && again.tm_mday == day;
+    return seconds >= 0 && gmtime_r(&seconds, &again) != NULL && again.tm_mon == asked.tm_mon &&
+           again.tm_mday == asked.tm_mday && again.tm_hour == asked.tm_hour &&
+           again.tm_min == asked.tm_min && again.tm_sec == asked.tm_sec;
 }
 
 bool manifest_parse_time(const char *text, int64_t *out_wall_us)

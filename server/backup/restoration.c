@@ -16,7 +16,12 @@
 #include "store/postgres.h"
 #include "store/restoring.h"
 
-enum { STEP_US = 1000 * 1000, DEADLINE_US = 600 * 1000 * 1000 };
+enum {
+    STEP_US = 1000 * 1000,
+    DEADLINE_US = 600 * 1000 * 1000,         /* for one result: whole tables are read */
+    STANDING_DEADLINE_US = 15 * 1000 * 1000, /* while the world stands still */
+    SETTLE_TRIES_MAX = 100000,
+};
 
 /* ---- databases ---- */
 
@@ -31,36 +36,57 @@ static void open_database(const struct restoration *restoration, const char *nam
     postgres_open(&options, out);
 }
 
+/* One for while the world stands still: what it is at is not given up, and does not take long. */
+static void open_standing(const struct restoration *restoration, const char *name,
+                          struct database *out)
+{
+    struct postgres_options options = {.url = restoration->options.postgres.url,
+                                       .database = name,
+                                       .role = "restore",
+                                       .deadline_us = STANDING_DEADLINE_US};
+    postgres_open(&options, out);
+}
+
 static bool connect(struct database *database, struct error *error)
 {
     return database->ops->connect(database->state, error) == DATABASE_OK;
 }
 
-static bool name_databases(struct restoration *restoration, struct error *error)
+bool restoration_has_room(const char *url, struct error *error)
 {
-    char *live = restoration->live;
-    if (!pg_database_name(restoration->options.postgres.url, live))
+    char name[CLUSTER_NAME_BYTES];
+    if (!pg_database_name(url, name))
         return error_set(error, "database_url must name the database");
-    int size = snprintf(restoration->fresh, CLUSTER_NAME_BYTES, "%s_restoring", live);
-    return size < CLUSTER_NAME_BYTES ||
-           error_set(error, "the database's name is too long for _restoring behind it");
+    return strlen(name) + RESTORATION_SUFFIX_BYTES < CLUSTER_NAME_BYTES ||
+           error_set(error,
+                     "the database's name is too long: \"%s\" with _before_ and a time behind it",
+                     name);
 }
 
-/* Other worlds in the same database would be taken back too. */
+static bool name_databases(struct restoration *restoration, struct error *error)
+{
+    const char *url = restoration->options.postgres.url;
+    if (!restoration_has_room(url, error))
+        return false;
+    (void)pg_database_name(url, restoration->live);
+    (void)snprintf(restoration->fresh, CLUSTER_NAME_BYTES, "%.50s_restoring", restoration->live);
+    return true;
+}
+
+/* Other worlds in the same database would be taken back too. One that lacks our tables was made by
+ * hand, or is of an older schema: it is kept whatever it has. */
 static bool check_alone(struct restoration *restoration, struct error *error)
 {
-    struct snapshot snapshot;
+    uint64_t others = 0;
     struct error ignored = {""};
-    enum database_result result =
-        snapshot_open(&restoration->old_world, restoration->options.world, &snapshot, &ignored);
-    if (result == DATABASE_NOT_FOUND)
-        return true; /* made by hand, or of an older schema: it is kept whatever it has */
-    if (result != DATABASE_OK)
+    enum database_result result = restoring_count_others(
+        &restoration->old_world, restoration->options.world, &others, &ignored);
+    if (result == DATABASE_LOST)
         return error_set(error, "%s", ignored.text);
-    snapshot_close(&restoration->old_world);
-    return snapshot.other_worlds == 0 ||
-           error_set(error, "the database %s has %u other worlds, which would be taken back too",
-                     restoration->live, snapshot.other_worlds);
+    return result != DATABASE_OK || others == 0 ||
+           error_set(error,
+                     "the database %s has %" PRIu64 " other worlds, which would be taken back too",
+                     restoration->live, others);
 }
 
 static bool open_old_world(struct restoration *restoration, struct error *error)
@@ -71,7 +97,7 @@ static bool open_old_world(struct restoration *restoration, struct error *error)
         return false;
     if (!is_there)
         return true;
-    open_database(restoration, restoration->live, &restoration->old_world);
+    open_standing(restoration, restoration->live, &restoration->old_world);
     return connect(&restoration->old_world, error) && check_alone(restoration, error);
 }
 
@@ -113,12 +139,12 @@ static bool find_backup(struct restoration *restoration, struct error *error)
     if (strcmp(entry.manifest.world, options->world) != 0)
         return error_set(error, "the backup %s is of the world \"%s\"", entry.name,
                          entry.manifest.world);
-    if (target->tick != 0 && target->tick < entry.manifest.tick)
+    if (target->has_tick && target->tick < entry.manifest.tick)
         return error_set(error,
                          "the backup %s is of tick %" PRIu64 ", later than %" PRIu64
                          ": take an older one",
                          entry.name, entry.manifest.tick, target->tick);
-    if (target->wall_us != 0 && target->wall_us < entry.manifest.at_us)
+    if (target->has_time && target->wall_us < entry.manifest.at_us)
         return error_set(error, "the backup %s is of a later time: take an older one", entry.name);
     return verification_check_bytes(options->shelf, &entry.manifest, error);
 }
@@ -247,7 +273,7 @@ static bool raise(struct restoration *restoration, struct error *error)
 
 static bool has_target(const struct restoration *restoration)
 {
-    return restoration->options.target.tick != 0 || restoration->options.target.wall_us != 0;
+    return restoration->options.target.has_tick || restoration->options.target.has_time;
 }
 
 /* All records are applied, and none is later: the world did not live to see the target. */
@@ -281,7 +307,7 @@ static enum backup_result replay(struct restoration *restoration, struct error *
                    "record %" PRIu64 ", tick %" PRIu64, facts.applied_seq, facts.tick);
     if (did_work)
         return BACKUP_WORKING;
-    bool is_last_tick = facts.tick == target && target != 0;
+    bool is_last_tick = restoration->options.target.has_tick && facts.tick == target;
     if (!facts.is_at_end && !is_last_tick)
         return (void)refuse_end(restoration, &facts, error), BACKUP_FAILED;
     restoration->stage = RESTORATION_READY;
@@ -332,10 +358,7 @@ bool restoration_check(struct restoration *restoration, struct error *error)
         restoring_read_world(&restoration->new_world, options->world, &restoration->world, error) ==
             DATABASE_OK &&
         inspection_run(&restoration->new_world, options->world, inspection, error) == DATABASE_OK;
-    if (is_well && inspection->finding_count > 0)
-        is_well = error_set(error, "%" PRIu64 " things are wrong in what was restored; %s: %s",
-                            inspection->finding_count, inspection->findings[0].where,
-                            inspection->findings[0].words);
+    is_well = is_well && verification_judge(inspection, error);
     memory_release(inspection);
     return is_well;
 }
@@ -355,23 +378,97 @@ static uint64_t larger(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* The numbers of the new timeline are beyond all of both worlds. */
+bool restoration_settle(struct restoration *restoration, uint64_t last_seq, struct error *error)
+{
+    struct database *old = &restoration->old_world;
+    struct database_world world;
+    struct store_facts facts = {.is_stopped = false};
+    struct error ignored = {""};
+    if (old->state == NULL ||
+        restoring_read_world(old, restoration->options.world, &world, &ignored) != DATABASE_OK)
+        return true; /* there is nothing to save */
+    if (restoring_take(old, world.id, error) != DATABASE_OK)
+        return false;
+    if (restoration->options.journal == NULL || world.journal != restoration->options.journal_id ||
+        last_seq <= world.applied_seq)
+        return true;
+    struct disk disk = *restoration->options.journal;
+    struct store_options options = {
+        .database = *old, .disk = &disk, .durable_seq = last_seq, .world = world};
+    struct store *store = store_create(&options, error);
+    if (store == NULL)
+        return false;
+    for (uint32_t i = 0; i < SETTLE_TRIES_MAX && store_applied_seq(store) < last_seq; i++) {
+        bool did_work = store_step(store, clock_now());
+        store_facts(store, &facts);
+        if (!did_work && (facts.is_stopped || facts.retries > 0))
+            break;
+    }
+    bool is_settled = store_applied_seq(store) >= last_seq;
+    store_destroy(&store);
+    return is_settled ||
+           error_set(error, "what only the journal has cannot be brought into the database: %s",
+                     facts.last_failure);
+}
+
+/* The highest timeline that any backup, the journal or its archive knows of. */
+static uint32_t latest_timeline(const struct restoration *restoration, uint32_t timeline)
+{
+    const struct shelf *shelf = restoration->options.shelf;
+    char folder[SHELF_PATH_BYTES];
+    struct record_segment segment;
+    struct disk disk;
+    struct error ignored = {""};
+    uint64_t number = 0;
+    struct shelf_list *list = memory_reserve("restore", 1, sizeof *list);
+    if (shelf_list(shelf, list, &ignored)) {
+        for (uint32_t i = 0; i < list->count; i++)
+            timeline = (uint32_t)larger(timeline, list->entries[i].manifest.timeline);
+    }
+    memory_release(list);
+    archive_folder(shelf, restoration->manifest.journal, folder);
+    if (!disk_posix_open_reading(&disk, folder, &ignored))
+        return timeline;
+    while (segment_next(&disk, number, &number) == 1) {
+        if (segment_peek(&disk, number, &segment, NULL) == 1)
+            timeline = (uint32_t)larger(timeline, segment.timeline);
+    }
+    disk_posix_close(&disk);
+    return timeline;
+}
+
+/* What the old database says of the world; nothing when it says nothing of it. False: it is
+ * somebody else's by now, or does not answer. */
+static bool read_old_world(struct restoration *restoration, const struct restoration_end *end,
+                           struct database_world *out, struct error *error)
+{
+    *out = (struct database_world){.timeline = 0};
+    if (restoration->old_world.state == NULL)
+        return true;
+    enum database_result result =
+        restoring_read_world(&restoration->old_world, restoration->options.world, out, error);
+    if (result == DATABASE_LOST)
+        return false;
+    return result != DATABASE_OK || end->epoch == 0 || out->epoch == end->epoch ||
+           error_set(error, "another server has become the world's owner");
+}
+
+/* The numbers of the new timeline are beyond all that there were. */
 static bool begin_timeline(struct restoration *restoration, const struct restoration_end *end,
                            struct error *error)
 {
-    struct database_world old_world = {.timeline = 0};
+    struct database_world old_world;
     struct database_world *world = &restoration->world;
-    struct error ignored = {""};
-    if (restoration->old_world.state != NULL &&
-        restoring_read_world(&restoration->old_world, restoration->options.world, &old_world,
-                             &ignored) == DATABASE_LOST)
-        return error_set(error, "%s", ignored.text);
+    if (!read_old_world(restoration, end, &old_world, error))
+        return false;
+    uint32_t timeline =
+        (uint32_t)larger(larger(world->timeline, old_world.timeline), end->timeline);
     struct restoring_start start = {
         .world = world->id,
         .journal = end->journal,
         .applied_seq = larger(world->applied_seq, larger(end->last_seq, old_world.applied_seq)),
         .tick = larger(world->tick, restoration->options.target.tick),
-        .timeline = (uint32_t)larger(world->timeline, old_world.timeline) + 1,
+        .timeline = latest_timeline(restoration, timeline) + 1,
         .epoch = larger(world->epoch, old_world.epoch) + 1,
     };
     world->timeline = start.timeline;
@@ -396,32 +493,32 @@ static bool carry_accounts(struct restoration *restoration, struct error *error)
     return true;
 }
 
-static bool name_kept(struct restoration *restoration, int64_t wall_us, struct error *error)
+static void name_kept(struct restoration *restoration, int64_t wall_us)
 {
     char moment[32];
     time_t seconds = (time_t)(wall_us / 1000000);
     struct tm parts;
     (void)gmtime_r(&seconds, &parts);
     (void)strftime(moment, sizeof moment, "%Y%m%d_%H%M%S", &parts);
-    int size =
-        snprintf(restoration->kept, CLUSTER_NAME_BYTES, "%s_before_%s", restoration->live, moment);
-    return size < CLUSTER_NAME_BYTES ||
-           error_set(error, "the database's name is too long for _before_%s behind it", moment);
+    (void)snprintf(restoration->kept, CLUSTER_NAME_BYTES, "%.40s_before_%.15s", restoration->live,
+                   moment);
 }
 
-bool restoration_exchange(struct restoration *restoration, const struct restoration_end *end,
-                          struct error *error)
+enum cluster_exchanged restoration_exchange(struct restoration *restoration,
+                                            const struct restoration_end *end, struct error *error)
 {
     struct cluster_exchange exchange = {restoration->live, restoration->fresh, restoration->kept};
-    if (!name_kept(restoration, end->wall_us, error) || !carry_accounts(restoration, error) ||
-        !begin_timeline(restoration, end, error))
-        return false;
+    struct database admin;
+    name_kept(restoration, end->wall_us);
+    if (!carry_accounts(restoration, error) || !begin_timeline(restoration, end, error))
+        return CLUSTER_UNCHANGED;
     store_destroy(&restoration->store);
     restoration->new_world.ops->disconnect(restoration->new_world.state);
     if (restoration->old_world.state != NULL)
         restoration->old_world.ops->disconnect(restoration->old_world.state);
-    if (cluster_exchange(&restoration->admin, &exchange, error) != DATABASE_OK)
-        return false;
-    restoration->is_made = false;
-    return true;
+    open_standing(restoration, restoration->options.maintenance_database, &admin);
+    enum cluster_exchanged exchanged = cluster_exchange(&admin, &exchange, error);
+    postgres_close(&admin);
+    restoration->is_made = exchanged == CLUSTER_UNCHANGED;
+    return exchanged;
 }

@@ -15,8 +15,9 @@
 #include "store/cluster.h"
 #include "store/store.h"
 
-/* Up to where; both 0: the backup as it is. */
+/* Up to where: the end of a tick, or a time; neither: the backup as it is. */
 struct restoration_target {
+    bool has_tick, has_time;
     uint64_t tick;
     int64_t wall_us;
 };
@@ -35,6 +36,9 @@ struct restoration_options {
     uint32_t batch_rows_max;
     const _Atomic bool *is_given_up; /* or NULL */
 };
+
+/* "_before_20261129_091000" behind the database's name. */
+enum { RESTORATION_SUFFIX_BYTES = 23 };
 
 enum restoration_stage {
     RESTORATION_LOADING,
@@ -63,9 +67,15 @@ struct restoration {
 /* What the world is at the moment of the exchange: nothing is written any more. */
 struct restoration_end {
     uint64_t journal;  /* the journal that goes on, 0: not known */
+    uint32_t timeline; /* that it is on, 0: none */
     uint64_t last_seq; /* the highest record that it has, 0 none */
+    uint64_t epoch;    /* of the owner that stands still, 0: there is none */
     int64_t wall_us;   /* stands in the old database's name */
 };
+
+/* Does the URL name a database, and has its name room for what a restore puts behind it? False with
+ * words. */
+bool restoration_has_room(const char *url, struct error *error);
 
 /* False with words: nothing has changed, and nothing is left. */
 bool restoration_open(struct restoration *restoration, const struct restoration_options *options,
@@ -81,10 +91,15 @@ bool restoration_check(struct restoration *restoration, struct error *error);
 bool restoration_check_content(struct restoration *restoration, struct catalog *catalog,
                                struct error *error);
 
-/* The old world's and the new one's numbers, then the swap. False with words: nothing has changed.
- */
-bool restoration_exchange(struct restoration *restoration, const struct restoration_end *end,
-                          struct error *error);
+/* No server runs: takes the world for as long as this goes on, and brings into the old database
+ * what only the journal has, so that nothing of it is lost. False with words: a server runs on it,
+ * or it cannot be. */
+bool restoration_settle(struct restoration *restoration, uint64_t last_seq, struct error *error);
+
+/* The old world's and the new one's numbers, then the swap. UNCHANGED and UNKNOWN with words; after
+ * the latter nobody may go on with either world before a start has found out which it is. */
+enum cluster_exchanged restoration_exchange(struct restoration *restoration,
+                                            const struct restoration_end *end, struct error *error);
 
 /* Ends everything; a database that was made and not exchanged is dropped. A zeroed one is allowed.
  */

@@ -13,6 +13,7 @@
 #include "backup/file.h"
 #include "base/ensure.h"
 #include "base/json.h"
+#include "base/log.h"
 
 static const char partial_suffix[] = ".partial";
 static const char lock_name[] = "lock";
@@ -87,17 +88,17 @@ bool shelf_clean(const struct shelf *shelf, struct error *error)
     char path[SHELF_PATH_BYTES];
     const struct dirent *entry;
     DIR *folder = opendir(shelf->folder);
-    bool is_clean = folder != NULL;
-    if (!is_clean)
+    if (folder == NULL)
         return error_system(error, errno, "cannot open the folder %s", shelf->folder);
-    while (is_clean && (entry = readdir(folder)) != NULL) {
+    while ((entry = readdir(folder)) != NULL) {
         if (!is_partial_name(entry->d_name) || strlen(entry->d_name) >= MANIFEST_NAME_BYTES)
             continue;
         shelf_path(shelf, entry->d_name, false, "", path);
-        is_clean = file_remove_folder(path, error);
+        if (!file_remove_folder(path, error))
+            log_warning("backup", "%s stays: %s", path, error->text);
     }
     (void)closedir(folder);
-    return is_clean;
+    return true;
 }
 
 /* ---- making ---- */
@@ -215,6 +216,9 @@ static void load_entry(const struct shelf *shelf, const char *name, struct shelf
     (void)snprintf(out->name, sizeof out->name, "%s", name);
     shelf_path(shelf, name, false, SHELF_MANIFEST, path);
     out->is_readable = manifest_load(path, &out->manifest, &error);
+    if (out->is_readable && strcmp(out->manifest.name, name) != 0)
+        out->is_readable = error_set(&error, "%s is the manifest of %s: a backup keeps its name",
+                                     path, out->manifest.name);
     if (!out->is_readable)
         (void)snprintf(out->words, sizeof out->words, "%.255s", error.text);
     else

@@ -46,7 +46,7 @@ bool shelf_open(struct shelf *shelf, const char *folder, const char *world, bool
                 struct error *error);
 void shelf_close(struct shelf *shelf); /* A zeroed one is allowed. */
 
-/* Removes what was begun and not finished. */
+/* Removes what was begun and not finished; what cannot be removed stays, with words in the log. */
 bool shelf_clean(const struct shelf *shelf, struct error *error);
 
 /* A name that no backup has, of this time. */

@@ -6,7 +6,6 @@
 
 #include "backup/file.h"
 #include "base/memory.h"
-#include "store/inspection.h"
 #include "store/postgres.h"
 
 bool verification_check_bytes(const struct shelf *shelf, const struct manifest *manifest,
@@ -67,15 +66,8 @@ static bool check_counts(const struct snapshot *snapshot, const struct manifest 
     return true;
 }
 
-static bool check_inspection(const struct inspection *inspection, const struct manifest *manifest,
-                             struct error *error)
+bool verification_judge(const struct inspection *inspection, struct error *error)
 {
-    char rows[33], wanted[33];
-    hash_format(inspection->rows_hash, rows);
-    hash_format(manifest->hash, wanted);
-    if (!hash_is_equal(inspection->rows_hash, manifest->hash))
-        return error_set(error, "the dump's rows have the world hash %s, the tick record had %s",
-                         rows, wanted);
     uint64_t wrong = inspection->finding_count - inspection->quarantined;
     if (wrong == 0) /* what is in quarantine is there too, and can be restored with the rest */
         return true;
@@ -86,6 +78,18 @@ static bool check_inspection(const struct inspection *inspection, const struct m
     }
     return error_set(error, "%" PRIu64 " things are wrong in it; %s: %s", wrong, first->where,
                      first->words);
+}
+
+static bool check_inspection(const struct inspection *inspection, const struct manifest *manifest,
+                             struct error *error)
+{
+    char rows[33], wanted[33];
+    hash_format(inspection->rows_hash, rows);
+    hash_format(manifest->hash, wanted);
+    if (!hash_is_equal(inspection->rows_hash, manifest->hash))
+        return error_set(error, "the dump's rows have the world hash %s, the tick record had %s",
+                         rows, wanted);
+    return verification_judge(inspection, error);
 }
 
 /* The database was not there for it, or what it has is wrong. */

@@ -8,12 +8,16 @@
 #define TILTH_BACKUP_VERIFICATION_H
 
 #include "backup/backup.h"
+#include "store/inspection.h"
 
 enum verification { VERIFICATION_WELL, VERIFICATION_FAULTY, VERIFICATION_UNKNOWN };
 
 /* Are the dump's bytes those of the manifest? */
 bool verification_check_bytes(const struct shelf *shelf, const struct manifest *manifest,
                               struct error *error);
+
+/* Does what was inspected hold together, but for what waits in quarantine? False with words. */
+bool verification_judge(const struct inspection *inspection, struct error *error);
 
 /* Is what was loaded into the connected database the manifest's world? Its schema is brought up to
  * this server's (folder `migrations`) to ask. FAULTY and UNKNOWN with words; UNKNOWN: the

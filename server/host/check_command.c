@@ -42,6 +42,12 @@ static void compare_whole(struct inspection *inspection, struct disk *disk,
         inspection_find(inspection, where,
                         "it is journal %016" PRIx64 ", the world's is %016" PRIx64,
                         recovered->newest.journal, inspection->journal);
+    else if (recovered->newest.timeline > inspection->timeline ||
+             (recovered->newest.timeline < inspection->timeline && last > applied))
+        inspection_find(inspection, where,
+                        "it is of timeline %u and goes up to record %" PRIu64
+                        ", the database is of timeline %u and has records up to %" PRIu64,
+                        recovered->newest.timeline, last, inspection->timeline, applied);
     else if (last != 0 && last < applied)
         inspection_find(inspection, where,
                         "it ends with record %" PRIu64 ", the database has %" PRIu64, last,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backup/archive.h"
+#include "backup/restoration.h"
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -439,7 +440,8 @@ static bool step_archive(struct keeper *keeper, struct moment now)
 
 /* ---- rights ---- */
 
-/* Backups are verified and restored in databases of their own: may this user make them? */
+/* Backups are verified and restored in databases of their own: may this user make them, and have
+ * their names room? */
 static bool may_make_databases(struct keeper *keeper, struct error *error)
 {
     const struct settings *settings = keeper->options.settings;
@@ -449,6 +451,8 @@ static bool may_make_databases(struct keeper *keeper, struct error *error)
                                        .is_given_up = keeper->options.is_given_up};
     struct database admin;
     bool may = false;
+    if (!restoration_has_room(settings->database_url, error))
+        return false;
     postgres_open(&options, &admin);
     if (admin.ops->connect(admin.state, error) == DATABASE_OK &&
         cluster_can_create(&admin, &may, error) == DATABASE_OK && !may)

@@ -72,6 +72,7 @@ enum keeper_stage {
     KEEPER_REFUSED,   /* main: it cannot stand still, and goes on */
     KEEPER_EXCHANGED, /* bench: the database is another one now */
     KEEPER_FAILED,    /* bench: it is the same one; the world shall go on */
+    KEEPER_UNKNOWN,   /* bench: it is not known which it is: the server must end */
     KEEPER_RESUMED,   /* main: the world goes on, restored, or as it was */
     KEEPER_LOST,      /* main: the restored world cannot be opened: the server ends */
 };

@@ -23,27 +23,40 @@ static bool make(struct keeper *keeper, struct console_call *call, struct restor
            restore_command_check_content(keeper_settings(keeper), restoration, error);
 }
 
-/* Waits until the main thread has moved the stage on. A server that stops moves nothing. */
+/* Waits until the main thread has moved the stage on. It always does, but that a server that stops
+ * does not let its world stand still any more (PREPARED). */
 static enum keeper_stage await(struct keeper *keeper, enum keeper_stage stage)
 {
-    while (keeper_stage(keeper) == stage && !keeper_is_stopping(keeper))
+    while (keeper_stage(keeper) == stage &&
+           !(stage == KEEPER_PREPARED && keeper_is_stopping(keeper)))
         clock_sleep_until(clock_now().mono_us + LOOK_US);
     return keeper_stage(keeper);
 }
+
+static const enum keeper_stage stages[] = {
+    [CLUSTER_EXCHANGED] = KEEPER_EXCHANGED,
+    [CLUSTER_UNCHANGED] = KEEPER_FAILED,
+    [CLUSTER_UNKNOWN] = KEEPER_UNKNOWN,
+};
 
 /* The world stands still: exchanges the databases, and lets it go on. */
 static bool exchange(struct keeper *keeper, struct restoration *restoration, struct error *error)
 {
     struct restoration_end end = {.journal = keeper_journal_id(keeper),
+                                  .timeline = keeper_world(keeper)->timeline,
                                   .last_seq = keeper_durable_seq(keeper),
+                                  .epoch = keeper_world(keeper)->epoch,
                                   .wall_us = clock_now().wall_us};
-    bool is_exchanged = restoration_exchange(restoration, &end, error);
-    enum keeper_stage stage = is_exchanged ? KEEPER_EXCHANGED : KEEPER_FAILED;
-    keeper_set_stage(keeper, stage);
-    if (await(keeper, stage) == KEEPER_LOST && is_exchanged)
+    enum cluster_exchanged exchanged = restoration_exchange(restoration, &end, error);
+    keeper_set_stage(keeper, stages[exchanged]);
+    enum keeper_stage stage = await(keeper, stages[exchanged]);
+    if (exchanged == CLUSTER_EXCHANGED && stage == KEEPER_LOST)
         return error_set(error, "the databases are exchanged, but the server cannot open the world "
                                 "as it was restored: see its log");
-    return is_exchanged;
+    if (exchanged == CLUSTER_UNKNOWN)
+        return error_set(error, "PostgreSQL went away in the middle: whether the world was "
+                                "restored, the next start of the server tells");
+    return exchanged == CLUSTER_EXCHANGED;
 }
 
 static bool finish(struct keeper *keeper, struct console_call *call,

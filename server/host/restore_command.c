@@ -7,21 +7,24 @@
 #include "host/server.h"
 #include "journal/recover.h"
 
-enum { TELL_BYTES = 1024 };
+enum { TELL_BYTES = 1024, SECOND_US = 1000000 };
 
 static bool read_target(const char *name, const char *value, struct restoration_target *out,
                         struct error *error)
 {
     int64_t tick = 0;
-    if (out->tick != 0 || out->wall_us != 0)
+    if (out->has_tick || out->has_time)
         return error_set(error, "only one of --to-tick and --to-time can be given");
     if (strcmp(name, "--to-tick") == 0) {
         if (!text_parse_integer(value, 1, INT64_MAX, &tick))
             return error_set(error, "\"%s\" is no tick", value);
+        out->has_tick = true;
         out->tick = (uint64_t)tick;
         return true;
     }
-    return manifest_parse_time(value, &out->wall_us) ||
+    out->has_time = manifest_parse_time(value, &out->wall_us);
+    out->wall_us += SECOND_US - 1; /* its end */
+    return out->has_time ||
            error_set(error,
                      "\"%s\" is no time; a time is 2026-11-29T08:52:16Z, in UTC, or seconds "
                      "since 1970",
@@ -131,12 +134,14 @@ static bool restore(struct restoration *restoration, const struct restore_run *r
     char bytes[TELL_BYTES];
     struct text text;
     struct restoration_end end = {.journal = run->recovered.newest.journal,
+                                  .timeline = run->recovered.newest.timeline,
                                   .last_seq = run->recovered.last.seq,
                                   .wall_us = clock_now().wall_us};
     if (!restoration_open(restoration, &run->options, error) ||
+        !restoration_settle(restoration, run->recovered.last.seq, error) ||
         !make(restoration, run->out, error) || !restoration_check(restoration, error) ||
         !restore_command_check_content(run->settings, restoration, error) ||
-        !restoration_exchange(restoration, &end, error))
+        restoration_exchange(restoration, &end, error) != CLUSTER_EXCHANGED)
         return false;
     text_init(&text, bytes, sizeof bytes);
     restore_command_tell(restoration, false, &text);

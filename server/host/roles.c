@@ -314,8 +314,6 @@ static enum keeper_stage await_bench(struct roles *roles, enum keeper_stage stag
     while (keeper_stage(roles->server->keeper) == stage) {
         sleep_main(roles);
         serve_console(roles);
-        if (roles->is_asked_to_stop)
-            keeper_stop(roles->server->keeper); /* what can be given up is */
     }
     return keeper_stage(roles->server->keeper);
 }
@@ -345,14 +343,19 @@ static void restore(struct roles *roles)
     keeper_set_stage(keeper, is_standing ? KEEPER_STANDING : KEEPER_REFUSED);
     if (is_standing)
         stage = await_bench(roles, KEEPER_STANDING);
-    if (stage == KEEPER_EXCHANGED && !reopen(roles)) {
+    if (stage == KEEPER_UNKNOWN) {
+        log_error("host", "PostgreSQL went away while the databases were exchanged: the next start "
+                          "tells which world it is");
+        end_threads(roles, ROLE_NET, ROLE_TICK);
+    }
+    if (stage == KEEPER_UNKNOWN || (stage == KEEPER_EXCHANGED && !reopen(roles))) {
         roles->is_lost = true;
         keeper_set_stage(keeper, KEEPER_LOST);
         return;
     }
+    start_threads(roles, ROLE_TICK, ROLE_BENCH);
     if (is_standing)
         keeper_set_stage(keeper, KEEPER_RESUMED);
-    start_threads(roles, ROLE_TICK, ROLE_BENCH);
     say(roles, stage == KEEPER_EXCHANGED ? "say The world goes on, as it was restored."
                                          : "say The world goes on, as it was.");
 }

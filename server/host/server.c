@@ -99,6 +99,25 @@ static bool check_types(struct server *server, struct error *error)
     return result == DATABASE_OK;
 }
 
+/* Are the journal's records behind what is applied of the world that the database is? A restored
+ * world has none of the former one's, and one that was put back by hand none of the later one's. */
+static bool check_timeline(const struct server *server, struct error *error)
+{
+    const struct recovered *recovered = &server->recovered;
+    uint32_t journal = recovered->newest.timeline, world = server->world.timeline;
+    if (recovered->is_empty || journal == world ||
+        (journal < world && recovered->last.seq <= server->world.applied_seq))
+        return true;
+    return error_set(
+        error,
+        "the journal is of timeline %u and goes up to record %llu, the database is of timeline %u "
+        "and has records up to %llu: they are not the same world any more. What the journal has "
+        "more is for another database; with that one start here, with this one on an empty "
+        "journal folder (--journal-dir) and --abandon-journal",
+        journal, (unsigned long long)recovered->last.seq, world,
+        (unsigned long long)server->world.applied_seq);
+}
+
 /* Brings everything that the journal holds and the database lacks into the database: after a crash
  * nothing is loaded before that. */
 static bool catch_up(struct server *server, struct moment now, struct error *error)
@@ -114,6 +133,8 @@ static bool catch_up(struct server *server, struct moment now, struct error *err
         .seed = now.mono_us,
         .lease_us = lease_us(server),
     };
+    if (!check_timeline(server, error))
+        return false;
     if (last <= server->world.applied_seq)
         return true;
     log_info("store", "bringing records %llu to %llu of the journal into the database",

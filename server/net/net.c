@@ -1,5 +1,7 @@
 #include "net/net.h"
 
+#include <strings.h>
+
 #include "base/log.h"
 #include "base/memory.h"
 #include "net/admit.h"
@@ -119,6 +121,25 @@ static void restart_peer(struct net *net, uint32_t session)
     admit_again(net, session);
 }
 
+static bool is_in(const struct peer *peer)
+{
+    return peer->state == PEER_JOINING || peer->state == PEER_PLAYING;
+}
+
+/* Has somebody connected under the same name since? Then this connection is dead, or will be. */
+static bool is_outdated(const struct net *net, uint32_t session)
+{
+    const struct peer *peer = &net->peers[session];
+    for (uint32_t i = 0; i < net->peers_max; i++) {
+        const struct peer *other = &net->peers[i];
+        bool is_later =
+            other->since_us > peer->since_us || (other->since_us == peer->since_us && i > session);
+        if (i != session && is_in(other) && is_later && strcasecmp(other->name, peer->name) == 0)
+            return true;
+    }
+    return false;
+}
+
 void net_restart(struct net *net, uint32_t timeline)
 {
     net->timeline = timeline;
@@ -127,7 +148,11 @@ void net_restart(struct net *net, uint32_t timeline)
     for (uint32_t i = 0; i < net->peers_max; i++) {
         struct peer *peer = &net->peers[i];
         peer->owes_leave = false; /* that tick is gone */
-        if (peer->state == PEER_JOINING || peer->state == PEER_PLAYING)
+        if (!is_in(peer))
+            continue;
+        if (is_outdated(net, i))
+            peer_reject(net, i, "you connected again from elsewhere"); /* the tick knows neither */
+        else
             restart_peer(net, i);
     }
     facts_publish(net);

@@ -1,7 +1,6 @@
 #include "store/cluster.h"
 
-#include <string.h>
-
+#include "base/clock.h"
 #include "store/postgres_state.h"
 
 enum {
@@ -11,16 +10,17 @@ enum {
     CLUSTER_STATEMENTS,
 };
 
-enum { EXCHANGE_TRIES = 2 };
+enum { EXCHANGE_TRIES = 2, LOOK_US_MAX = 60 * 1000 * 1000, LOOK_PAUSE_US = 200 * 1000 };
 
-#define CLUSTER_COMMENT "Made by tilth-server; may be dropped when none runs."
+/* What this server makes has this limit of connections from its first moment on: an odd number, by
+ * which it knows it again. */
+#define CLUSTER_LIMIT "61"
 
 static const struct pg_statement cluster_statements[CLUSTER_STATEMENTS] = {
     [CLUSTER_CAN_CREATE] = {"cluster_can_create", "SELECT rolcreatedb OR rolsuper FROM pg_roles "
                                                   "WHERE rolname = current_user"},
-    [CLUSTER_FIND] = {"cluster_find",
-                      "SELECT coalesce(shobj_description(oid, 'pg_database') = '" CLUSTER_COMMENT
-                      "', false) FROM pg_database WHERE datname = $1::text"},
+    [CLUSTER_FIND] = {"cluster_find", "SELECT datconnlimit = " CLUSTER_LIMIT
+                                      " FROM pg_database WHERE datname = $1::text"},
     [CLUSTER_END] = {"cluster_end",
                      "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity "
                      "WHERE datname = $1::text AND pid <> pg_backend_pid()"},
@@ -84,11 +84,10 @@ enum database_result cluster_create(struct database *database, const char *name,
         result = cluster_drop(database, name, error);
     if (result != DATABASE_OK)
         return result;
-    enum pg_status status =
-        pg_command(state->pg, "CREATE DATABASE ? TEMPLATE template0 ENCODING 'UTF8'", names, error);
-    if (status == PG_OK)
-        status =
-            pg_command(state->pg, "COMMENT ON DATABASE ? IS '" CLUSTER_COMMENT "'", names, error);
+    enum pg_status status = pg_command(state->pg,
+                                       "CREATE DATABASE ? TEMPLATE template0 ENCODING 'UTF8' "
+                                       "CONNECTION LIMIT " CLUSTER_LIMIT,
+                                       names, error);
     if (status != PG_OK)
         (void)error_add(error, "making the database %s", name);
     return postgres_result(status);
@@ -115,57 +114,69 @@ static enum pg_status rename_both(struct postgres *state, const struct cluster_e
     if (status == PG_OK)
         status = pg_command(state->pg, "ALTER DATABASE ? RENAME TO ?", fresh, error);
     if (status == PG_OK)
-        status = pg_command(state->pg, "COMMENT ON DATABASE ? IS NULL", live, error);
+        status = pg_command(state->pg, "ALTER DATABASE ? CONNECTION LIMIT -1", live, error);
     return status;
 }
 
-/* One try: ends who is connected, then renames. */
-static enum pg_status exchange_once(struct postgres *state, const struct cluster_exchange *exchange,
-                                    bool is_live_there, struct error *error)
+/* Everything up to the commit: what is lost before it is undone. */
+static enum pg_status prepare_exchange(struct postgres *state,
+                                       const struct cluster_exchange *exchange, bool is_live_there,
+                                       struct error *error)
 {
     enum pg_status status = ask(state, CLUSTER_END, exchange->live, error);
     if (status == PG_OK)
         status = ask(state, CLUSTER_END, exchange->fresh, error);
     if (status == PG_OK)
-        status = pg_script(state->pg, "BEGIN", error);
+        status = pg_script(state->pg, "SET lock_timeout = '5s'; BEGIN", error);
     if (status == PG_OK)
         status = rename_both(state, exchange, is_live_there, error);
-    if (status == PG_OK)
-        return pg_script(state->pg, "COMMIT", error);
-    postgres_roll_back(state);
+    if (status == PG_REFUSED)
+        postgres_roll_back(state);
     return status;
 }
 
-/* What became of a try whose end was not told: whoever is in the way is no reason to give up, and a
- * connection that was lost may have been lost behind the commit. */
-static enum database_result look_again(struct database *database,
-                                       const struct cluster_exchange *exchange, bool *out_is_done,
-                                       struct error *error)
+/* What became of a commit whose answer was lost: the fresh one has its name still, or not. */
+static enum cluster_exchanged look_again(struct database *database,
+                                         const struct cluster_exchange *exchange)
 {
-    struct postgres *state = database->state;
-    bool is_ours = false;
-    enum database_result result = DATABASE_OK;
-    if (!pg_is_connected(state->pg))
-        result = database->ops->connect(state, error);
-    if (result == DATABASE_OK)
-        result = cluster_find(database, exchange->fresh, out_is_done, &is_ours, error);
-    *out_is_done = result == DATABASE_OK && !*out_is_done;
-    return result;
+    uint64_t end_us = clock_now().mono_us + LOOK_US_MAX;
+    while (clock_now().mono_us < end_us) {
+        bool is_there = false, is_ours = false;
+        struct error ignored = {""};
+        if (database->ops->connect(database->state, &ignored) == DATABASE_OK &&
+            cluster_find(database, exchange->fresh, &is_there, &is_ours, &ignored) == DATABASE_OK)
+            return is_there ? CLUSTER_UNCHANGED : CLUSTER_EXCHANGED;
+        clock_sleep_until(clock_now().mono_us + LOOK_PAUSE_US);
+    }
+    return CLUSTER_UNKNOWN;
 }
 
-enum database_result cluster_exchange(struct database *database,
-                                      const struct cluster_exchange *exchange, struct error *error)
+/* One try; who is in the way may be gone with the next. */
+static enum cluster_exchanged exchange_once(struct database *database,
+                                            const struct cluster_exchange *exchange,
+                                            bool is_live_there, struct error *error)
 {
-    bool is_there = false, is_ours = false, is_done = false;
-    struct error again = {""};
-    enum database_result result =
-        cluster_find(database, exchange->live, &is_there, &is_ours, error);
-    for (uint32_t i = 0; i < EXCHANGE_TRIES && result == DATABASE_OK && !is_done; i++) {
-        if (exchange_once(database->state, exchange, is_there, error) == PG_OK)
-            return DATABASE_OK;
-        result = look_again(database, exchange, &is_done, &again);
+    struct postgres *state = database->state;
+    if (prepare_exchange(state, exchange, is_live_there, error) != PG_OK)
+        return CLUSTER_UNCHANGED;
+    enum pg_status status = pg_script(state->pg, "COMMIT", error);
+    if (status == PG_OK)
+        return CLUSTER_EXCHANGED;
+    return status == PG_REFUSED ? CLUSTER_UNCHANGED : look_again(database, exchange);
+}
+
+enum cluster_exchanged cluster_exchange(struct database *database,
+                                        const struct cluster_exchange *exchange,
+                                        struct error *error)
+{
+    bool is_there = false, is_ours = false;
+    enum cluster_exchanged exchanged = CLUSTER_UNCHANGED;
+    for (uint32_t i = 0; i < EXCHANGE_TRIES && exchanged == CLUSTER_UNCHANGED; i++) {
+        struct postgres *state = database->state;
+        if (!pg_is_connected(state->pg) && database->ops->connect(state, error) != DATABASE_OK)
+            continue;
+        if (cluster_find(database, exchange->live, &is_there, &is_ours, error) == DATABASE_OK)
+            exchanged = exchange_once(database, exchange, is_there, error);
     }
-    if (is_done)
-        return DATABASE_OK;
-    return result == DATABASE_OK ? DATABASE_FAILED : result;
+    return exchanged;
 }

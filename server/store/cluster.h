@@ -17,8 +17,8 @@ enum database_result cluster_can_create(struct database *database, bool *out_can
 enum database_result cluster_find(struct database *database, const char *name, bool *out_is_there,
                                   bool *out_is_ours, struct error *error);
 
-/* Makes an empty database, which says in its comment that it is ours; one of that name that says so
- * is dropped first, another one is refused in words. */
+/* Makes an empty database, which has a mark from its first moment on; one of that name with the
+ * mark is dropped first, another one is refused in words. */
 enum database_result cluster_create(struct database *database, const char *name,
                                     struct error *error);
 
@@ -28,13 +28,22 @@ enum database_result cluster_drop(struct database *database, const char *name, s
 /* The names of an exchange. */
 struct cluster_exchange {
     const char *live;  /* becomes `kept`; need not be there */
-    const char *fresh; /* becomes `live`, and loses its comment */
+    const char *fresh; /* becomes `live`, and loses its mark */
     const char *kept;
 };
 
+/* How it ended; the last two with words. */
+enum cluster_exchanged {
+    CLUSTER_EXCHANGED,
+    CLUSTER_UNCHANGED, /* all is as before */
+    CLUSTER_UNKNOWN, /* the connection was lost at the commit, and did not come again in a minute */
+};
+
 /* Renames both in one transaction. Renaming takes a lock under which nobody can connect to `live`
- * any more, and goes on when all who are connected have been ended. On failure all is as before. */
-enum database_result cluster_exchange(struct database *database,
-                                      const struct cluster_exchange *exchange, struct error *error);
+ * any more, and goes on when all who are connected have been ended. The connection must be one that
+ * is not given up. */
+enum cluster_exchanged cluster_exchange(struct database *database,
+                                        const struct cluster_exchange *exchange,
+                                        struct error *error);
 
 #endif

@@ -60,8 +60,8 @@ static const struct pg_statement postgres_world_table[] = {
                    "> 0 THEN clock_timestamp() + $7::bigint * interval '1 microsecond' END "
                    "WHERE world_id = $1::bigint AND stream = $2::bigint RETURNING epoch"},
     [WORLD_POSITION] = {"world_position",
-                        "SELECT epoch, applied_seq, tick, world_hash, quarantine, journal_id "
-                        "FROM world_stream "
+                        "SELECT epoch, applied_seq, tick, world_hash, quarantine, journal_id, "
+                        "(SELECT timeline FROM worlds w WHERE w.id = world_id) FROM world_stream "
                         "WHERE world_id = $1::bigint AND stream = $2::bigint"},
     [WORLD_OWN_AGAIN] = {"world_own_again",
                          "UPDATE world_stream SET epoch = $3::bigint, is_clean = false "
@@ -326,6 +326,7 @@ static enum pg_status postgres_read_position(struct postgres *state, struct data
     world->hash = pg_hash(pg, 0, 3);
     world->quarantine = (uint64_t)pg_int(pg, 0, 4);
     world->journal = (uint64_t)pg_int(pg, 0, 5);
+    world->timeline = (uint32_t)pg_int(pg, 0, 6);
     return PG_OK;
 }
 
@@ -358,6 +359,13 @@ enum database_result postgres_resume(void *state_any, struct database_world *wor
         status = postgres_read_position(state, &found, error);
     if (status != PG_OK)
         return postgres_result(status);
+    if (found.timeline != world->timeline) {
+        postgres_unlock(state, world->id);
+        error_set(error,
+                  "the database is of timeline %u now, this server of %u: not the same world",
+                  found.timeline, world->timeline);
+        return DATABASE_FENCED;
+    }
     if (found.epoch > world->epoch || found.journal != world->journal) {
         postgres_unlock(state, world->id);
         error_set(error, "another server has become the world's owner (epoch %llu, ours was %llu)",

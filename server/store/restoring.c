@@ -4,6 +4,8 @@
 
 enum {
     RESTORING_READ,
+    RESTORING_OTHERS,
+    RESTORING_TAKE,
     RESTORING_FETCH,
     RESTORING_TYPES,
     RESTORING_SKILLS,
@@ -20,8 +22,12 @@ static const struct pg_statement restoring_statements[RESTORING_STATEMENTS] = {
     [RESTORING_READ] =
         {"restoring_read",
          "SELECT w.id, w.terrain_seed, w.rule_seed, w.generator_version, w.timeline, s.stream, "
-         "s.epoch, s.applied_seq, s.tick, s.world_hash, s.is_clean, s.quarantine "
+         "s.epoch, s.applied_seq, s.tick, s.world_hash, s.is_clean, s.quarantine, "
+         "s.journal_id "
          "FROM worlds w JOIN world_stream s ON s.world_id = w.id WHERE w.name = $1::text"},
+    [RESTORING_OTHERS] = {"restoring_others", "SELECT count(*) FROM worlds WHERE name <> $1::text"},
+    [RESTORING_TAKE] = {"restoring_take",
+                        "SELECT pg_try_advisory_lock(1414089812, $1::bigint::integer)"},
     [RESTORING_FETCH] = {"restoring_fetch", "FETCH 1000 FROM carried"},
     [RESTORING_TYPES] = {"restoring_types", "INSERT INTO entity_types SELECT (r.t::entity_types).* "
                                             "FROM unnest($1::text[]) r (t) ON CONFLICT DO NOTHING"},
@@ -57,8 +63,14 @@ struct carried {
     uint32_t statement;
 };
 
+/* Whoever holds a table is not waited for long: the world may stand still meanwhile. */
 static enum pg_status prepare(struct postgres *state, struct error *error)
 {
+    enum pg_status status = PG_OK;
+    if ((state->prepared & POSTGRES_RESTORING) == 0)
+        status = pg_script(state->pg, "SET lock_timeout = '5s'", error);
+    if (status != PG_OK)
+        return status;
     return postgres_prepare(state, POSTGRES_RESTORING, restoring_statements, RESTORING_STATEMENTS,
                             error);
 }
@@ -93,8 +105,40 @@ enum database_result restoring_read_world(struct database *database, const char 
         .hash = pg_hash(pg, 0, 9),
         .was_clean = pg_bool(pg, 0, 10),
         .quarantine = (uint64_t)pg_int(pg, 0, 11),
+        .journal = (uint64_t)pg_int(pg, 0, 12),
     };
     return DATABASE_OK;
+}
+
+enum database_result restoring_count_others(struct database *database, const char *world,
+                                            uint64_t *out_count, struct error *error)
+{
+    struct postgres *state = database->state;
+    enum pg_status status = prepare(state, error);
+    if (status == PG_OK) {
+        pg_start(state->pg, &restoring_statements[RESTORING_OTHERS]);
+        pg_add_text(state->pg, world);
+        status = pg_run(state->pg, error);
+    }
+    if (status == PG_OK)
+        *out_count = (uint64_t)pg_int(state->pg, 0, 0);
+    return postgres_result(status);
+}
+
+enum database_result restoring_take(struct database *database, uint64_t world, struct error *error)
+{
+    struct postgres *state = database->state;
+    enum pg_status status = prepare(state, error);
+    if (status == PG_OK) {
+        pg_start(state->pg, &restoring_statements[RESTORING_TAKE]);
+        pg_add_int(state->pg, (int64_t)world);
+        status = pg_run(state->pg, error);
+    }
+    if (status == PG_OK && !pg_bool(state->pg, 0, 0)) {
+        error_set(error, "a server is running on the world");
+        return DATABASE_FAILED;
+    }
+    return postgres_result(status);
 }
 
 /* ---- carrying ---- */
@@ -157,7 +201,7 @@ static enum database_result carry(struct database *from, struct database *to,
 }
 
 #define CURSOR(table)                                                                              \
-    "BEGIN READ ONLY; SET LOCAL enable_seqscan = on; "                                             \
+    "BEGIN READ ONLY; SET LOCAL enable_seqscan = on;"                                              \
     "DECLARE carried CURSOR FOR SELECT t::text FROM " table " t"
 
 enum database_result restoring_carry_types(struct database *from, struct database *to,

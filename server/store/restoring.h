@@ -14,6 +14,14 @@
 enum database_result restoring_read_world(struct database *database, const char *world,
                                           struct database_world *out, struct error *error);
 
+/* How many other worlds are in the same database. */
+enum database_result restoring_count_others(struct database *database, const char *world,
+                                            uint64_t *out_count, struct error *error);
+
+/* Takes the world's lock for as long as the connection is open; FAILED in words: a server has it.
+ */
+enum database_result restoring_take(struct database *database, uint64_t world, struct error *error);
+
 /* Copies the numbers of types and skills that `to` lacks. */
 enum database_result restoring_carry_types(struct database *from, struct database *to,
                                            struct error *error);

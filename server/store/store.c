@@ -228,6 +228,21 @@ static bool store_is_late(const struct store *store, const struct record_header 
            (options->last_wall_us != 0 && header->wall_us > options->last_wall_us);
 }
 
+/* A record of another timeline belongs to a world that the database is not: it was restored since,
+ * or an older one was put in its place. */
+static bool store_is_strange(const struct store *store, const struct tail_record *record,
+                             struct error *error)
+{
+    uint32_t timeline = store->world.timeline;
+    if (timeline == 0 || record->timeline == timeline)
+        return false;
+    (void)error_set(error,
+                    "record %llu of the journal is of timeline %u, the database of timeline %u: "
+                    "they are not the same world any more",
+                    (unsigned long long)record->header.seq, record->timeline, timeline);
+    return true;
+}
+
 /* The next durable record: the held one, or one from the files. False: none, or stopped. */
 static bool store_next(struct store *store, struct tail_record *out_record)
 {
@@ -238,8 +253,11 @@ static bool store_next(struct store *store, struct tail_record *out_record)
         return true;
     }
     enum tail_result result = tail_next(store->tail, store_durable_seq(store), out_record, &error);
-    if (result == TAIL_FAILED)
+    if (result == TAIL_FAILED ||
+        (result == TAIL_RECORD && store_is_strange(store, out_record, &error))) {
         store_stop(store, &error);
+        return false;
+    }
     store->facts.is_at_end = result == TAIL_RECORD && store_is_late(store, &out_record->header);
     return result == TAIL_RECORD && !store->facts.is_at_end;
 }

@@ -70,6 +70,8 @@ class BackupTest(ProcessTest):
 
         (listed,) = self.server.ask("backup list")["backups"]
         self.assertEqual((listed["name"], listed["verified"]), (made["name"], "no"))
+        scratch = f"{self.database}_scratch"  # as a server leaves it that was killed meanwhile
+        self.postgres.query(f"CREATE DATABASE {scratch} CONNECTION LIMIT 61", "postgres")
         self.assertEqual(self.server.ask("backup verify")["verified"], made["name"])
         self.assertIn("verified: yes", self.server.must("backup list"))
         names = self.postgres.query("SELECT datname FROM pg_database", "postgres")
@@ -248,6 +250,19 @@ class BackupTest(ProcessTest):
         name = self.server.ask("backup now")["name"]
         self.fails("backup verify", f"{name} could not be verified", "permission denied")
         self.fails(f"backup restore {name}", "may not make databases")
+
+    def test_folders_of_other_names(self):
+        """A copy under another name is no backup; what is in the way stops nobody."""
+        self.begin()
+        name = self.server.ask("backup now")["name"]
+        shutil.copytree(self.shelf / name, self.shelf / "copy")
+        self.fails("backup verify copy", "a backup keeps its name")
+        self.assertEqual(self.server.console(f"backup verify {name}").code, DONE)
+        (self.shelf / "a.partial").write_text("a file")
+        (self.shelf / "b.partial/c").mkdir(parents=True)
+        self.assertEqual(self.server.stop(), 0)
+        self.server.start()
+        self.assertIn("b.partial stays", self.server.words())
 
     def test_one_server_at_a_time(self):
         self.begin()

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from building import build, free_cells
-from services import POLL_S, ProcessTest, wait_until
+from services import POLL_S, ProcessTest, Program, wait_until
 from torture_test import SETTINGS, Bot
 
 DONE, FAILED, USAGE = 0, 1, 64
@@ -169,6 +169,32 @@ class RestoreLiveTest(ProcessTest):
         self.ada.wait_event("restored")
         self.server.must("save")
         self.assertEqual(self.sql_value("SELECT count(*) FROM cell_entities"), "1")
+        self.assertEqual(self.server.stop(), 0)
+
+    def test_soon_given_up(self):
+        """What holds the old database's tables does not hold the world for long; and the moment
+        that the list shows is a time to go back to."""
+        name = self.begin()
+        (listed,) = self.server.ask("backup list")["backups"]
+        at = listed["at"].replace(" UTC", "Z").replace(" ", "T")
+        lock = "BEGIN; LOCK TABLE image_bans; SELECT pg_sleep(600)"
+        url = self.postgres.url(self.database)
+        psql = Program(["psql", "-X", "-d", url, "-c", lock], self.server.folder, "lock")
+        self.addCleanup(psql.kill)
+        locks = "SELECT pid FROM pg_locks WHERE relation = 'image_bans'::regclass AND granted"
+        wait_until(lambda: self.sql(locks), "the table is locked")
+        said = self.server.console(f"backup restore {name}")
+        self.assertEqual(said.code, FAILED, said)
+        self.assertIn("lock timeout", said.text)
+        build(self.ada, self.cells[1:], "stone_block")
+        self.assertEqual(self.server.ask("status")["timeline"], 1)
+        psql.kill()
+        self.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks"
+            " WHERE relation = 'image_bans'::regclass AND granted"
+        )
+        self.server.must(f"backup restore {name} --to-time {at}")
+        self.assertEqual(self.server.ask("status")["timeline"], 2)
         self.assertEqual(self.server.stop(), 0)
 
     def test_words(self):

@@ -131,9 +131,10 @@ class RestoreTest(ProcessTest):
         dump.write_bytes(bytes_[:-1] + bytes([bytes_[-1] ^ 1]))
         self.refuses("SHA-256", self.backup)
         dump.write_bytes(bytes_)
-        self.postgres.query(f"CREATE DATABASE {self.database}_restoring", "postgres")
+        name = f"{self.database}_restoring"
+        self.postgres.query(f"CREATE DATABASE {name}", "postgres")
         self.refuses("which this server did not make", self.backup)
-        self.postgres.query(f"DROP DATABASE {self.database}_restoring", "postgres")
+        self.postgres.query(f"DROP DATABASE {name}", "postgres")
         columns = "(name, terrain_seed, rule_seed, generator_version)"
         self.sql(f"INSERT INTO worlds {columns} VALUES ('x', 1, 1, 1)")
         self.refuses("has 1 other worlds", self.backup)
@@ -143,6 +144,60 @@ class RestoreTest(ProcessTest):
         self.server.start()
         self.assertEqual(self.server.ask("status")["timeline"], 1)
         self.assertEqual(self.blocks(), [True, True, True, False])
+        self.assertEqual(self.server.stop(), 0)
+
+    def test_another_timeline_is_never_applied(self):
+        """The former database, put back by hand, is not given the records of the later one."""
+        self.server.must(f"backup restore {self.backup}")
+        ada = self.ada
+        build(ada, self.cells[3:], "stone_block")
+        self.server.must("save")
+        self.server.kill()
+        kept = (self.databases() - {self.database}).pop()
+        for name, other in ((self.database, "aside"), (kept, self.database)):
+            self.postgres.query(f"ALTER DATABASE {name} RENAME TO {other}", "postgres")
+        said = self.server.check()
+        self.assertEqual(said.returncode, 1, said.stdout)
+        self.assertIn("it is of timeline 2", said.stdout)
+        self.server.launch()
+        self.assertEqual(self.server.program.wait(), 1)
+        self.assertIn("the journal is of timeline 2", self.server.words())
+        self.assertEqual(self.sql_value("SELECT count(*) FROM cell_entities"), "3")
+
+        elsewhere = {"journal_dir": self.server.folder / "empty", "abandon_journal": "true"}
+        self.server.start(**elsewhere)
+        self.assertEqual(self.blocks(), [True, True, True, False])
+        self.server.must("save")
+        self.server.kill()
+        self.postgres.query("DROP DATABASE aside", "postgres")
+
+    def test_what_only_the_journal_has(self):
+        """A crash was before: the old database, which is kept, is whole all the same."""
+        self.ada.quit()
+        psql = subprocess.Popen(
+            ["psql", "-X", "-d", self.postgres.url(self.database), "-c",
+             "BEGIN; LOCK TABLE world_stream; SELECT pg_sleep(600)"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        self.addCleanup(psql.wait)
+        self.addCleanup(psql.kill)
+        locks = "SELECT pid FROM pg_locks WHERE relation = 'world_stream'::regclass AND granted"
+        wait_until(lambda: self.sql(locks), "the table is locked")
+        late = self.join(self.server, "late")
+        build(late, self.cells[3:], "stone_block")
+        late.quit()
+        self.refuses("is in use by another server", self.backup)
+        self.server.kill()
+        self.postgres.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            f" WHERE datname = '{self.database}'", "postgres",
+        )
+        self.restores(self.backup)
+        (kept,) = self.databases() - {self.database}
+        self.assertEqual(self.postgres.value("SELECT count(*) FROM cell_entities", kept), "4")
+        self.server.start()
+        self.assertEqual(self.sql_value("SELECT count(*) FROM accounts"), "3")
+        self.assertEqual(self.blocks(), [True, False, False, False])
         self.assertEqual(self.server.stop(), 0)
 
     def test_without_the_database(self):

@@ -1,5 +1,6 @@
 /* The world goes back to an earlier time while players are connected. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "bottle/player.h"
 #include "host/tick.h"
@@ -91,6 +92,38 @@ START_TEST(who_came_later_begins_anew)
 }
 END_TEST
 
+/* Who connects again while the world stands still is in, and not thrown out by the connection that
+ * he lost, in whichever order both are remembered. */
+START_TEST(who_connects_again_meanwhile_stays)
+{
+    char path[64];
+    struct bottle *bottle = start(5);
+    (void)snprintf(path, sizeof path, "/tmp/tilth-again-%d", getpid());
+    struct player_options options = {.name = "ann", .key_path = path, .gives_up = true};
+    struct player *first = player_join(bottle, "first");
+    BOTTLE_HOLDS(bottle, player_await_ready(first));
+    struct player *lost = player_create(bottle, &options);
+    BOTTLE_HOLDS(bottle, player_await_ready(lost));
+    BOTTLE_HOLDS(bottle, bottle_settle(bottle));
+    struct sim_database *copy = sim_database_copy(bottle->database);
+    player_leave(first); /* her slot is free: it comes before that of the lost one */
+    bottle_run(bottle, 2000);
+    sim_network_cut(lost->address, true);
+    bottle->is_stalled[BOTTLE_TICK] = true;
+    struct player *again = player_create(bottle, &options);
+    bottle_run(bottle, 1000);
+    BOTTLE_HOLDS(bottle, bottle_go_back(bottle, copy));
+    BOTTLE_HOLDS(bottle, player_await_ready(again));
+    bottle_run(bottle, 3000);
+    ck_assert_uint_eq(again->connected, 1);
+    ck_assert_str_eq(again->words, "");
+    ck_assert(player_is_ready(again));
+    sim_database_destroy(&copy);
+    bottle_destroy(&bottle);
+    (void)unlink(path);
+}
+END_TEST
+
 static void place_some(struct bottle *bottle, struct player *const players[PLAYERS],
                        uint64_t pause_ms)
 {
@@ -143,4 +176,4 @@ START_TEST(nobody_is_lost_however_often)
 END_TEST
 
 TESTING_MAIN("restore", what_was_asked_before_is_lost, who_came_later_begins_anew,
-             nobody_is_lost_however_often)
+             who_connects_again_meanwhile_stays, nobody_is_lost_however_often)

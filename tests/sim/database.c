@@ -312,7 +312,8 @@ static enum database_result sim_resume(void *state, struct database_world *world
     if (result != DATABASE_OK)
         return result;
     struct sim_world *found = sim_world_by_id(connection->database, world->id);
-    if (found->state.epoch > world->epoch || found->journal != world->journal) {
+    if (found->state.epoch > world->epoch || found->journal != world->journal ||
+        found->state.timeline != world->timeline) {
         error_set(error, "another server has become the world's owner");
         return DATABASE_FENCED;
     }
