@@ -9,6 +9,16 @@ struct inspection_rule {
 
 _Static_assert(INSPECTION_FINDINGS_MAX == 100, "one more than are kept is the statements' limit");
 
+/* Nor does it wait in quarantine. `at` is what the key is in SQL: id, or id AND part. */
+#define NOR_WAITS(name, at)                                                                        \
+    " AND NOT EXISTS (SELECT FROM quarantine q WHERE q.world_id = $1::bigint AND NOT "             \
+    "q.is_dropped AND q.kind = '" name "' AND " at ")"
+
+/* A hash of 128 bits as the two halves of a key. */
+#define IS_HASH(column)                                                                            \
+    "q.id = ('x' || encode(substr(" column ", 1, 8), 'hex'))::bit(64)::bigint AND q.part = "       \
+    "('x' || encode(substr(" column ", 9, 8), 'hex'))::bit(64)::bigint"
+
 static const struct inspection_rule rules[] = {
     {"cell_entities",
      "thing ",
@@ -76,27 +86,32 @@ static const struct inspection_rule rules[] = {
       "SELECT e.cell_x || ',' || e.cell_y FROM cell_entities e WHERE e.world_id = "
       "$1::bigint AND NOT EXISTS (SELECT FROM cell_changes c WHERE c.world_id = "
       "e.world_id AND c.chunk_x = e.chunk_x AND c.chunk_y = e.chunk_y AND c.cell = "
-      "e.cell) LIMIT 101"}},
+      "e.cell)" NOR_WAITS(
+          "cell",
+          "q.id = (e.cell_x::bigint << 32 | (e.cell_y::bigint & 4294967295))") " LIMIT 101"}},
     {"inventory_entities",
      "slot ",
      " is of a character that is not there",
      {"rule_bags_of_nobody",
       "SELECT i.character_id || '/' || i.slot_index FROM inventory_entities i WHERE "
       "i.world_id = $1::bigint AND NOT EXISTS (SELECT FROM characters c WHERE "
-      "c.world_id = i.world_id AND c.id = i.character_id) LIMIT 101"}},
+      "c.world_id = i.world_id AND c.id = i.character_id)" NOR_WAITS(
+          "character", "q.id = i.character_id") " LIMIT 101"}},
     {"character_skills",
      "skill ",
      " is of a character that is not there",
      {"rule_skills_of_nobody",
       "SELECT k.character_id || '/' || k.skill FROM character_skills k WHERE "
       "k.world_id = $1::bigint AND NOT EXISTS (SELECT FROM characters c WHERE "
-      "c.world_id = k.world_id AND c.id = k.character_id) LIMIT 101"}},
+      "c.world_id = k.world_id AND c.id = k.character_id)" NOR_WAITS(
+          "character", "q.id = k.character_id") " LIMIT 101"}},
     {"characters",
      "character ",
      " has an account that is not there",
      {"rule_characters_of_nobody",
       "SELECT c.id::text FROM characters c WHERE c.world_id = $1::bigint AND NOT "
-      "EXISTS (SELECT FROM accounts a WHERE a.id = c.account_id) LIMIT 101"}},
+      "EXISTS (SELECT FROM accounts a WHERE a.id = c.account_id)" NOR_WAITS(
+          "account", "q.id = c.account_id") " LIMIT 101"}},
     {"entity_types",
      "type ",
      " is in use and not there",
@@ -123,7 +138,8 @@ static const struct inspection_rule rules[] = {
       "FROM multi_cell_entities WHERE world_id = $1::bigint UNION ALL SELECT "
       "image_config_id FROM inventory_entities WHERE world_id = $1::bigint) u WHERE "
       "image_config_id <> 0 AND NOT EXISTS (SELECT FROM image_configs c WHERE "
-      "c.world_id = $1::bigint AND c.id = u.image_config_id) LIMIT 101"}},
+      "c.world_id = $1::bigint AND c.id = u.image_config_id)" NOR_WAITS(
+          "image_config", "q.id = u.image_config_id") " LIMIT 101"}},
     {"images",
      "picture ",
      " is in use and not there",
@@ -132,7 +148,8 @@ static const struct inspection_rule rules[] = {
       "$1::bigint AND custom_image IS NOT NULL AND NOT EXISTS (SELECT FROM images i "
       "WHERE i.world_id = c.world_id AND i.id = c.custom_image) AND NOT EXISTS "
       "(SELECT FROM image_bans b WHERE b.world_id = c.world_id AND b.id = "
-      "c.custom_image) LIMIT 101"}},
+      "c.custom_image)" NOR_WAITS("image", IS_HASH("c.custom_image"))
+          NOR_WAITS("image_ban", IS_HASH("c.custom_image")) " LIMIT 101"}},
     {"image_edits",
      "thing ",
      ", whose editor is told, is not there",
@@ -140,7 +157,8 @@ static const struct inspection_rule rules[] = {
       "SELECT e.entity_id::text FROM image_edits e WHERE e.world_id = $1::bigint AND "
       "NOT EXISTS (SELECT FROM cell_entities t WHERE t.world_id = $1::bigint AND t.id "
       "= e.entity_id) AND NOT EXISTS (SELECT FROM multi_cell_entities s WHERE "
-      "s.world_id = e.world_id AND s.id = e.entity_id) LIMIT 101"}},
+      "s.world_id = e.world_id AND s.id = e.entity_id)" NOR_WAITS("entity", "q.id = e.entity_id")
+          NOR_WAITS("structure", "q.id = e.entity_id") " LIMIT 101"}},
 };
 
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };

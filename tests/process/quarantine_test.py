@@ -4,14 +4,18 @@ apart, all else goes on, and nothing that was confirmed is lost by a kill."""
 import json
 import unittest
 
-from building import build, free_cells, is_built
+from building import LOOK, build, free_cells, is_built
 from services import ProcessTest, wait_until
 
 DONE, FAILED, USAGE = 0, 1, 64
+PICTURE = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
+    "WjR9awAAAABJRU5ErkJggg=="
+)
 REFUSE = (
-    "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+    "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
     " 'BEGIN RAISE EXCEPTION ''not on my watch''; END';"
-    " CREATE TRIGGER refuse BEFORE INSERT OR UPDATE OR DELETE ON inventory_entities"
+    " CREATE TRIGGER refuse BEFORE INSERT OR UPDATE OR DELETE ON {}"
     " FOR EACH ROW EXECUTE FUNCTION refuse()"
 )
 
@@ -109,7 +113,7 @@ class QuarantineTest(ProcessTest):
         """What a player owns goes on as ever, over a death of the server, too."""
         self.server.must("give ada wood_block 5")
         self.server.must("save")
-        self.sql(REFUSE)
+        self.sql(REFUSE.format("inventory_entities"))
         self.server.must("give ada stone_block 7")
         self.server.must("take ada wood_block 2")
         self.server.must("save")
@@ -127,12 +131,45 @@ class QuarantineTest(ProcessTest):
         self.await_quarantined(0)
         self.assertEqual(self.server.stop(), DONE)
 
+    def test_what_is_referred_to(self):
+        """Rows may name what waits in quarantine: check looks there, too."""
+        tables = {"accounts": "account", "cell_changes": "cell", "images": "image"}
+        self.name_what_waits("bob", tables)
+
+    def test_what_is_referred_to_by_others(self):
+        tables = {"characters": "character", "image_configs": "image_config"}
+        self.name_what_waits("eve", tables)
+
+    def name_what_waits(self, name, tables):
+        drawn, free = free_cells(self.ada, 2)
+        build(self.ada, [drawn], "sign")
+        self.server.must("save")
+        for table in tables:
+            self.sql(REFUSE.format(table))
+        player = self.join(self.server, name)
+        self.server.must(f"give {name} wood_block 5")
+        self.server.must(f"skill {name} woodcutting 3")
+        player.quit()
+        look = json.dumps({**json.loads(LOOK), "customImageData": PICTURE})
+        self.server.must("image {} {} {}".format(*drawn, look))
+        self.ada.do("place sign %d %d" % free)
+        self.server.must("save")
+        waits = {key["kind"] for key in self.server.ask("quarantine list")["keys"]}
+        self.assertEqual(waits, set(tables.values()))
+        self.server.kill()
+        self.assertEqual({where for where, _ in self.findings()}, {"quarantine"})
+        self.server.start()
+        for table in tables:
+            self.sql(f"DROP TRIGGER refuse ON {table}")
+        self.server.must("quarantine retry")
+        self.assertEqual(self.server.stop(), DONE)
+
     def test_what_is_given_up(self):
         """From the next start on the rows count, for players, journal and check alike."""
         self.server.must("give ada wood_block 5")
         self.server.must("save")
         bag = self.server.ask("inventory ada")
-        self.sql(REFUSE)
+        self.sql(REFUSE.format("inventory_entities"))
         self.server.must("give ada wood_block 2")
         self.server.must("save")
         self.await_quarantined(1)
