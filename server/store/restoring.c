@@ -10,6 +10,7 @@ enum {
     RESTORING_TYPES,
     RESTORING_SKILLS,
     RESTORING_ACCOUNTS,
+    RESTORING_WAITING,
     RESTORING_BANS,
     RESTORING_KEPT,
     RESTORING_WORLD,
@@ -36,11 +37,25 @@ static const struct pg_statement restoring_statements[RESTORING_STATEMENTS] = {
                           "FROM unnest($1::text[]) r (t) ON CONFLICT DO NOTHING"},
     [RESTORING_ACCOUNTS] =
         {"restoring_accounts",
-         "INSERT INTO accounts SELECT n.* FROM (SELECT (r.t::accounts).* "
-         "FROM unnest($1::text[]) r (t)) n WHERE NOT EXISTS (SELECT FROM accounts o "
+         "WITH n AS (SELECT (r.t::accounts).* FROM unnest($1::text[]) r (t)), gone AS (DELETE FROM "
+         "quarantine q USING n WHERE q.kind = 'account' AND q.id = n.id) INSERT INTO accounts "
+         "SELECT n.* FROM n WHERE NOT EXISTS (SELECT FROM accounts o "
          "WHERE lower(o.name COLLATE \"C\") = lower(n.name COLLATE \"C\") AND o.id <> n.id) "
          "ON CONFLICT (id) DO UPDATE SET name = excluded.name, public_key = excluded.public_key, "
          "roles = excluded.roles, changed_at = excluded.changed_at"},
+    /* accounts that their table refuses: they wait in the new database as well */
+    [RESTORING_WAITING] =
+        {"restoring_waiting",
+         "WITH w AS (UPDATE world_stream SET quarantine = quarantine + 1 "
+         "RETURNING world_id, stream), "
+         "n AS (SELECT (r.t::quarantine).* FROM unnest($1::text[]) r (t)) "
+         "INSERT INTO quarantine (world_id, stream, kind, id, part, key, seq, tick, change, "
+         "readable, type, image_config_id, reason, since, changed_at) "
+         "SELECT w.world_id, w.stream, n.kind, n.id, n.part, n.key, n.seq, n.tick, n.change, "
+         "n.readable, n.type, n.image_config_id, n.reason, n.since, n.changed_at FROM n, w "
+         "ON CONFLICT (world_id, kind, id, part) DO UPDATE SET seq = excluded.seq, "
+         "tick = excluded.tick, change = excluded.change, readable = excluded.readable, "
+         "reason = excluded.reason, changed_at = excluded.changed_at"},
     [RESTORING_BANS] = {"restoring_bans", "INSERT INTO image_bans SELECT (r.t::image_bans).* "
                                           "FROM unnest($1::text[]) r (t) ON CONFLICT DO NOTHING"},
     [RESTORING_KEPT] =
@@ -200,15 +215,15 @@ static enum database_result carry(struct database *from, struct database *to,
     return postgres_result(status);
 }
 
-#define CURSOR(table)                                                                              \
+#define CURSOR(rows)                                                                               \
     "BEGIN READ ONLY; SET LOCAL enable_seqscan = on;"                                              \
-    "DECLARE carried CURSOR FOR SELECT t::text FROM " table " t"
+    "DECLARE carried CURSOR FOR SELECT t::text FROM " rows
 
 enum database_result restoring_carry_types(struct database *from, struct database *to,
                                            struct error *error)
 {
-    static const struct carried types = {CURSOR("entity_types"), RESTORING_TYPES};
-    static const struct carried skills = {CURSOR("skill_types"), RESTORING_SKILLS};
+    static const struct carried types = {CURSOR("entity_types t"), RESTORING_TYPES};
+    static const struct carried skills = {CURSOR("skill_types t"), RESTORING_SKILLS};
     uint64_t kept = 0;
     enum database_result result = carry(from, to, &types, &kept, error);
     return result == DATABASE_OK ? carry(from, to, &skills, &kept, error) : result;
@@ -217,11 +232,16 @@ enum database_result restoring_carry_types(struct database *from, struct databas
 enum database_result restoring_carry_accounts(struct database *from, struct database *to,
                                               uint64_t *out_kept, struct error *error)
 {
-    static const struct carried accounts = {CURSOR("accounts"), RESTORING_ACCOUNTS};
-    static const struct carried bans = {CURSOR("image_bans"), RESTORING_BANS};
+    static const struct carried all[] = {
+        {CURSOR("accounts t"), RESTORING_ACCOUNTS},
+        {CURSOR("quarantine t WHERE t.kind = 'account'"), RESTORING_WAITING},
+        {CURSOR("image_bans t"), RESTORING_BANS},
+    };
+    enum database_result result = DATABASE_OK;
     *out_kept = 0;
-    enum database_result result = carry(from, to, &accounts, out_kept, error);
-    return result == DATABASE_OK ? carry(from, to, &bans, out_kept, error) : result;
+    for (size_t i = 0; i < sizeof all / sizeof all[0] && result == DATABASE_OK; i++)
+        result = carry(from, to, &all[i], out_kept, error);
+    return result;
 }
 
 /* ---- the timeline ---- */

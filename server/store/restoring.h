@@ -26,8 +26,8 @@ enum database_result restoring_take(struct database *database, uint64_t world, s
 enum database_result restoring_carry_types(struct database *from, struct database *to,
                                            struct error *error);
 
-/* Copies accounts and bans of pictures. An account of `to` whose name another one has in `from`
- * stays as it is; *out_kept counts those. */
+/* Copies accounts, also those in quarantine, and bans of pictures. An account of `to` whose name
+ * another one has in `from` stays as it is; *out_kept counts those. */
 enum database_result restoring_carry_accounts(struct database *from, struct database *to,
                                               uint64_t *out_kept, struct error *error);
 

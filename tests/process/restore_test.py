@@ -200,6 +200,50 @@ class RestoreTest(ProcessTest):
         self.assertEqual(self.blocks(), [True, False, False, False])
         self.assertEqual(self.server.stop(), 0)
 
+    def test_accounts_in_quarantine(self):
+        """A restore takes back no account, also none that its table refuses."""
+        self.sql(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " 'BEGIN RAISE EXCEPTION ''not on my watch''; END'"
+        )
+        self.refuse_accounts()
+        early = self.join(self.server, "early")
+        self.await_waiting(1)
+        self.sql("DROP TRIGGER refuse ON accounts")
+        before = self.server.ask("backup now")["name"]
+        self.assertEqual(self.server.ask("quarantine retry")["applied"], 1)
+        self.server.must("role early builder on")
+        self.await_waiting(0)
+        self.refuse_accounts()
+        late = self.join(self.server, "late")
+        self.server.must("role ada builder on")
+        self.await_waiting(2)
+        early.quit()
+        late.quit()
+
+        self.server.must(f"backup restore {before}")
+        said = self.server.ask("quarantine list")
+        self.assertEqual({key["key"].split()[0] for key in said["keys"]}, {"account"})
+        self.assertEqual(said["count"], 2)
+        self.assertEqual(self.server.ask("quarantine retry")["applied"], 2)
+        self.assertEqual(self.server.stop(), 0)
+        rows = self.sql("SELECT name, roles FROM accounts ORDER BY id")
+        roles = {row["name"]: int(row["roles"]) for row in rows}
+        self.assertEqual(roles, {"ada": 1, "bob": 0, "early": 1, "late": 0})
+
+    def refuse_accounts(self):
+        self.sql(
+            "CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON accounts"
+            " FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+
+    def await_waiting(self, count):
+        self.server.must("save")
+        wait_until(
+            lambda: self.server.ask("status")["quarantined_keys"] == count,
+            f"{count} keys in quarantine",
+        )
+
     def test_without_the_database(self):
         """The database is lost, the journal's folder and the backups are not: nothing is."""
         hash_before = self.server.ask("status")["world_hash"]
