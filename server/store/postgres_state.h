@@ -41,6 +41,15 @@ enum database_result postgres_result(enum pg_status status);
 /* Undoes the open transaction, without words: what went wrong before is what counts. */
 void postgres_roll_back(struct postgres *state);
 
+/* The first columns of what reads a world, w of worlds and s of world_stream, and how many. */
+#define POSTGRES_WORLD_COLUMNS                                                                     \
+    "w.id, w.terrain_seed, w.rule_seed, w.generator_version, w.timeline, s.stream, s.epoch, "      \
+    "s.applied_seq, s.tick, s.world_hash, s.is_clean, s.quarantine"
+enum { POSTGRES_WORLD_COLUMN_COUNT = 12 };
+
+/* What these columns of the result's first row say; the rest is zero. */
+struct database_world postgres_take_world(const struct pg *pg);
+
 /* database_ops.open_world. */
 enum database_result postgres_open_world(void *state, const struct database_options *options,
                                          struct catalog *catalog, struct database_world *out_world,

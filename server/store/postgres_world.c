@@ -44,9 +44,8 @@ static const struct pg_statement postgres_world_table[] = {
          "AND NOT EXISTS (SELECT FROM world_stream s WHERE s.world_id = w.id)"},
     [WORLD_COMMIT] = {"world_commit", "COMMIT"},
     [WORLD_READ] = {"world_read",
-                    "SELECT w.id, w.terrain_seed, w.rule_seed, w.generator_version, w.timeline, "
-                    "s.stream, s.epoch, s.applied_seq, s.tick, s.world_hash, s.is_clean, "
-                    "s.journal_id, s.owner_host, s.owner_folder, s.owner_pid, s.quarantine, "
+                    "SELECT " POSTGRES_WORLD_COLUMNS ", "
+                    "s.journal_id, s.owner_host, s.owner_folder, s.owner_pid, "
                     "s.lease_until IS NOT NULL, "
                     "(extract(epoch FROM s.lease_until - clock_timestamp()) * 1000000)::bigint "
                     "FROM worlds w JOIN world_stream s ON s.world_id = w.id "
@@ -138,6 +137,24 @@ static enum pg_status postgres_make_world(struct postgres *state,
     return status;
 }
 
+struct database_world postgres_take_world(const struct pg *pg)
+{
+    return (struct database_world){
+        .id = (uint64_t)pg_int(pg, 0, 0),
+        .terrain_seed = (uint64_t)pg_int(pg, 0, 1),
+        .rule_seed = (uint64_t)pg_int(pg, 0, 2),
+        .generator_version = (uint32_t)pg_int(pg, 0, 3),
+        .timeline = (uint32_t)pg_int(pg, 0, 4),
+        .stream = (uint32_t)pg_int(pg, 0, 5),
+        .epoch = (uint64_t)pg_int(pg, 0, 6),
+        .applied_seq = (uint64_t)pg_int(pg, 0, 7),
+        .tick = (uint64_t)pg_int(pg, 0, 8),
+        .hash = pg_hash(pg, 0, 9),
+        .was_clean = pg_bool(pg, 0, 10),
+        .quarantine = (uint64_t)pg_int(pg, 0, 11),
+    };
+}
+
 /* Reads the world's rows; the owner's texts live until the next statement. */
 static enum pg_status postgres_read_world(struct postgres *state, const char *name,
                                           struct database_world *out_world,
@@ -154,29 +171,16 @@ static enum pg_status postgres_read_world(struct postgres *state, const char *na
                   pg_rows(pg));
         return PG_REFUSED;
     }
-    *out_world = (struct database_world){
-        .id = (uint64_t)pg_int(pg, 0, 0),
-        .terrain_seed = (uint64_t)pg_int(pg, 0, 1),
-        .rule_seed = (uint64_t)pg_int(pg, 0, 2),
-        .generator_version = (uint32_t)pg_int(pg, 0, 3),
-        .timeline = (uint32_t)pg_int(pg, 0, 4),
-        .stream = (uint32_t)pg_int(pg, 0, 5),
-        .epoch = (uint64_t)pg_int(pg, 0, 6),
-        .applied_seq = (uint64_t)pg_int(pg, 0, 7),
-        .tick = (uint64_t)pg_int(pg, 0, 8),
-        .hash = pg_hash(pg, 0, 9),
-        .was_clean = pg_bool(pg, 0, 10),
-        .quarantine = (uint64_t)pg_int(pg, 0, 15),
-    };
+    *out_world = postgres_take_world(pg);
     *out_owner = (struct database_owner){
-        .journal = (uint64_t)pg_int(pg, 0, 11),
-        .host = pg_text(pg, 0, 12),
-        .folder = pg_text(pg, 0, 13),
-        .pid = pg_int(pg, 0, 14),
+        .journal = (uint64_t)pg_int(pg, 0, POSTGRES_WORLD_COLUMN_COUNT),
+        .host = pg_text(pg, 0, POSTGRES_WORLD_COLUMN_COUNT + 1),
+        .folder = pg_text(pg, 0, POSTGRES_WORLD_COLUMN_COUNT + 2),
+        .pid = pg_int(pg, 0, POSTGRES_WORLD_COLUMN_COUNT + 3),
         .applied_seq = out_world->applied_seq,
         .is_clean = out_world->was_clean,
-        .has_lease = pg_bool(pg, 0, 16),
-        .lease_left_us = pg_int(pg, 0, 17),
+        .has_lease = pg_bool(pg, 0, POSTGRES_WORLD_COLUMN_COUNT + 4),
+        .lease_left_us = pg_int(pg, 0, POSTGRES_WORLD_COLUMN_COUNT + 5),
     };
     return PG_OK;
 }

@@ -22,9 +22,7 @@ enum {
 static const struct pg_statement restoring_statements[RESTORING_STATEMENTS] = {
     [RESTORING_READ] =
         {"restoring_read",
-         "SELECT w.id, w.terrain_seed, w.rule_seed, w.generator_version, w.timeline, s.stream, "
-         "s.epoch, s.applied_seq, s.tick, s.world_hash, s.is_clean, s.quarantine, "
-         "s.journal_id "
+         "SELECT " POSTGRES_WORLD_COLUMNS ", s.journal_id "
          "FROM worlds w JOIN world_stream s ON s.world_id = w.id WHERE w.name = $1::text"},
     [RESTORING_OTHERS] = {"restoring_others", "SELECT count(*) FROM worlds WHERE name <> $1::text"},
     [RESTORING_TAKE] = {"restoring_take",
@@ -107,21 +105,8 @@ enum database_result restoring_read_world(struct database *database, const char 
         error_set(error, "the database has no world \"%s\"", world);
         return DATABASE_NOT_FOUND;
     }
-    *out = (struct database_world){
-        .id = (uint64_t)pg_int(pg, 0, 0),
-        .terrain_seed = (uint64_t)pg_int(pg, 0, 1),
-        .rule_seed = (uint64_t)pg_int(pg, 0, 2),
-        .generator_version = (uint32_t)pg_int(pg, 0, 3),
-        .timeline = (uint32_t)pg_int(pg, 0, 4),
-        .stream = (uint32_t)pg_int(pg, 0, 5),
-        .epoch = (uint64_t)pg_int(pg, 0, 6),
-        .applied_seq = (uint64_t)pg_int(pg, 0, 7),
-        .tick = (uint64_t)pg_int(pg, 0, 8),
-        .hash = pg_hash(pg, 0, 9),
-        .was_clean = pg_bool(pg, 0, 10),
-        .quarantine = (uint64_t)pg_int(pg, 0, 11),
-        .journal = (uint64_t)pg_int(pg, 0, 12),
-    };
+    *out = postgres_take_world(pg);
+    out->journal = (uint64_t)pg_int(pg, 0, POSTGRES_WORLD_COLUMN_COUNT);
     return DATABASE_OK;
 }
 

@@ -6,7 +6,7 @@
 #include "base/ensure.h"
 #include "bottle/books_state.h"
 #include "bottle/pages.h"
-#include "journal/tail.h"
+#include "bottle/walk.h"
 #include "wire/framing.h"
 
 /* So many of each type. */
@@ -285,8 +285,9 @@ static bool is_account_right(struct books *books)
     return true;
 }
 
-static bool take_record(struct books *books, const struct tail_record *record)
+static bool take_record(void *state, const struct tail_record *record)
 {
+    struct books *books = state;
     const struct page *page;
     struct framed framed;
     size_t offset = 0;
@@ -311,30 +312,14 @@ static bool take_record(struct books *books, const struct tail_record *record)
     return is_account_right(books);
 }
 
-static bool take_journal(struct books *books)
-{
-    struct bottle *bottle = books->bottle;
-    struct error error = {""};
-    struct tail_record record;
-    enum tail_result result = TAIL_RECORD;
-    bool is_right = true;
-    struct tail *tail = tail_open(&bottle->journal_disk, 1, &error);
-    while (tail != NULL && is_right && result == TAIL_RECORD) {
-        result = tail_next(tail, journal_durable_seq(bottle->server.journal), &record, &error);
-        is_right = result != TAIL_RECORD || take_record(books, &record);
-    }
-    bool is_read = tail != NULL && (!is_right || result == TAIL_NONE);
-    tail_close(&tail);
-    return is_read ? is_right : bottle_tell(bottle, "the journal: %s", error.text);
-}
-
 bool books_audit(struct bottle *bottle, struct books_facts *out_facts)
 {
     struct books *books = calloc(1, sizeof *books);
     ensure(books != NULL);
     books->bottle = bottle;
     books->catalog = bottle->server.catalog;
-    bool is_right = take_journal(books) && books_state_audit(bottle, &books->pages);
+    bool is_right =
+        walk_journal(bottle, take_record, books) && books_state_audit(bottle, &books->pages);
     *out_facts = books->facts;
     pages_finish(&books->pages);
     free(books);

@@ -7,7 +7,7 @@
 #include "bottle/audit.h"
 #include "bottle/pages.h"
 #include "bottle/player.h"
-#include "journal/tail.h"
+#include "bottle/walk.h"
 #include "wire/framing.h"
 
 enum { INTENTS_MAX = 1 << 16 /* of a player */, DONE_BITS = 64 };
@@ -108,8 +108,9 @@ static void move_hash(struct history *history)
     }
 }
 
-static bool take_record(struct history *history, const struct tail_record *record)
+static bool take_record(void *state, const struct tail_record *record)
 {
+    struct history *history = state;
     struct framed framed;
     size_t offset = 0;
     history->header = record->header;
@@ -124,23 +125,6 @@ static bool take_record(struct history *history, const struct tail_record *recor
     move_hash(history);
     return hash_is_equal(history->hash, record->header.hash) ||
            tell(history, "the world hash is another: the record is not whole", "");
-}
-
-static bool read_journal(struct history *history)
-{
-    struct bottle *bottle = history->bottle;
-    struct error error = {""};
-    struct tail_record record;
-    enum tail_result result = TAIL_RECORD;
-    bool is_right = true;
-    struct tail *tail = tail_open(&bottle->journal_disk, 1, &error);
-    while (tail != NULL && is_right && result == TAIL_RECORD) {
-        result = tail_next(tail, journal_durable_seq(bottle->server.journal), &record, &error);
-        is_right = result != TAIL_RECORD || take_record(history, &record);
-    }
-    bool is_read = tail != NULL && (!is_right || result == TAIL_NONE);
-    tail_close(&tail);
-    return is_read ? is_right : bottle_tell(bottle, "the journal: %s", error.text);
 }
 
 /* --- comparing ------------------------------------------------------------------------------- */
@@ -217,8 +201,8 @@ bool history_audit(struct bottle *bottle)
         history->players[i].is_done = flags + 2 * (size_t)INTENTS_MAX * i;
         history->players[i].told = history->players[i].is_done + INTENTS_MAX;
     }
-    bool is_right =
-        read_journal(history) && are_views_right(history) && are_outcomes_right(history);
+    bool is_right = walk_journal(bottle, take_record, history) && are_views_right(history) &&
+                    are_outcomes_right(history);
     pages_finish(&history->pages);
     free(history->marks);
     free(flags);

@@ -409,15 +409,19 @@ static enum database_result sim_next_quarantined(void *state, uint64_t world,
     return sim_leave(connection, result, error);
 }
 
-/* The world, if it is still ours; NULL and the words otherwise. */
-static struct sim_world *sim_own_world(struct sim_connection *connection,
-                                       const struct database_world *world, struct error *error)
+/* Begins a call that only the world's owner may make; *out is the world. */
+static enum database_result sim_enter_as_owner(struct sim_connection *connection,
+                                               const struct database_world *world,
+                                               struct sim_world **out, struct error *error)
 {
-    struct sim_world *found = sim_world_by_id(connection->database, world->id);
-    if (found->state.epoch == world->epoch)
-        return found;
+    enum database_result result = sim_enter(connection, error);
+    if (result != DATABASE_OK)
+        return result;
+    *out = sim_world_by_id(connection->database, world->id);
+    if ((*out)->state.epoch == world->epoch)
+        return DATABASE_OK;
     error_set(error, "another server has become the world's owner");
-    return NULL;
+    return DATABASE_FENCED;
 }
 
 static enum database_result sim_retry_quarantined(void *state, const struct database_world *world,
@@ -427,12 +431,10 @@ static enum database_result sim_retry_quarantined(void *state, const struct data
     struct sim_connection *connection = state;
     struct sim_database *database = connection->database;
     struct batch_row *rows = NULL;
-    enum database_result result = sim_enter(connection, error);
+    struct sim_world *found;
+    enum database_result result = sim_enter_as_owner(connection, world, &found, error);
     if (result != DATABASE_OK)
         return result;
-    struct sim_world *found = sim_own_world(connection, world, error);
-    if (found == NULL)
-        return DATABASE_FENCED;
     uint32_t count = sim_quarantine_waiting(database->quarantine, world->id, key, &rows);
     *out = sim_write_rows(database, world->id, rows, count);
     for (uint32_t i = 0; i < count; i++) {
@@ -449,11 +451,10 @@ static enum database_result sim_drop_quarantined(void *state, const struct datab
                                                  struct error *error)
 {
     struct sim_connection *connection = state;
-    enum database_result result = sim_enter(connection, error);
+    struct sim_world *found;
+    enum database_result result = sim_enter_as_owner(connection, world, &found, error);
     if (result != DATABASE_OK)
         return result;
-    if (sim_own_world(connection, world, error) == NULL)
-        return DATABASE_FENCED;
     *out_count = sim_quarantine_drop(connection->database->quarantine, world->id, key);
     return sim_leave(connection, DATABASE_OK, error);
 }
@@ -462,12 +463,10 @@ static enum database_result sim_renew(void *state, const struct database_world *
                                       uint64_t lease_us, struct error *error)
 {
     struct sim_connection *connection = state;
-    enum database_result result = sim_enter(connection, error);
+    struct sim_world *found;
+    enum database_result result = sim_enter_as_owner(connection, world, &found, error);
     if (result != DATABASE_OK)
         return result;
-    struct sim_world *found = sim_own_world(connection, world, error);
-    if (found == NULL)
-        return DATABASE_FENCED;
     found->lease_until_us = connection->database->now_us + lease_us;
     return sim_leave(connection, DATABASE_OK, error);
 }
@@ -476,11 +475,10 @@ static enum database_result sim_settle_dropped(void *state, const struct databas
                                                uint64_t seq, struct error *error)
 {
     struct sim_connection *connection = state;
-    enum database_result result = sim_enter(connection, error);
+    struct sim_world *found;
+    enum database_result result = sim_enter_as_owner(connection, world, &found, error);
     if (result != DATABASE_OK)
         return result;
-    if (sim_own_world(connection, world, error) == NULL)
-        return DATABASE_FENCED;
     sim_quarantine_settle(connection->database->quarantine, world->id, seq);
     return sim_leave(connection, DATABASE_OK, error);
 }
