@@ -78,14 +78,14 @@ static bool start(struct backup *backup, const struct snapshot *snapshot, struct
     const char *const arguments[] = {
         program, "--format=custom", "--verbose", "--no-password", file, moment, NULL};
     return pg_environment(postgres->url, snapshot->database, &environment, error) &&
-           child_start(&backup->child, arguments, environment.variables, error);
+           child_start(&backup->child, "pg_dump", arguments, environment.variables, error);
 }
 
 /* Ends whatever is under way; the words that are there stay. */
 static void give_up(struct backup *backup)
 {
     struct error error = {""};
-    (void)child_finish(&backup->child);
+    child_finish(&backup->child);
     (void)shelf_give_up(backup->options.shelf, backup->manifest.name, &error);
     snapshot_close(backup->options.database);
 }
@@ -114,13 +114,10 @@ static uint64_t dump_bytes(const struct backup *backup)
     return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
 }
 
-/* pg_dump's words: `pg_dump: dumping contents of table "public.chunks"` is how far it is, and
- * `pg_dump: error: ...` is a complaint. */
+/* `pg_dump: dumping contents of table "public.chunks"` is how far it is. */
 static void note_line(struct backup *backup, const char *line)
 {
     const char *table = strstr(line, "dumping contents of table ");
-    if (strstr(line, "error:") != NULL || strstr(line, "setpriv:") != NULL)
-        (void)snprintf(backup->complaint, sizeof backup->complaint, "%s", line);
     if (table != NULL)
         (void)snprintf(backup->words, sizeof backup->words, "%s: %" PRIu64 " KiB, %.100s",
                        backup->manifest.name, dump_bytes(backup) >> 10, table + 8);
@@ -138,17 +135,13 @@ static bool finish(struct backup *backup, struct error *error)
     return shelf_finish(backup->options.shelf, manifest, error);
 }
 
+/* The snapshot is open no longer than pg_dump needs it: it keeps PostgreSQL from tidying up. */
 static enum backup_result end(struct backup *backup, struct error *error)
 {
-    int code = child_finish(&backup->child);
-    bool is_dumped = code == 0;
-    if (!is_dumped)
-        (void)error_set(error, "pg_dump ended with code %d%s%s", code,
-                        backup->complaint[0] != '\0' ? ": " : "", backup->complaint);
-    if (is_dumped && finish(backup, error)) {
-        snapshot_close(backup->options.database);
+    bool is_dumped = child_has_succeeded(&backup->child, error);
+    snapshot_close(backup->options.database);
+    if (is_dumped && finish(backup, error))
         return BACKUP_DONE;
-    }
     give_up(backup);
     return BACKUP_FAILED;
 }
@@ -158,17 +151,16 @@ enum backup_result backup_step(struct backup *backup, struct error *error)
     const _Atomic bool *is_given_up = backup->options.is_given_up;
     uint64_t end_us = clock_now().mono_us + STEP_US;
     char line[CHILD_LINE_BYTES];
-    while (clock_now().mono_us < end_us) {
-        enum child_result result = child_next(&backup->child, STEP_US / 10, line);
-        if (result == CHILD_ENDED)
-            return end(backup, error);
+    enum child_result result;
+    do {
+        result = child_next(&backup->child, end_us, is_given_up, line, error);
         if (result == CHILD_LINE)
             note_line(backup, line);
-        if (is_given_up != NULL && *is_given_up) {
-            give_up(backup);
-            (void)error_set(error, "given up, because the server stops");
-            return BACKUP_FAILED;
-        }
-    }
-    return BACKUP_WORKING;
+    } while (result == CHILD_LINE);
+    if (result == CHILD_ENDED)
+        return end(backup, error);
+    if (result != CHILD_GIVEN_UP)
+        return BACKUP_WORKING;
+    give_up(backup);
+    return BACKUP_FAILED;
 }

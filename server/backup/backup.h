@@ -34,9 +34,7 @@ struct backup {
     struct child child;
     struct manifest manifest;
     struct moment since;
-    uint64_t told_us;
-    char words[BACKUP_WORDS_BYTES];   /* how far it is */
-    char complaint[CHILD_LINE_BYTES]; /* what the program said last that is no progress */
+    char words[BACKUP_WORDS_BYTES]; /* how far it is */
 };
 
 enum backup_result { BACKUP_WORKING, BACKUP_DONE, BACKUP_FAILED };

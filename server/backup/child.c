@@ -5,14 +5,16 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/ensure.h"
 #include "base/memory.h"
 
-enum { SIGNALLED = 128 };
+enum { SIGNALLED = 128, LOOK_MS = 100 };
 
 /* Does the variable have this one's name? */
 static bool is_same_variable(const char *a, const char *b)
@@ -85,16 +87,16 @@ static void prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr
                                                     POSIX_SPAWN_SETPGROUP) == 0);
 }
 
-bool child_start(struct child *child, const char *const *arguments, const char *const *variables,
-                 struct error *error)
+bool child_start(struct child *child, const char *name, const char *const *arguments,
+                 const char *const *variables, struct error *error)
 {
     int ends[2];
     char *all[CHILD_ARGUMENTS_MAX + 5];
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    *child = (struct child){.fd = -1};
+    *child = (struct child){.fd = -1, .name = name};
     if (pipe2(ends, O_CLOEXEC) < 0)
-        return error_system(error, errno, "cannot start %s", arguments[0]);
+        return error_system(error, errno, "cannot start %s", name);
     char **environment = make_environment(variables);
     make_arguments(arguments, all);
     prepare(&actions, &attributes, ends[1]);
@@ -106,7 +108,7 @@ bool child_start(struct child *child, const char *const *arguments, const char *
     if (code != 0) {
         (void)close(ends[0]);
         child->pid = 0;
-        return error_system(error, code, "cannot start %s", arguments[0]);
+        return error_system(error, code, "cannot start %s, which is to start %s", all[0], name);
     }
     child->fd = ends[0];
     return true;
@@ -128,14 +130,15 @@ static bool take_line(struct child *child, bool is_ended, char out_line[CHILD_LI
     return true;
 }
 
-enum child_result child_next(struct child *child, uint64_t wait_us, char out_line[CHILD_LINE_BYTES])
+/* Reads what there is, for LOOK_MS at most. */
+static enum child_result read_some(struct child *child, char out_line[CHILD_LINE_BYTES])
 {
     struct pollfd fd = {.fd = child->fd, .events = POLLIN};
     if (take_line(child, child->fd < 0, out_line))
         return CHILD_LINE;
     if (child->fd < 0)
         return CHILD_ENDED;
-    if (poll(&fd, 1, (int)(wait_us / 1000)) <= 0)
+    if (poll(&fd, 1, LOOK_MS) <= 0)
         return CHILD_QUIET;
     ssize_t got = read(child->fd, child->bytes + child->size_bytes,
                        sizeof child->bytes - 1 - child->size_bytes);
@@ -148,7 +151,32 @@ enum child_result child_next(struct child *child, uint64_t wait_us, char out_lin
     return take_line(child, false, out_line) ? CHILD_LINE : CHILD_QUIET;
 }
 
-int child_finish(struct child *child)
+/* "pg_dump: error: ..." is one; the words of setpriv are of a program that cannot be started. */
+static void note_complaint(struct child *child, const char *line)
+{
+    if (strstr(line, "error:") != NULL || strstr(line, "setpriv:") != NULL)
+        (void)snprintf(child->complaint, sizeof child->complaint, "%s", line);
+}
+
+enum child_result child_next(struct child *child, uint64_t end_us, const _Atomic bool *is_given_up,
+                             char out_line[CHILD_LINE_BYTES], struct error *error)
+{
+    while (clock_now().mono_us < end_us) {
+        if (is_given_up != NULL && *is_given_up) {
+            (void)error_set(error, "given up, because the server stops");
+            return CHILD_GIVEN_UP;
+        }
+        enum child_result result = read_some(child, out_line);
+        if (result == CHILD_LINE)
+            note_complaint(child, out_line);
+        if (result != CHILD_QUIET)
+            return result;
+    }
+    return CHILD_QUIET;
+}
+
+/* Its exit code, 128 and the signal, or -1 when there is none. */
+static int finish(struct child *child)
 {
     int status = 0;
     if (child->pid == 0)
@@ -164,4 +192,16 @@ int child_finish(struct child *child)
     }
     child->pid = 0;
     return WIFEXITED(status) ? WEXITSTATUS(status) : SIGNALLED + WTERMSIG(status);
+}
+
+void child_finish(struct child *child)
+{
+    (void)finish(child);
+}
+
+bool child_has_succeeded(struct child *child, struct error *error)
+{
+    int code = finish(child);
+    return code == 0 || error_set(error, "%s ended with code %d%s%s", child->name, code,
+                                  child->complaint[0] != '\0' ? ": " : "", child->complaint);
 }

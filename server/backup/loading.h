@@ -20,7 +20,6 @@ struct loading {
     struct loading_options options;
     struct child child;
     char words[BACKUP_WORDS_BYTES];
-    char complaint[CHILD_LINE_BYTES];
 };
 
 /* Begins; the database is there and empty. */

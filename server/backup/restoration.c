@@ -165,7 +165,7 @@ void restoration_close(struct restoration *restoration)
 {
     struct error error = {""};
     store_destroy(&restoration->store);
-    (void)child_finish(&restoration->loading.child);
+    child_finish(&restoration->loading.child);
     disk_posix_close(&restoration->archive);
     postgres_close(&restoration->new_world);
     postgres_close(&restoration->old_world);

@@ -154,6 +154,17 @@ static bool redis_begin(struct redis *redis)
     return false;
 }
 
+/* A call of one command: is the answer of that type? */
+static bool redis_does(struct redis *redis, struct redis_command *command, int type)
+{
+    redisReply *reply = redis_begin(redis) ? redis_ask(redis, command) : NULL;
+    if (reply == NULL)
+        return false;
+    bool is_good = reply->type == type;
+    freeReplyObject(reply);
+    return is_good;
+}
+
 static enum cache_result redis_get(void *state, const char *key, uint8_t *out_bytes,
                                    size_t capacity_bytes, size_t *out_size_bytes)
 {
@@ -186,12 +197,7 @@ static bool redis_put(void *state, const char *key, const uint8_t *bytes, size_t
     redis_add(&command, bytes, size_bytes);
     redis_add_text(&command, "EX");
     redis_add_text(&command, seconds);
-    redisReply *reply = redis_begin(redis) ? redis_ask(redis, &command) : NULL;
-    if (reply == NULL)
-        return false;
-    bool is_good = reply->type == REDIS_REPLY_STATUS;
-    freeReplyObject(reply);
-    return is_good;
+    return redis_does(redis, &command, REDIS_REPLY_STATUS);
 }
 
 static bool redis_remove(void *state, const char *key)
@@ -200,12 +206,7 @@ static bool redis_remove(void *state, const char *key)
     struct redis_command command = {0};
     redis_add_text(&command, "DEL");
     redis_add_text(&command, key);
-    redisReply *reply = redis_begin(redis) ? redis_ask(redis, &command) : NULL;
-    if (reply == NULL)
-        return false;
-    bool is_good = reply->type == REDIS_REPLY_INTEGER;
-    freeReplyObject(reply);
-    return is_good;
+    return redis_does(redis, &command, REDIS_REPLY_INTEGER);
 }
 
 /* Writes the prefix as a pattern of SCAN's: what it has of * ? [ ] and \\ stands for itself. */
@@ -226,12 +227,7 @@ static bool redis_unlink_some(struct redis *redis, const redisReply *keys, size_
     redis_add_text(&command, "UNLINK");
     for (size_t i = first; i < keys->elements && command.count < REDIS_WORDS_MAX; i++)
         redis_add(&command, keys->element[i]->str, keys->element[i]->len);
-    redisReply *reply = redis_begin(redis) ? redis_ask(redis, &command) : NULL;
-    if (reply == NULL)
-        return false;
-    bool is_good = reply->type == REDIS_REPLY_INTEGER;
-    freeReplyObject(reply);
-    return is_good;
+    return redis_does(redis, &command, REDIS_REPLY_INTEGER);
 }
 
 /* Removes the keys of one answer of SCAN; the next cursor goes to out_cursor. */

@@ -5,7 +5,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 from building import build, free_cells
-from services import ProcessTest, Program, wait_until
+from services import ProcessTest, wait_until
 
 DONE, FAILED, USAGE = 0, 1, 64
 
@@ -58,12 +58,7 @@ class KeeperTest(ProcessTest):
 
     def test_busy(self):
         """One thing after the other; and a stop does not wait for what takes long."""
-        lock = "BEGIN; LOCK TABLE cell_piles; SELECT pg_sleep(60)"
-        url = self.postgres.url(self.database)
-        psql = Program(["psql", "-X", "-d", url, "-c", lock], self.server.folder, "lock")
-        self.addCleanup(psql.kill)
-        locks = "SELECT pid FROM pg_locks WHERE relation = 'cell_piles'::regclass AND granted"
-        wait_until(lambda: self.sql(locks), "the table is locked")
+        self.hold_table(self.server, "cell_piles")
         threads = ThreadPoolExecutor()
         self.addCleanup(threads.shutdown)
         waiting = threads.submit(self.server.console, "check")

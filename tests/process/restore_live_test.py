@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from building import build, free_cells
-from services import POLL_S, ProcessTest, Program, wait_until
+from services import POLL_S, ProcessTest, wait_until
 from torture_test import SETTINGS, Bot
 
 DONE, FAILED, USAGE = 0, 1, 64
@@ -22,16 +22,9 @@ class Builder(Bot):
     def restored(self):
         return len(self.client.events("restored"))
 
-    def listen(self):
-        said = list(self.client.said)
-        for event in said[self.told :]:
-            if event.get("event") in self.counts:
-                self.note(event)
-            elif "command" in event and not event["ok"]:
-                cell = tuple(int(word) for word in event["command"].split()[-2:])
-                self.under_way.discard(cell)
-        self.told = len(said)
-        return not self.under_way
+    def note_unasked(self, event):
+        cell = tuple(int(word) for word in event["command"].split()[-2:])
+        self.under_way.discard(cell)
 
 
 class RestoreLiveTest(ProcessTest):
@@ -177,12 +170,7 @@ class RestoreLiveTest(ProcessTest):
         name = self.begin()
         (listed,) = self.server.ask("backup list")["backups"]
         at = listed["at"].replace(" UTC", "Z").replace(" ", "T")
-        lock = "BEGIN; LOCK TABLE image_bans; SELECT pg_sleep(600)"
-        url = self.postgres.url(self.database)
-        psql = Program(["psql", "-X", "-d", url, "-c", lock], self.server.folder, "lock")
-        self.addCleanup(psql.kill)
-        locks = "SELECT pid FROM pg_locks WHERE relation = 'image_bans'::regclass AND granted"
-        wait_until(lambda: self.sql(locks), "the table is locked")
+        psql = self.hold_table(self.server, "image_bans")
         said = self.server.console(f"backup restore {name}")
         self.assertEqual(said.code, FAILED, said)
         self.assertIn("lock timeout", said.text)

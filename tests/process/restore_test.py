@@ -174,15 +174,7 @@ class RestoreTest(ProcessTest):
     def test_what_only_the_journal_has(self):
         """A crash was before: the old database, which is kept, is whole all the same."""
         self.ada.quit()
-        psql = subprocess.Popen(
-            ["psql", "-X", "-d", self.postgres.url(self.database), "-c",
-             "BEGIN; LOCK TABLE world_stream; SELECT pg_sleep(600)"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )
-        self.addCleanup(psql.wait)
-        self.addCleanup(psql.kill)
-        locks = "SELECT pid FROM pg_locks WHERE relation = 'world_stream'::regclass AND granted"
-        wait_until(lambda: self.sql(locks), "the table is locked")
+        self.hold_table(self.server, "world_stream")
         late = self.join(self.server, "late")
         build(late, self.cells[3:], "stone_block")
         late.quit()

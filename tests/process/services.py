@@ -565,6 +565,17 @@ class ProcessTest(unittest.TestCase):
         client.wait_event("connected")
         return client
 
+    def hold_table(self, server, table):
+        """Somebody by hand locks a table, until the program that is returned is killed and its
+        backend ended."""
+        lock = f"BEGIN; LOCK TABLE {table}; SELECT pg_sleep(600)"
+        url = self.postgres.url(self.database)
+        psql = Program(["psql", "-X", "-d", url, "-c", lock], server.folder, "lock")
+        self.addCleanup(psql.kill)
+        locks = f"SELECT pid FROM pg_locks WHERE relation = '{table}'::regclass AND granted"
+        wait_until(lambda: self.sql(locks), "the table is locked")
+        return psql
+
     def sql(self, statement):
         return self.postgres.query(statement, self.database)
 

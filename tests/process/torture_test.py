@@ -52,9 +52,12 @@ class Bot:
             if event.get("event") in self.counts:
                 self.note(event)
             elif "command" in event and not event["ok"]:
-                raise AssertionError(event)
+                self.note_unasked(event)
         self.told = len(said)
         return not self.under_way
+
+    def note_unasked(self, event):
+        raise AssertionError(event)
 
     def note(self, event):
         outcome, asked = event["event"], event["asked"].split()
