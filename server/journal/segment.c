@@ -1,5 +1,6 @@
 #include "journal/segment.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,7 +72,7 @@ int segment_peek(const struct disk *disk, uint64_t number, struct record_segment
 {
     int file = segment_open(disk, number);
     if (file < 0)
-        return file;
+        return file == -ENOENT ? 0 : file;
     int result = segment_read_header(disk, file, number, out_segment);
     int64_t size = out_size_bytes == NULL ? 0 : disk->ops->size(disk->state, file);
     (void)disk->ops->close(disk->state, file);

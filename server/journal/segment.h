@@ -23,8 +23,9 @@ int segment_open(const struct disk *disk, uint64_t number);
 int segment_read_header(const struct disk *disk, int file, uint64_t number,
                         struct record_segment *out_segment);
 
-/* Opens segment `number` only to read its header; as segment_read_header. The size of the file goes
- * to *out_size_bytes, which may be NULL, whatever the header is. */
+/* Opens segment `number` only to read its header; as segment_read_header, and 0, too, when the file
+ * is gone, which the owner of the folder may do between two looks. The size of the file goes to
+ * *out_size_bytes, which may be NULL, whatever the header is; a file that is gone has none. */
 int segment_peek(const struct disk *disk, uint64_t number, struct record_segment *out_segment,
                  uint64_t *out_size_bytes);
 

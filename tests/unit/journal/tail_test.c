@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "journal/segment.h"
 #include "sim/journal_rig.h"
 
 static struct journal_rig *started(uint64_t seed)
@@ -83,6 +84,70 @@ START_TEST(gap_is_refused)
     ck_assert(journal_rig_store(rig));
     append(rig, 3, 300); /* the store's own tail goes on behind removed files */
     ck_assert_msg(journal_rig_store(rig), "%s", rig->words.text);
+    journal_rig_destroy(&rig);
+}
+END_TEST
+
+/* A folder whose owner removes the file that somebody is about to open, once. */
+struct shrinking {
+    struct disk inner;
+    char name[DISK_NAME_BYTES]; /* "": it was removed */
+};
+
+static int shrinking_open(void *state, const char *name, bool create)
+{
+    struct shrinking *shrinking = state;
+    if (strcmp(name, shrinking->name) == 0) {
+        ck_assert_int_eq(shrinking->inner.ops->unlink(shrinking->inner.state, name), 0);
+        shrinking->name[0] = '\0';
+    }
+    return shrinking->inner.ops->open(shrinking->inner.state, name, create);
+}
+
+static int shrinking_close(void *state, int file)
+{
+    struct shrinking *shrinking = state;
+    return shrinking->inner.ops->close(shrinking->inner.state, file);
+}
+
+static int64_t shrinking_read(void *state, int file, void *bytes, size_t size, uint64_t offset)
+{
+    struct shrinking *shrinking = state;
+    return shrinking->inner.ops->read(shrinking->inner.state, file, bytes, size, offset);
+}
+
+static int shrinking_next(void *state, const char *previous, char out_name[DISK_NAME_BYTES])
+{
+    struct shrinking *shrinking = state;
+    return shrinking->inner.ops->next(shrinking->inner.state, previous, out_name);
+}
+
+/* What a tail uses. */
+static const struct disk_ops shrinking_ops = {
+    .open = shrinking_open,
+    .close = shrinking_close,
+    .read = shrinking_read,
+    .next = shrinking_next,
+};
+
+START_TEST(a_file_may_go_between_two_looks)
+{
+    struct journal_rig *rig = started(7);
+    struct tail_record record;
+    struct shrinking shrinking = {.inner = rig->disk};
+    struct disk disk = {&shrinking_ops, &shrinking};
+    append(rig, 60, 300);
+    journal_rig_settle(rig);
+    struct tail *tail = tail_open(&disk, 30, &rig->words);
+    ck_assert_ptr_nonnull(tail);
+    segment_name(1, shrinking.name);
+    for (uint64_t seq = 30; seq <= 60; seq++) {
+        enum tail_result result = tail_next(tail, 60, &record, &rig->words);
+        ck_assert_msg(result == TAIL_RECORD, "%s", rig->words.text);
+        ck_assert_uint_eq(record.header.seq, seq);
+    }
+    ck_assert_str_eq(shrinking.name, "");
+    tail_close(&tail);
     journal_rig_destroy(&rig);
 }
 END_TEST
@@ -248,5 +313,5 @@ START_TEST(three_threads_on_the_real_disk)
 END_TEST
 
 TESTING_MAIN("tail", empty_folder_is_not_a_gap, nothing_comes_before_it_is_durable, starts_anywhere,
-             gap_is_refused, follows_superseding_segments, damage_is_told_with_file_and_offset,
-             three_threads_on_the_real_disk)
+             gap_is_refused, a_file_may_go_between_two_looks, follows_superseding_segments,
+             damage_is_told_with_file_and_offset, three_threads_on_the_real_disk)
