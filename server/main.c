@@ -198,7 +198,7 @@ static bool open_shelf(struct grounds *grounds, const struct settings *settings,
                        struct error *error)
 {
     return settings->backup_dir[0] == '\0' ||
-           (shelf_open(&grounds->shelf, settings->backup_dir, settings->world, false, error) &&
+           (shelf_open(&grounds->shelf, settings->backup_dir, settings->world, error) &&
             shelf_clean(&grounds->shelf, error));
 }
 
@@ -442,7 +442,7 @@ static int read_restore(int argc, char **argv, char **environment)
         return EXIT_CONFIG;
     if (restore_command_run(&settings, &command, stdout, &error))
         return EXIT_DONE;
-    (void)fprintf(stderr, "tilth-server: nothing was restored: %s\n", error.text);
+    (void)fprintf(stderr, "tilth-server: %s\n", error.text);
     return EXIT_FAILED;
 }
 

@@ -84,7 +84,7 @@ static bool find_next(struct archive *archive, uint64_t current, uint64_t *out_n
     *out_number = 0;
     while ((found = segment_next(archive->journal, number, &number)) == 1 && number < current) {
         int read = segment_peek(archive->journal, number, &segment, NULL);
-        if (read < 0 && read != -ENOENT)
+        if (read < 0)
             return error_system(error, -read, "cannot read journal segment %016" PRIx64, number);
         if (read != 1)
             continue; /* half made, or gone: it has no records, or they cannot be had any more */
@@ -237,6 +237,15 @@ static bool prune_one(const struct shelf *shelf, const struct shelf_list *list, 
     return id == journal || file_remove_folder(folder, error);
 }
 
+/* Is it known of all backups which records they need? */
+static bool is_all_known(const struct shelf_list *list)
+{
+    bool is_known = list->is_whole && list->count > 0;
+    for (uint32_t i = 0; i < list->count && is_known; i++)
+        is_known = list->entries[i].is_readable;
+    return is_known;
+}
+
 bool archive_prune(const struct shelf *shelf, const struct shelf_list *list, uint64_t journal,
                    struct error *error)
 {
@@ -245,10 +254,11 @@ bool archive_prune(const struct shelf *shelf, const struct shelf_list *list, uin
     uint64_t id = 0;
     bool is_well = true;
     shelf_path(shelf, archive_name, false, "", path);
-    DIR *folder = list->count > 0 ? opendir(path) : NULL;
+    if (!is_all_known(list))
+        return true;
+    DIR *folder = opendir(path);
     if (folder == NULL)
-        return list->count == 0 || errno == ENOENT ||
-               error_system(error, errno, "cannot open the folder %s", path);
+        return errno == ENOENT || error_system(error, errno, "cannot open the folder %s", path);
     while (is_well && (entry = readdir(folder)) != NULL) {
         if (read_id(entry->d_name, &id))
             is_well = prune_one(shelf, list, id, journal, error);

@@ -161,18 +161,27 @@ bool restoration_open(struct restoration *restoration, const struct restoration_
     return false;
 }
 
-void restoration_close(struct restoration *restoration)
+/* On a connection of its own: a server that stops gives up all others. */
+static void drop_new_world(const struct restoration *restoration)
 {
     struct error error = {""};
+    struct database admin;
+    open_standing(restoration, restoration->options.maintenance_database, &admin);
+    if (!connect(&admin, &error) || cluster_drop(&admin, restoration->fresh, &error) != DATABASE_OK)
+        log_warning("restore", "the database %s stays behind: %s", restoration->fresh, error.text);
+    postgres_close(&admin);
+}
+
+void restoration_close(struct restoration *restoration)
+{
     store_destroy(&restoration->store);
     child_finish(&restoration->loading.child);
     disk_posix_close(&restoration->archive);
     postgres_close(&restoration->new_world);
     postgres_close(&restoration->old_world);
-    if (restoration->is_made &&
-        cluster_drop(&restoration->admin, restoration->fresh, &error) != DATABASE_OK)
-        log_warning("restore", "the database %s stays behind: %s", restoration->fresh, error.text);
     postgres_close(&restoration->admin);
+    if (restoration->is_made)
+        drop_new_world(restoration);
     *restoration = (struct restoration){.loading.child.fd = -1};
 }
 
@@ -520,5 +529,9 @@ enum cluster_exchanged restoration_exchange(struct restoration *restoration,
     enum cluster_exchanged exchanged = cluster_exchange(&admin, &exchange, error);
     postgres_close(&admin);
     restoration->is_made = exchanged == CLUSTER_UNCHANGED;
+    if (exchanged == CLUSTER_UNKNOWN)
+        (void)error_add(error,
+                        "PostgreSQL went away in the middle, and the next start of the server "
+                        "tells whether the world was restored");
     return exchanged;
 }

@@ -41,15 +41,11 @@ static bool lock(struct shelf *shelf, struct error *error)
     return true;
 }
 
-bool shelf_open(struct shelf *shelf, const char *folder, const char *world, bool is_only_read,
-                struct error *error)
+bool shelf_open(struct shelf *shelf, const char *folder, const char *world, struct error *error)
 {
     *shelf = (struct shelf){.lock_fd = -1};
     int size = snprintf(shelf->folder, sizeof shelf->folder, "%s/%s", folder, world);
     ensure(size < SHELF_FOLDER_BYTES); /* the settings bound it */
-    if (is_only_read)
-        return file_is_there(shelf->folder) ||
-               error_set(error, "there is no backup folder %s", shelf->folder);
     return file_make_folders(shelf->folder, error) && lock(shelf, error);
 }
 
@@ -183,10 +179,7 @@ static bool read_mark(struct json top, struct shelf_entry *entry, struct error *
 {
     const char *words = NULL;
     bool is_well = false;
-    struct json_range any = {0, (INT64_C(1) << 53) - 1};
-    if (!json_is_object(top) ||
-        !json_get_integer(top, "at_us", any, &entry->verified_at_us, error) ||
-        !json_get_bool(top, "is_well", &is_well, error) ||
+    if (!json_is_object(top) || !json_get_bool(top, "is_well", &is_well, error) ||
         !json_get_string(top, "words", &words, error))
         return false;
     entry->verdict = is_well ? SHELF_VERIFIED : SHELF_FAULTY;
@@ -250,11 +243,20 @@ bool shelf_list(const struct shelf *shelf, struct shelf_list *out, struct error 
     if (folder == NULL)
         return error_system(error, errno, "cannot open the folder %s", shelf->folder);
     out->count = 0;
-    while ((entry = readdir(folder)) != NULL && out->count < SHELF_ENTRIES_MAX) {
-        if (is_backup(shelf, entry->d_name))
-            load_entry(shelf, entry->d_name, &out->entries[out->count++]);
+    out->is_whole = true;
+    errno = 0;
+    while (out->is_whole && (entry = readdir(folder)) != NULL) {
+        if (is_backup(shelf, entry->d_name)) {
+            out->is_whole = out->count < SHELF_ENTRIES_MAX;
+            if (out->is_whole)
+                load_entry(shelf, entry->d_name, &out->entries[out->count++]);
+        }
+        errno = 0;
     }
+    int code = errno;
     (void)closedir(folder);
+    if (code != 0)
+        return error_system(error, code, "cannot read the folder %s", shelf->folder);
     qsort(out->entries, out->count, sizeof out->entries[0], compare_names);
     return true;
 }

@@ -30,20 +30,18 @@ struct shelf_entry {
     bool is_readable; /* its manifest is */
     struct manifest manifest;
     enum shelf_verdict verdict;
-    int64_t verified_at_us;
     char words[SHELF_WORDS_BYTES]; /* why it is not readable, or faulty */
 };
 
 /* Newest first. */
 struct shelf_list {
     uint32_t count;
+    bool is_whole; /* there are no more */
     struct shelf_entry entries[SHELF_ENTRIES_MAX];
 };
 
-/* Opens the folder <folder>/<world>, made with those above it when it is missing (mode 0700).
- * `is_only_read`: it must be there, and is not locked. */
-bool shelf_open(struct shelf *shelf, const char *folder, const char *world, bool is_only_read,
-                struct error *error);
+/* Opens the folder <folder>/<world>, made with those above it when it is missing (mode 0700). */
+bool shelf_open(struct shelf *shelf, const char *folder, const char *world, struct error *error);
 void shelf_close(struct shelf *shelf); /* A zeroed one is allowed. */
 
 /* Removes what was begun and not finished; what cannot be removed stays, with words in the log. */
@@ -71,7 +69,7 @@ bool shelf_give_up(const struct shelf *shelf, const char *name,
 bool shelf_mark(const struct shelf *shelf, const char *name, int64_t wall_us, const char *words,
                 struct error *error);
 
-/* All backups. False when the folder cannot be read. */
+/* All backups, or so many as have room. False when the folder cannot be read. */
 bool shelf_list(const struct shelf *shelf, struct shelf_list *out, struct error *error);
 
 /* The backup of that name; false with words when there is none or it cannot be read. */

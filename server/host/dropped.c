@@ -28,6 +28,7 @@ struct dropped {
     struct packet packet; /* the record's changes */
     uint64_t seq;         /* the record's */
     struct hash128 hash;  /* the world's */
+    bool is_refused;      /* what comes out is no world */
 };
 
 static const struct database *database_of(const struct dropped *dropped)
@@ -117,6 +118,12 @@ static void gather_chunks(struct dropped *dropped)
     dropped->chunk_count = kept;
 }
 
+static enum database_result refuse(struct dropped *dropped)
+{
+    dropped->is_refused = true;
+    return DATABASE_FAILED;
+}
+
 /* Is the content one that the world can have? */
 static bool does_hold(struct dropped *dropped, struct error *error)
 {
@@ -142,8 +149,8 @@ static enum database_result find_version(struct dropped *dropped, struct chunk_p
     return result;
 }
 
-/* Makes the chunk's content what the rows say of the keys, and adds its mark to the record. FENCED
- * stands for a world that would not hold together. */
+/* Makes the chunk's content what the rows say of the keys, and adds its mark to the record.
+ * Refused, with words, when the world would not hold together. */
 static enum database_result settle_chunk(struct dropped *dropped, struct chunk_pos chunk,
                                          struct error *error)
 {
@@ -166,7 +173,7 @@ static enum database_result settle_chunk(struct dropped *dropped, struct chunk_p
     if (!has_room)
         (void)error_set(error, "chunk %d,%d has no room for its rows", chunk.x, chunk.y);
     if (!has_room || !does_hold(dropped, error))
-        return DATABASE_FENCED;
+        return refuse(dropped);
     mark.chunk.chunk = chunk;
     mark.chunk.version = dropped->seq;
     mark.chunk.hash = content_hash(dropped->content);
@@ -174,7 +181,7 @@ static enum database_result settle_chunk(struct dropped *dropped, struct chunk_p
     if (framing_add_change(&dropped->packet, &mark))
         return DATABASE_OK;
     (void)error_set(error, "it is too much for one tick record");
-    return DATABASE_FENCED;
+    return refuse(dropped);
 }
 
 /* Adds what the row says to the record. What lies in no chunk adds to the world hash by itself. */
@@ -229,13 +236,13 @@ static void move_uses(struct dropped *dropped)
     }
 }
 
-/* Fills the record. FENCED, with words: it would make a world that does not hold together. */
+/* Fills the record. Refused, with words: it would make a world that does not hold together. */
 static enum database_result fill(struct dropped *dropped, struct error *error)
 {
-    enum database_result result = has_looks(dropped, error) ? DATABASE_OK : DATABASE_FENCED;
+    enum database_result result = has_looks(dropped, error) ? DATABASE_OK : refuse(dropped);
     for (uint32_t i = 0; i < dropped->count; i++) {
         if (!settle_key(dropped, &dropped->keys[i], error))
-            return DATABASE_FENCED;
+            return refuse(dropped);
     }
     gather_chunks(dropped);
     for (uint32_t i = 0; i < dropped->chunk_count && result == DATABASE_OK; i++)
@@ -290,7 +297,7 @@ bool dropped_settle(struct server *server, struct moment now, struct error *erro
     open_dropped(&dropped, server);
     enum database_result result = settle(&dropped, now.wall_us, error);
     close_dropped(&dropped);
-    if (result == DATABASE_FENCED) {
+    if (dropped.is_refused) {
         log_warning("host", "what was given up of the quarantine is not: %s", error->text);
         return true;
     }

@@ -41,6 +41,7 @@ struct keeper {
     struct archive archive;
     bool has_archive, has_looked;
     uint64_t archive_retry_us;
+    uint64_t archived_below;   /* nothing is left of what is before this journal file; 0: look */
     struct keeper_facts facts; /* the desk's copy */
     struct board board;
 };
@@ -48,7 +49,6 @@ struct keeper {
 enum {
     FIRST_BACKUP_US = 10 * 1000 * 1000,
     ARCHIVE_RETRY_US = 5 * 1000 * 1000,
-    ARCHIVE_LOOK_US = 200 * 1000,
 };
 
 _Static_assert(sizeof(struct keeper_facts) <= BOARD_BYTES, "facts fit the board");
@@ -145,6 +145,7 @@ void keeper_set_journal(struct keeper *keeper, struct journal *journal)
 {
     archive_close(&keeper->archive);
     keeper->has_archive = false;
+    keeper->archived_below = 0;
     keeper->options.journal = journal;
 }
 
@@ -414,8 +415,6 @@ static bool open_archive(struct keeper *keeper, struct error *error)
     const struct keeper_options *options = &keeper->options;
     keeper->has_archive = archive_open(&keeper->archive, options->shelf, options->disk,
                                        journal_id(options->journal), error);
-    if (keeper->has_archive)
-        journal_set_archived(options->journal, keeper->archive.archived);
     return keeper->has_archive;
 }
 
@@ -428,11 +427,13 @@ static bool step_archive(struct keeper *keeper, struct moment now)
     if (!has_archive(keeper) || now.mono_us < keeper->archive_retry_us)
         return false;
     journal_facts(keeper->options.journal, &journal);
+    if (journal.segment == keeper->archived_below)
+        return false;
     if (keeper->has_archive || open_archive(keeper, &error))
         result = archive_step(&keeper->archive, journal.segment, &error);
     journal_set_archived(keeper->options.journal, keeper->archive.archived);
     if (result == ARCHIVE_IDLE)
-        keeper->archive_retry_us = now.mono_us + ARCHIVE_LOOK_US;
+        keeper->archived_below = journal.segment;
     if (result != ARCHIVE_IDLE || keeper->facts.archived != keeper->archive.archived)
         note_archive(keeper, &error, now);
     return result == ARCHIVE_COPIED;

@@ -47,9 +47,9 @@ struct keeper_options {
 /* What became of backups since the start. */
 struct keeper_backups {
     uint64_t made, failed, verified, faulty;
+    uint64_t automatic;                    /* of those that were made */
     char last[MANIFEST_NAME_BYTES];        /* the newest that was made, "" none */
-    int64_t last_at_us;                    /* wall time */
-    uint64_t last_ms, last_bytes;          /* how long it took, how large it is */
+    uint64_t last_ms;                      /* how long it took */
     char last_failure[KEEPER_WORDS_BYTES]; /* why the last one failed; "" it did not */
 };
 

@@ -6,14 +6,16 @@
 
 #include "backup/archive.h"
 #include "backup/loading.h"
+#include "backup/restoration.h"
 #include "backup/verification.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "host/console_tell.h"
 #include "store/cluster.h"
+#include "store/pg.h"
 #include "store/postgres.h"
 
-enum { DEADLINE_US = 600 * 1000 * 1000 };
+enum { DEADLINE_US = 600 * 1000 * 1000, DROP_DEADLINE_US = 15 * 1000 * 1000 };
 
 static enum console_result fail_with(struct console_call *call, const struct error *error)
 {
@@ -37,9 +39,7 @@ static void note_made(struct keeper *keeper, const struct manifest *manifest)
 {
     struct keeper_backups *backups = keeper_backups(keeper);
     backups->made++;
-    backups->last_at_us = manifest->at_us;
     backups->last_ms = manifest->took_ms;
-    backups->last_bytes = manifest->size_bytes;
     backups->last_failure[0] = '\0';
     memcpy(backups->last, manifest->name, sizeof backups->last);
 }
@@ -103,16 +103,31 @@ static struct postgres_options other_database(const struct keeper *keeper, const
 }
 
 /* The name of the database in which dumps are looked at. */
-static bool name_scratch(struct database *database, const char *world, const char *suffix,
-                         char out_name[CLUSTER_NAME_BYTES], struct error *error)
+static bool name_scratch(const struct settings *settings, char out_name[CLUSTER_NAME_BYTES],
+                         struct error *error)
 {
-    struct snapshot snapshot;
-    if (snapshot_open(database, world, &snapshot, error) != DATABASE_OK)
+    char name[PG_NAME_BYTES];
+    if (!restoration_has_room(settings->database_url, error))
         return false;
-    snapshot_close(database);
-    int size = snprintf(out_name, CLUSTER_NAME_BYTES, "%s%s", snapshot.database, suffix);
-    return size < CLUSTER_NAME_BYTES ||
-           error_set(error, "the database's name is too long for %s behind it", suffix);
+    (void)pg_database_name(settings->database_url, name);
+    (void)snprintf(out_name, CLUSTER_NAME_BYTES, "%.50s_scratch", name);
+    return true;
+}
+
+/* On a connection of its own: a server that stops gives up all others. */
+static void drop_scratch(const struct keeper *keeper, const char *scratch)
+{
+    struct error error = {""};
+    struct database admin;
+    struct postgres_options postgres =
+        other_database(keeper, keeper_settings(keeper)->maintenance_database);
+    postgres.is_given_up = NULL;
+    postgres.deadline_us = DROP_DEADLINE_US;
+    postgres_open(&postgres, &admin);
+    if (admin.ops->connect(admin.state, &error) != DATABASE_OK ||
+        cluster_drop(&admin, scratch, &error) != DATABASE_OK)
+        log_warning("keeper", "the database %s stays behind: %s", scratch, error.text);
+    postgres_close(&admin);
 }
 
 static bool load(struct keeper *keeper, struct console_call *call,
@@ -160,21 +175,18 @@ static enum verification verify_world(struct keeper *keeper, struct console_call
 {
     const struct settings *settings = keeper_settings(keeper);
     char scratch[CLUSTER_NAME_BYTES];
-    struct error dropping = {""};
-    struct database admin = {.state = NULL};
+    struct database admin;
     struct postgres_options postgres = other_database(keeper, settings->maintenance_database);
-    struct database *live = keeper_database(keeper, KEEPER_BENCH, error);
-    enum verification verdict = VERIFICATION_UNKNOWN;
-    if (live == NULL || !name_scratch(live, settings->world, "_scratch", scratch, error))
-        return verdict;
+    if (!name_scratch(settings, scratch, error))
+        return VERIFICATION_UNKNOWN;
     postgres_open(&postgres, &admin);
     bool is_made = admin.ops->connect(admin.state, error) == DATABASE_OK &&
                    cluster_create(&admin, scratch, error) == DATABASE_OK;
-    if (is_made)
-        verdict = verify_in(keeper, call, manifest, scratch, error);
-    if (is_made && cluster_drop(&admin, scratch, &dropping) != DATABASE_OK)
-        log_warning("keeper", "the database %s stays behind: %s", scratch, dropping.text);
     postgres_close(&admin);
+    if (!is_made)
+        return VERIFICATION_UNKNOWN;
+    enum verification verdict = verify_in(keeper, call, manifest, scratch, error);
+    drop_scratch(keeper, scratch);
     return verdict;
 }
 
@@ -256,8 +268,9 @@ static bool prune(const struct keeper *keeper, uint32_t *out_count, struct error
             log_info("keeper", "removed the backup %s", list->entries[i].name);
         *out_count += is_well;
     }
-    is_well = is_well && shelf_list(shelf, list, error) &&
-              archive_prune(shelf, list, keeper_journal_id(keeper), error);
+    if (is_well && *out_count > 0)
+        is_well = shelf_list(shelf, list, error);
+    is_well = is_well && archive_prune(shelf, list, keeper_journal_id(keeper), error);
     memory_release(list);
     return is_well;
 }
@@ -282,8 +295,9 @@ static void tidy_up(struct keeper *keeper, struct console_call *call,
                     const struct manifest *manifest)
 {
     uint32_t every = keeper_settings(keeper)->backup_verify_every, count = 0;
+    uint64_t before = keeper_backups(keeper)->automatic++;
     struct error error = {""};
-    if (every > 0 && (keeper_backups(keeper)->made - 1) % every == 0) {
+    if (every > 0 && before % every == 0) {
         enum verification verdict = verify(keeper, call, manifest, &error);
         if (verdict == VERIFICATION_FAULTY)
             log_error("keeper", "the backup %s is faulty: %s", manifest->name, error.text);

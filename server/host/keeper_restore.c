@@ -39,8 +39,10 @@ static const enum keeper_stage stages[] = {
     [CLUSTER_UNKNOWN] = KEEPER_UNKNOWN,
 };
 
-/* The world stands still: exchanges the databases, and lets it go on. */
-static bool exchange(struct keeper *keeper, struct restoration *restoration, struct error *error)
+/* The world stands still: exchanges the databases, and lets it go on. UNKNOWN, with words, also
+ * when the server cannot go on. */
+static enum cluster_exchanged exchange(struct keeper *keeper, struct restoration *restoration,
+                                       struct error *error)
 {
     struct restoration_end end = {.journal = keeper_journal_id(keeper),
                                   .timeline = keeper_world(keeper)->timeline,
@@ -50,31 +52,30 @@ static bool exchange(struct keeper *keeper, struct restoration *restoration, str
     enum cluster_exchanged exchanged = restoration_exchange(restoration, &end, error);
     keeper_set_stage(keeper, stages[exchanged]);
     enum keeper_stage stage = await(keeper, stages[exchanged]);
-    if (exchanged == CLUSTER_EXCHANGED && stage == KEEPER_LOST)
-        return error_set(error, "the databases are exchanged, but the server cannot open the world "
-                                "as it was restored: see its log");
-    if (exchanged == CLUSTER_UNKNOWN)
-        return error_set(error, "PostgreSQL went away in the middle: whether the world was "
-                                "restored, the next start of the server tells");
-    return exchanged == CLUSTER_EXCHANGED;
+    if (exchanged != CLUSTER_EXCHANGED || stage != KEEPER_LOST)
+        return exchanged;
+    (void)error_set(error,
+                    "the databases are exchanged, but the server cannot open the world as it "
+                    "was restored: see its log");
+    return CLUSTER_UNKNOWN;
 }
 
-static bool finish(struct keeper *keeper, struct console_call *call,
-                   struct restoration *restoration, struct error *error)
+static enum cluster_exchanged finish(struct keeper *keeper, struct console_call *call,
+                                     struct restoration *restoration, struct error *error)
 {
     text_add(call->text, "the world stands still\n");
     keeper_progress(keeper, call);
     keeper_set_stage(keeper, KEEPER_PREPARED);
     enum keeper_stage stage = await(keeper, KEEPER_PREPARED);
-    bool is_done = false;
+    enum cluster_exchanged exchanged = CLUSTER_UNCHANGED;
     if (stage == KEEPER_STANDING)
-        is_done = exchange(keeper, restoration, error);
+        exchanged = exchange(keeper, restoration, error);
     else if (stage == KEEPER_REFUSED)
         (void)error_set(error, "PostgreSQL does not have all that the journal has");
     else
         (void)error_set(error, "the server stops");
     keeper_set_stage(keeper, KEEPER_NOT_RESTORING);
-    return is_done;
+    return exchanged;
 }
 
 enum console_result keeper_backup_restore(struct keeper *keeper, struct console_call *call)
@@ -100,11 +101,15 @@ enum console_result keeper_backup_restore(struct keeper *keeper, struct console_
     options.journal_seq = keeper_durable_seq(keeper);
     options.is_given_up = keeper_given_up(keeper);
     enum console_result result = CONSOLE_DONE;
-    if (restoration_open(restoration, &options, &error) &&
-        make(keeper, call, restoration, &error) && finish(keeper, call, restoration, &error))
+    enum cluster_exchanged exchanged = CLUSTER_UNCHANGED;
+    if (restoration_open(restoration, &options, &error) && make(keeper, call, restoration, &error))
+        exchanged = finish(keeper, call, restoration, &error);
+    if (exchanged == CLUSTER_EXCHANGED)
         restore_command_tell(restoration, call->is_json, call->text);
     else
-        result = console_fail(call, "Nothing was restored: %s", error.text);
+        result = console_fail(call, "%s%s",
+                              exchanged == CLUSTER_UNCHANGED ? "Nothing was restored: " : "",
+                              error.text);
     restoration_close(restoration);
     memory_release(restoration);
     return result;

@@ -128,11 +128,9 @@ struct restore_run {
     FILE *out;
 };
 
-static bool restore(struct restoration *restoration, const struct restore_run *run,
-                    struct error *error)
+static enum cluster_exchanged restore(struct restoration *restoration,
+                                      const struct restore_run *run, struct error *error)
 {
-    char bytes[TELL_BYTES];
-    struct text text;
     struct restoration_end end = {.journal = run->recovered.newest.journal,
                                   .timeline = run->recovered.newest.timeline,
                                   .last_seq = run->recovered.last.seq,
@@ -140,13 +138,18 @@ static bool restore(struct restoration *restoration, const struct restore_run *r
     if (!restoration_open(restoration, &run->options, error) ||
         !restoration_settle(restoration, run->recovered.last.seq, error) ||
         !make(restoration, run->out, error) || !restoration_check(restoration, error) ||
-        !restore_command_check_content(run->settings, restoration, error) ||
-        restoration_exchange(restoration, &end, error) != CLUSTER_EXCHANGED)
-        return false;
+        !restore_command_check_content(run->settings, restoration, error))
+        return CLUSTER_UNCHANGED;
+    return restoration_exchange(restoration, &end, error);
+}
+
+static void tell(const struct restoration *restoration, FILE *out)
+{
+    char bytes[TELL_BYTES];
+    struct text text;
     text_init(&text, bytes, sizeof bytes);
     restore_command_tell(restoration, false, &text);
-    (void)fputs(bytes, run->out);
-    return true;
+    (void)fputs(bytes, out);
 }
 
 bool restore_command_run(const struct settings *settings, const struct restore_command *command,
@@ -161,18 +164,24 @@ bool restore_command_run(const struct settings *settings, const struct restore_c
     struct restoration *restoration = memory_reserve("restore", 1, sizeof *restoration);
     if (settings->backup_dir[0] == '\0')
         (void)error_set(error, "the setting backup_dir is empty: there are no backups");
-    bool is_done = settings->backup_dir[0] != '\0' &&
+    enum cluster_exchanged exchanged = CLUSTER_UNCHANGED;
+    bool is_open = settings->backup_dir[0] != '\0' &&
                    disk_posix_open(&disk, settings->journal_dir, error) &&
-                   shelf_open(&shelf, settings->backup_dir, settings->world, false, error) &&
+                   shelf_open(&shelf, settings->backup_dir, settings->world, error) &&
                    recover_scan(&disk, 0, &run.recovered, error);
     run.options.shelf = &shelf;
     run.options.journal = run.recovered.is_empty ? NULL : &disk;
     run.options.journal_id = run.recovered.newest.journal;
     run.options.journal_seq = run.recovered.last.seq;
-    is_done = is_done && restore(restoration, &run, error);
+    if (is_open)
+        exchanged = restore(restoration, &run, error);
+    if (exchanged == CLUSTER_EXCHANGED)
+        tell(restoration, out);
+    else if (exchanged == CLUSTER_UNCHANGED)
+        (void)error_add(error, "nothing was restored");
     restoration_close(restoration);
     shelf_close(&shelf);
     disk_posix_close(&disk);
     memory_release(restoration);
-    return is_done;
+    return exchanged == CLUSTER_EXCHANGED;
 }

@@ -21,7 +21,8 @@ struct restore_command {
 bool restore_command_read(const char *const *words, int count, struct restore_command *out,
                           int *out_used, struct error *error);
 
-/* Restores, telling on `out` how far it is. False with words: nothing has changed. */
+/* Restores, telling on `out` how far it is. False with words, which say whether anything has
+ * changed. */
 bool restore_command_run(const struct settings *settings, const struct restore_command *command,
                          FILE *out, struct error *error);
 

@@ -1,5 +1,7 @@
 #include "store/cluster.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "store/postgres_state.h"
 
@@ -7,6 +9,8 @@ enum {
     CLUSTER_CAN_CREATE,
     CLUSTER_FIND,
     CLUSTER_END,
+    CLUSTER_ME,
+    CLUSTER_END_ONE,
     CLUSTER_STATEMENTS,
 };
 
@@ -24,7 +28,15 @@ static const struct pg_statement cluster_statements[CLUSTER_STATEMENTS] = {
     [CLUSTER_END] = {"cluster_end",
                      "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity "
                      "WHERE datname = $1::text AND pid <> pg_backend_pid()"},
+    /* a session, as no other one is called */
+    [CLUSTER_ME] = {"cluster_me", "SELECT pid || '/' || backend_start FROM pg_stat_activity "
+                                  "WHERE pid = pg_backend_pid()"},
+    [CLUSTER_END_ONE] = {"cluster_end_one",
+                         "SELECT count(pg_terminate_backend(pid, 1000)) FROM pg_stat_activity "
+                         "WHERE pid || '/' || backend_start = $1::text"},
 };
+
+enum { SESSION_BYTES = 64 };
 
 static enum pg_status prepare(struct postgres *state, struct error *error)
 {
@@ -45,7 +57,7 @@ enum database_result cluster_can_create(struct database *database, bool *out_can
     return postgres_result(status);
 }
 
-/* Runs a statement whose only parameter is a database's name. */
+/* Runs a statement whose only parameter is a name. */
 static enum pg_status ask(struct postgres *state, uint32_t statement, const char *name,
                           struct error *error)
 {
@@ -135,15 +147,41 @@ static enum pg_status prepare_exchange(struct postgres *state,
     return status;
 }
 
-/* What became of a commit whose answer was lost: the fresh one has its name still, or not. */
+/* What this connection's session is called. */
+static enum pg_status name_session(struct postgres *state, char out_session[SESSION_BYTES],
+                                   struct error *error)
+{
+    enum pg_status status = prepare(state, error);
+    if (status == PG_OK) {
+        pg_start(state->pg, &cluster_statements[CLUSTER_ME]);
+        status = pg_run(state->pg, error);
+    }
+    if (status == PG_OK)
+        (void)snprintf(out_session, SESSION_BYTES, "%s", pg_text(state->pg, 0, 0));
+    return status;
+}
+
+/* Has the session that was lost ended? What it was at may be under way still, and is ended. */
+static bool has_ended(struct postgres *state, const char *session)
+{
+    struct error ignored = {""};
+    return ask(state, CLUSTER_END_ONE, session, &ignored) == PG_OK && pg_int(state->pg, 0, 0) == 0;
+}
+
+/* What became of a session's commit whose answer was lost: the fresh one has its name still, or
+ * not. */
 static enum cluster_exchanged look_again(struct database *database,
-                                         const struct cluster_exchange *exchange)
+                                         const struct cluster_exchange *exchange,
+                                         const char *session)
 {
     uint64_t end_us = clock_now().mono_us + LOOK_US_MAX;
+    struct postgres *state = database->state;
     while (clock_now().mono_us < end_us) {
         bool is_there = false, is_ours = false;
         struct error ignored = {""};
-        if (database->ops->connect(database->state, &ignored) == DATABASE_OK &&
+        if ((pg_is_connected(state->pg) ||
+             database->ops->connect(state, &ignored) == DATABASE_OK) &&
+            has_ended(state, session) &&
             cluster_find(database, exchange->fresh, &is_there, &is_ours, &ignored) == DATABASE_OK)
             return is_there ? CLUSTER_UNCHANGED : CLUSTER_EXCHANGED;
         clock_sleep_until(clock_now().mono_us + LOOK_PAUSE_US);
@@ -157,12 +195,14 @@ static enum cluster_exchanged exchange_once(struct database *database,
                                             bool is_live_there, struct error *error)
 {
     struct postgres *state = database->state;
-    if (prepare_exchange(state, exchange, is_live_there, error) != PG_OK)
+    char session[SESSION_BYTES];
+    if (name_session(state, session, error) != PG_OK ||
+        prepare_exchange(state, exchange, is_live_there, error) != PG_OK)
         return CLUSTER_UNCHANGED;
     enum pg_status status = pg_script(state->pg, "COMMIT", error);
     if (status == PG_OK)
         return CLUSTER_EXCHANGED;
-    return status == PG_REFUSED ? CLUSTER_UNCHANGED : look_again(database, exchange);
+    return status == PG_REFUSED ? CLUSTER_UNCHANGED : look_again(database, exchange, session);
 }
 
 enum cluster_exchanged cluster_exchange(struct database *database,

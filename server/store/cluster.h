@@ -36,7 +36,8 @@ struct cluster_exchange {
 enum cluster_exchanged {
     CLUSTER_EXCHANGED,
     CLUSTER_UNCHANGED, /* all is as before */
-    CLUSTER_UNKNOWN, /* the connection was lost at the commit, and did not come again in a minute */
+    CLUSTER_UNKNOWN,   /* the connection was lost at the commit, and what came of it was not learned
+                        * in a minute */
 };
 
 /* Renames both in one transaction. Renaming takes a lock under which nobody can connect to `live`

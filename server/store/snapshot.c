@@ -15,8 +15,7 @@ static const struct pg_statement snapshot_statements[SNAPSHOT_STATEMENTS] = {
     [SNAPSHOT_POSITION] =
         {"snapshot_position",
          "SELECT w.id, s.journal_id, s.applied_seq, s.tick, w.timeline, s.world_hash, "
-         "(SELECT max(number) FROM schema_migrations), "
-         "(SELECT count(*) FROM worlds o WHERE o.id <> w.id) "
+         "(SELECT max(number) FROM schema_migrations) "
          "FROM worlds w JOIN world_stream s ON s.world_id = w.id WHERE w.name = "
          "$1::text"},
     [SNAPSHOT_COUNT] =
@@ -51,9 +50,12 @@ static const char snapshot_begin[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ
                                      "SET LOCAL idle_in_transaction_session_timeout = 0;"
                                      "SET LOCAL enable_seqscan = on;";
 
-static enum pg_status export(struct pg *pg, struct snapshot *out, struct error *error) {
-    pg_start(pg, &snapshot_statements[SNAPSHOT_EXPORT]); enum pg_status status = pg_run(pg, error);
-    if (status != PG_OK) return status;
+static enum pg_status export_moment(struct pg *pg, struct snapshot *out, struct error *error)
+{
+    pg_start(pg, &snapshot_statements[SNAPSHOT_EXPORT]);
+    enum pg_status status = pg_run(pg, error);
+    if (status != PG_OK)
+        return status;
     (void)snprintf(out->id, sizeof out->id, "%s", pg_text(pg, 0, 0));
     (void)snprintf(out->database, sizeof out->database, "%s", pg_text(pg, 0, 1));
     return PG_OK;
@@ -78,7 +80,6 @@ static enum database_result find_position(struct pg *pg, const char *world, stru
     out->timeline = (uint32_t)pg_int(pg, 0, 4);
     out->hash = pg_hash(pg, 0, 5);
     out->schema = (uint32_t)pg_int(pg, 0, 6);
-    out->other_worlds = (uint32_t)pg_int(pg, 0, 7);
     return DATABASE_OK;
 }
 
@@ -108,7 +109,7 @@ enum database_result snapshot_open(struct database *database, const char *world,
     if (status == PG_OK)
         status = pg_script(state->pg, snapshot_begin, error);
     if (status == PG_OK)
-        status = export(state->pg, out, error);
+        status = export_moment(state->pg, out, error);
     if (status != PG_OK)
         return postgres_result(status);
     enum database_result result = find_position(state->pg, world, out, error);

@@ -22,9 +22,8 @@ struct snapshot {
     char database[SNAPSHOT_NAME_BYTES]; /* the database's name */
     uint64_t world, journal, applied_seq, tick;
     uint32_t timeline;
-    struct hash128 hash;   /* of the world, as the record applied last says */
-    uint32_t schema;       /* the number of the last migration */
-    uint32_t other_worlds; /* in the same database */
+    struct hash128 hash; /* of the world, as the record applied last says */
+    uint32_t schema;     /* the number of the last migration */
     uint32_t count;
     struct snapshot_count tables[SNAPSHOT_TABLES_MAX];
 };

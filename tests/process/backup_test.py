@@ -15,10 +15,10 @@ from services import BINARIES, HANG_S, ProcessTest, wait_until
 DONE, FAILED, USAGE = 0, 1, 64
 
 WAITING = """#!/bin/sh
-# pg_dump, once the file `go` is there.
+# The program, once the file `go` is there.
 touch "{folder}/waits"
 while [ ! -e "{folder}/go" ]; do sleep 0.05; done
-exec pg_dump "$@"
+exec {program} "$@"
 """
 
 
@@ -145,20 +145,48 @@ class BackupTest(ProcessTest):
         names = {path.name for path in self.shelf.iterdir()}
         self.assertLessEqual(names, {"lock", "archive"})
 
-    def wait_in_dump(self):
-        """A pg_dump that waits; its folder."""
+    def begin_waiting(self, program, other):
+        """PostgreSQL's programs, one of which waits."""
         folder = self.folder / f"{self.database}-programs"
         folder.mkdir()
-        program = folder / "pg_dump"
-        program.write_text(WAITING.format(folder=folder))
-        program.chmod(0o755)
-        (folder / "pg_restore").symlink_to(shutil.which("pg_restore"))
+        path = folder / program
+        path.write_text(WAITING.format(folder=folder, program=program))
+        path.chmod(0o755)
+        (folder / other).symlink_to(shutil.which(other))
+        self.begin(postgres_programs=folder, backup_automatic="false")
+        return folder
+
+    def wait_in(self, folder, line):
+        """The command's answer, once there is one; the program runs."""
         threads = ThreadPoolExecutor()
         self.addCleanup(threads.shutdown)
-        self.begin(postgres_programs=folder)
-        answer = threads.submit(self.server.console, "backup now")
-        wait_until((folder / "waits").exists, "pg_dump runs")
-        return folder, answer
+        answer = threads.submit(self.server.console, line)
+        wait_until((folder / "waits").exists, "the program runs")
+        return answer
+
+    def wait_in_dump(self):
+        """A pg_dump that waits; its folder."""
+        folder = self.begin_waiting("pg_dump", "pg_restore")
+        return folder, self.wait_in(folder, "backup now")
+
+    def databases(self):
+        rows = self.postgres.query("SELECT datname FROM pg_database", "postgres")
+        return [row["datname"] for row in rows if row["datname"].startswith(self.database)]
+
+    def test_stop_while_one_is_looked_at(self):
+        """No database stays behind."""
+        folder = self.begin_waiting("pg_restore", "pg_dump")
+        name = self.server.ask("backup now")["name"]
+        for line in (f"backup verify {name}", f"backup restore {name}"):
+            answer = self.wait_in(folder, line)
+            self.assertEqual(len(self.databases()), 2)
+            self.assertEqual(self.server.terminate(), 0)
+            self.assertIn("because the server stops", answer.result().text)
+            self.assertNotIn("stays behind", self.server.words())
+            self.assertEqual(self.databases(), [self.database])
+            (folder / "waits").unlink()
+            self.server.start()
+        self.assertEqual(self.server.stop(), 0)
 
     def test_while_one_is_made(self):
         """The world moves on, and the backup has the moment at which it began."""
@@ -309,6 +337,12 @@ class BackupTest(ProcessTest):
         self.server.must("backup prune")
         self.assertEqual(len(self.segments(folder)), 2)  # the backup needs them
         self.assertGreater(self.server.ask("backup now")["applied_seq"], made["applied_seq"])
+        manifest = self.shelf / made["name"] / "manifest.json"
+        text = manifest.read_text()
+        manifest.write_text("{}")
+        self.server.must("backup prune")
+        self.assertEqual(len(self.segments(folder)), 2)  # it is not known what that one needs
+        manifest.write_text(text)
         self.server.must("backup prune")
         self.assertEqual(len(self.segments(folder)), 1)  # its newest one stays
         self.assertEqual(self.server.stop(), 0)

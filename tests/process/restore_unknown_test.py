@@ -27,6 +27,7 @@ class Relay:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(self.folder / SOCKET))
         self.listener.listen()
+        self.before_commit = None  # called once, when it was asked for
         self.at_commit = None  # called once, when its answer is there; True: it is passed on
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -60,6 +61,9 @@ class Relay:
                 if end is client:
                     renames += data.count(b"RENAME TO")
                     is_commit = renames >= 2 and b"COMMIT" in data
+                    if is_commit and self.before_commit is not None:
+                        act, self.before_commit = self.before_commit, None
+                        act()
                 elif is_commit and self.at_commit is not None:
                     act, self.at_commit = self.at_commit, None
                     if not act():
@@ -71,7 +75,7 @@ class RestoreUnknownTest(ProcessTest):
     with_redis = False
 
     def begin(self, at_commit):
-        relay = Relay(self.postgres.folder)
+        self.relay = relay = Relay(self.postgres.folder)
         self.addCleanup(relay.close)
         url = f"host={relay.folder} user=tilth dbname={self.database}"
         self.server = self.start_server(database_url=url, redis_url="", backup_automatic="false")
@@ -126,9 +130,36 @@ class RestoreUnknownTest(ProcessTest):
         said = self.server.console(line)
         self.assertEqual(said.code, FAILED, said)
         self.assertIn("the next start of the server tells", said.text)
+        self.assertNotIn("othing was restored", said.text)
         self.assertEqual(self.server.program.wait(), 1)
         self.assertEqual(self.ada.events("restored"), [])
         self.postgres.start()
+        self.is_restored()
+
+    def test_slow(self):
+        """The commit is under way for longer than anybody waits for it: as when a standby that must
+        have it does not answer. It is learned what came of it, not guessed."""
+
+        waits = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+
+        def stall():
+            self.postgres.query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "postgres")
+            self.postgres.query("SELECT pg_reload_conf()", "postgres")
+
+        line = self.begin(None)
+        self.relay.before_commit = stall
+        with ThreadPoolExecutor() as threads:
+            answer = threads.submit(self.server.console, line)
+            wait_until(lambda: self.postgres.query(waits, "postgres"), "the commit waits")
+            wait_until(
+                lambda: answer.done() or not self.postgres.query(waits, "postgres"), "it is ended"
+            )
+            self.postgres.query("ALTER SYSTEM RESET synchronous_standby_names", "postgres")
+            self.postgres.query("SELECT pg_reload_conf()", "postgres")
+        said = answer.result()
+        self.assertEqual(said.code, DONE, said)
+        self.ada.wait_event("restored")
+        self.assertEqual(self.server.stop(), 0)
         self.is_restored()
 
     def test_late(self):
