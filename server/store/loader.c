@@ -433,7 +433,7 @@ static void loader_do_evicted(struct loader *loader, struct moment now,
                   (const uint8_t *)(request + 1), request->size_bytes);
 }
 
-/* The prefix of a kind's keys in the cache, or of one character's. */
+/* Forgets all of a kind, here and in the cache. */
 static void loader_forget(struct loader *loader, struct moment now, enum cache_kind kind)
 {
     static const char *const kinds[] = {[CACHE_CHUNKS] = "chunk", [CACHE_CHARACTERS] = "character"};

@@ -18,37 +18,28 @@ static const struct pg_statement maintenance_statements[MAINTENANCE_STATEMENTS] 
 
 _Static_assert(MAINTENANCE_TABLES_MAX == 64, "the statement's limit");
 
-/* Each of the migrations' tables; VACUUM takes no parameter. */
-struct tidied {
-    const char *table;
-    const char *sql;
-};
-
-#define TIDIED(table)                                                                              \
-    {                                                                                              \
-#table, "VACUUM (ANALYZE) " #table                                                         \
-    }
-static const struct tidied tidied_tables[] = {
-    TIDIED(accounts),
-    TIDIED(cell_changes),
-    TIDIED(cell_entities),
-    TIDIED(cell_piles),
-    TIDIED(character_skills),
-    TIDIED(characters),
-    TIDIED(chunks),
-    TIDIED(entity_types),
-    TIDIED(image_bans),
-    TIDIED(image_configs),
-    TIDIED(image_edits),
-    TIDIED(images),
-    TIDIED(inventory_entities),
-    TIDIED(multi_cell_entities),
-    TIDIED(multi_cell_entity_cells),
-    TIDIED(quarantine),
-    TIDIED(schema_migrations),
-    TIDIED(skill_types),
-    TIDIED(world_stream),
-    TIDIED(worlds),
+/* Each of the migrations' tables. */
+static const char *const tidied_tables[] = {
+    "accounts",
+    "cell_changes",
+    "cell_entities",
+    "cell_piles",
+    "character_skills",
+    "characters",
+    "chunks",
+    "entity_types",
+    "image_bans",
+    "image_configs",
+    "image_edits",
+    "images",
+    "inventory_entities",
+    "multi_cell_entities",
+    "multi_cell_entity_cells",
+    "quarantine",
+    "schema_migrations",
+    "skill_types",
+    "world_stream",
+    "worlds",
 };
 
 enum { TIDIED_COUNT = sizeof tidied_tables / sizeof tidied_tables[0] };
@@ -97,7 +88,7 @@ uint32_t maintenance_count(void)
 const char *maintenance_table(uint32_t table)
 {
     ensure(table < TIDIED_COUNT);
-    return tidied_tables[table].table;
+    return tidied_tables[table];
 }
 
 enum database_result maintenance_optimize(struct database *database, uint32_t table,
@@ -105,8 +96,9 @@ enum database_result maintenance_optimize(struct database *database, uint32_t ta
 {
     struct postgres *state = database->state;
     ensure(table < TIDIED_COUNT);
-    enum pg_status status = pg_script(state->pg, tidied_tables[table].sql, error);
+    const char *const names[] = {tidied_tables[table], NULL};
+    enum pg_status status = pg_command(state->pg, "VACUUM (ANALYZE) ?", names, error);
     if (status != PG_OK)
-        (void)error_add(error, "%s", tidied_tables[table].table);
+        (void)error_add(error, "%s", tidied_tables[table]);
     return postgres_result(status);
 }

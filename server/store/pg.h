@@ -17,7 +17,6 @@ enum {
     PG_PARAMETERS_MAX = 24,
     PG_PIPELINE_MAX = 64,         /* statements sent and not yet received */
     PG_PARAMETER_BYTES = 1 << 18, /* of all parameters of one statement */
-    PG_NAMES_MAX = 4,
     PG_NAME_BYTES = 64, /* of a database's name, with the ending 0 */
     PG_COMMAND_BYTES = 1024,
     PG_ENVIRONMENT_MAX = 48,
@@ -114,7 +113,7 @@ bool pg_blames_values(const struct pg *pg);
 enum pg_status pg_script(struct pg *pg, const char *sql, struct error *error);
 
 /* Runs one command that takes no parameters but names: each `?` in the text stands for the next of
- * `names` (at most PG_NAMES_MAX, ended by NULL), which is quoted as an identifier. */
+ * `names` (ended by NULL), which is quoted as an identifier. */
 enum pg_status pg_command(struct pg *pg, const char *text, const char *const *names,
                           struct error *error);
 

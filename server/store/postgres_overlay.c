@@ -69,9 +69,10 @@ enum pg_status postgres_overlay_receive(struct postgres *state, struct postgres_
                                         struct error *error)
 {
     enum pg_status status = pg_receive(state->pg, error);
-    if (status != PG_OK)
+    if (status != PG_OK || postgres_overlay_take(state->pg, out, error))
         return status;
-    return postgres_overlay_take(state->pg, out, error) ? PG_OK : PG_REFUSED;
+    pg_disconnect(state->pg); /* the answers to what was sent behind it are nobody's */
+    return PG_REFUSED;
 }
 
 static void overlay_reserve(const struct pg *pg, struct postgres_overlay *out)

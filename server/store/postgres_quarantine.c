@@ -65,7 +65,8 @@ static const struct pg_statement postgres_quarantine_table[] = {
          "AND ($2::text = '' OR key = $2::text)"},
     [QUARANTINE_DROP] = {"quarantine_drop",
                          "UPDATE quarantine SET is_dropped = true WHERE world_id = $1::bigint "
-                         "AND kind = ANY ($3::text[]) AND ($2::text = '' OR key = $2::text)"},
+                         "AND kind = ANY ($3::text[]) AND ($2::text = '' OR key = $2::text) "
+                         "AND NOT is_dropped"},
     [QUARANTINE_SETTLE] = {"quarantine_settle", "UPDATE quarantine SET settled_seq = $2::bigint "
                                                 "WHERE world_id = $1::bigint AND is_dropped"},
     /* one of a later record is no longer what the row says */
@@ -132,12 +133,15 @@ enum pg_status postgres_send_quarantined(struct postgres *state, const struct da
     struct pg *pg = state->pg;
     const struct change *change = &row->change;
     struct batch_key key = batch_key(change);
-    char words[QUARANTINED_KEY_BYTES];
+    char words[QUARANTINED_KEY_BYTES], why[QUARANTINED_REASON_BYTES];
+    struct text text;
     bool is_in_chunk = (change_schema(change->kind)->flags & CHANGE_IN_CHUNK) != 0;
     struct chunk_pos chunk = is_in_chunk                    ? grid_chunk_of(change_cell(change))
                              : change->kind == CHANGE_CHUNK ? change->chunk.chunk
                                                             : (struct chunk_pos){0, 0};
     quarantined_key_words(change, words);
+    text_init(&text, why, sizeof why);
+    text_add(&text, "%s", reason);
     start(state, QUARANTINE_PUT, world->id);
     pg_add_int(pg, world->stream);
     pg_add_text(pg, change_schema(change->kind)->name);
@@ -153,7 +157,7 @@ enum pg_status postgres_send_quarantined(struct postgres *state, const struct da
     pg_add_int(pg, chunk.y);
     pg_add_int(pg, type_of(change));
     pg_add_int(pg, change_look(change));
-    pg_add_text(pg, reason);
+    pg_add_text(pg, why);
     pg_add_int(pg, row->wall_us);
     return pg_send(pg, error);
 }

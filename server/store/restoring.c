@@ -27,7 +27,7 @@ static const struct pg_statement restoring_statements[RESTORING_STATEMENTS] = {
     [RESTORING_OTHERS] = {"restoring_others", "SELECT count(*) FROM worlds WHERE name <> $1::text"},
     [RESTORING_TAKE] = {"restoring_take",
                         "SELECT pg_try_advisory_lock(1414089812, $1::bigint::integer)"},
-    [RESTORING_FETCH] = {"restoring_fetch", "FETCH 1000 FROM carried"},
+    [RESTORING_FETCH] = {"restoring_fetch", "FETCH 100 FROM carried"},
     [RESTORING_TYPES] = {"restoring_types", "INSERT INTO entity_types SELECT (r.t::entity_types).* "
                                             "FROM unnest($1::text[]) r (t) ON CONFLICT DO NOTHING"},
     [RESTORING_SKILLS] = {"restoring_skills",
@@ -35,10 +35,11 @@ static const struct pg_statement restoring_statements[RESTORING_STATEMENTS] = {
                           "FROM unnest($1::text[]) r (t) ON CONFLICT DO NOTHING"},
     [RESTORING_ACCOUNTS] =
         {"restoring_accounts",
-         "WITH n AS (SELECT (r.t::accounts).* FROM unnest($1::text[]) r (t)), gone AS (DELETE FROM "
-         "quarantine q USING n WHERE q.kind = 'account' AND q.id = n.id) INSERT INTO accounts "
-         "SELECT n.* FROM n WHERE NOT EXISTS (SELECT FROM accounts o "
-         "WHERE lower(o.name COLLATE \"C\") = lower(n.name COLLATE \"C\") AND o.id <> n.id) "
+         "WITH n AS (SELECT a.* FROM unnest($1::text[]) r (t), LATERAL (SELECT (r.t::accounts).*) "
+         "a WHERE NOT EXISTS (SELECT FROM accounts o "
+         "WHERE lower(o.name COLLATE \"C\") = lower(a.name COLLATE \"C\") AND o.id <> a.id)), "
+         "gone AS (DELETE FROM quarantine q USING n WHERE q.kind = 'account' AND q.id = n.id) "
+         "INSERT INTO accounts SELECT n.* FROM n "
          "ON CONFLICT (id) DO UPDATE SET name = excluded.name, public_key = excluded.public_key, "
          "roles = excluded.roles, changed_at = excluded.changed_at"},
     /* accounts that their table refuses: they wait in the new database as well */

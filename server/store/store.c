@@ -215,6 +215,7 @@ static bool store_reconnect(struct store *store, struct moment now)
              (unsigned long long)store->world.applied_seq);
     store->is_connected = true;
     store->pause_us = 0;
+    store->renew_at_us = 0;
     memset(store->facts.last_failure, 0, sizeof store->facts.last_failure);
     store_announce(store);
     return true;

@@ -424,6 +424,60 @@ START_TEST(test_a_type_in_quarantine_is_in_use)
 }
 END_TEST
 
+/* A damaged row is told, and spoils nothing that is asked for after it. */
+START_TEST(test_a_damaged_change_is_told)
+{
+    struct bench bench;
+    static struct database_character found;
+    bench_begin(&bench, 1);
+    bench_must_open(&bench, 0);
+    bench_refuse(&bench, CHANGE_CHARACTER, true);
+    struct change changes[] = {scene_account(ACCOUNT, "Ada"), scene_character(OWNER, ACCOUNT)};
+    bench_must_apply(&bench, 1, changes, 2);
+    bench_sql(&bench, "ALTER TABLE quarantine ADD COLUMN whole bytea; "
+                      "UPDATE quarantine SET whole = change, change = 'damaged'");
+    const struct database *database = &bench.connections[1];
+    ck_assert_int_eq(
+        database->ops->find_account(database->state, bench.world.id, "Ada", &found, &bench.error),
+        DATABASE_FAILED);
+    ck_assert_ptr_nonnull(strstr(bench.error.text, "damaged"));
+    uint64_t applied = 0;
+    enum database_result next =
+        database->ops->find_position(database->state, bench.world.id, &applied, &bench.error);
+    ck_assert(next == DATABASE_LOST || (next == DATABASE_OK && applied == 1));
+    bench_sql(&bench, "UPDATE quarantine SET change = whole");
+    bench_connect(&bench, 1);
+    ck_assert_int_eq(
+        database->ops->find_account(database->state, bench.world.id, "Ada", &found, &bench.error),
+        DATABASE_OK);
+    ck_assert(found.has_character);
+    bench_end(&bench);
+}
+END_TEST
+
+/* Words of any length, in any language, are a reason. */
+START_TEST(test_a_long_reason_is_cut_at_a_letter)
+{
+    struct bench bench;
+    bench_begin(&bench, 1);
+    bench_must_open(&bench, 0);
+    bench_refuse(&bench, CHANGE_ENTITY, true);
+    for (uint64_t n = 0; n < 3; n++) {
+        char sql[320];
+        (void)snprintf(sql, sizeof sql,
+                       "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+                       "'BEGIN RAISE EXCEPTION ''%%'', repeat(''x'', %d) || repeat(''\u20ac'', "
+                       "999); END'",
+                       (int)n);
+        bench_sql(&bench, sql);
+        struct change entity = scene_entity(n + 1, (int32_t)n, 0, SCENE_ROCK);
+        bench_must_apply(&bench, n + 1, &entity, 1);
+        ck_assert_uint_eq(bench_quarantined(&bench), (uint32_t)n + 1);
+    }
+    bench_end(&bench);
+}
+END_TEST
+
 START_TEST(test_a_full_quarantine_takes_nothing)
 {
     struct bench bench;
@@ -457,6 +511,8 @@ int main(void)
         test_what_is_given_up_leaves_with_its_record,
         test_who_somebody_is_cannot_be_given_up,
         test_a_type_in_quarantine_is_in_use,
+        test_a_damaged_change_is_told,
+        test_a_long_reason_is_cut_at_a_letter,
         test_a_full_quarantine_takes_nothing,
     };
     return bench_run("quarantine", tests, sizeof tests / sizeof tests[0]);

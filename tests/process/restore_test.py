@@ -194,10 +194,6 @@ class RestoreTest(ProcessTest):
 
     def test_accounts_in_quarantine(self):
         """A restore takes back no account, also none that its table refuses."""
-        self.sql(
-            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
-            " 'BEGIN RAISE EXCEPTION ''not on my watch''; END'"
-        )
         self.refuse_accounts()
         early = self.join(self.server, "early")
         self.await_waiting(1)
@@ -223,7 +219,32 @@ class RestoreTest(ProcessTest):
         roles = {row["name"]: int(row["roles"]) for row in rows}
         self.assertEqual(roles, {"ada": 1, "bob": 0, "early": 1, "late": 0})
 
+    def test_a_name_that_is_taken(self):
+        """By hand somebody gave a name away: what waits of that account is not given up."""
+        self.refuse_accounts()
+        early = self.join(self.server, "early")
+        self.await_waiting(1)
+        self.sql("DROP TRIGGER refuse ON accounts")
+        before = self.server.ask("backup now")["name"]
+        self.assertEqual(self.server.ask("quarantine retry")["applied"], 1)
+        self.assertEqual(early.quit(), 0)
+        self.assertEqual(self.server.stop(), 0)
+        self.sql("UPDATE accounts SET name = 'was_ada' WHERE name = 'ada'")
+        self.sql("UPDATE accounts SET name = 'ada' WHERE name = 'early'")
+
+        said = self.restore(before)
+        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertIn("stay as they were in the backup", said.stdout + said.stderr)
+        self.server.start()
+        self.assertEqual(self.server.ask("quarantine retry")["applied"], 1)
+        names = {row["name"] for row in self.sql("SELECT name FROM accounts")}
+        self.assertEqual(names, {"was_ada", "bob", "early"})
+
     def refuse_accounts(self):
+        self.sql(
+            "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " 'BEGIN RAISE EXCEPTION ''not on my watch''; END'"
+        )
         self.sql(
             "CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON accounts"
             " FOR EACH ROW EXECUTE FUNCTION refuse()"

@@ -200,7 +200,7 @@ static bool sim_cache_put(void *state, const char *key, const uint8_t *bytes, si
 static bool sim_cache_clear(void *state, const char *prefix)
 {
     struct sim_cache *cache = state;
-    cache->calls++;
+    sim_cache_call(cache);
     if (cache->is_away)
         return false;
     for (uint32_t i = cache->count; i-- > 0;) {

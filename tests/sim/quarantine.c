@@ -138,7 +138,8 @@ uint32_t sim_quarantine_drop(struct sim_quarantine *quarantine, uint64_t world, 
     uint32_t count = 0;
     for (uint32_t i = 0; i < quarantine->rows.count; i++) {
         struct sim_row *row = quarantine->rows.rows[i];
-        bool is_one = quarantined_may_drop(row->change.kind) && is_meant(row, world, key);
+        bool is_one =
+            quarantined_may_drop(row->change.kind) && !row->is_dropped && is_meant(row, world, key);
         row->is_dropped = row->is_dropped || is_one;
         count += is_one;
     }
