@@ -77,3 +77,8 @@ enum console_result console_fail(struct console_call *call, const char *format, 
     console_tell_end(call);
     return CONSOLE_FAILED;
 }
+
+enum console_result console_fail_with(struct console_call *call, const struct error *error)
+{
+    return console_fail(call, "%s", error->text);
+}

@@ -27,4 +27,7 @@ void console_list_close(struct console_call *call, const char *empty, uint32_t c
 enum console_result console_fail(struct console_call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same with an error's words. */
+enum console_result console_fail_with(struct console_call *call, const struct error *error);
+
 #endif

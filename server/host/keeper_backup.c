@@ -17,11 +17,6 @@
 
 enum { DEADLINE_US = 600 * 1000 * 1000, DROP_DEADLINE_US = 15 * 1000 * 1000 };
 
-static enum console_result fail_with(struct console_call *call, const struct error *error)
-{
-    return console_fail(call, "%s", error->text);
-}
-
 static enum console_result fail_without(struct console_call *call)
 {
     return console_fail(call, "This server makes no backups: the setting backup_dir is empty.");
@@ -238,7 +233,7 @@ enum console_result keeper_backup_verify(struct keeper *keeper, struct console_c
     bool is_found = call->word_count == 2 ? shelf_find(shelf, call->words[1], &entry, &error)
                                           : find_newest(shelf, &entry, &error);
     if (!is_found)
-        return fail_with(call, &error);
+        return console_fail_with(call, &error);
     enum verification verdict = verify(keeper, call, &entry.manifest, &error);
     if (verdict == VERIFICATION_UNKNOWN)
         return console_fail(call, "%s could not be verified: %s", entry.name, error.text);
@@ -282,7 +277,7 @@ enum console_result keeper_backup_prune(struct keeper *keeper, struct console_ca
     if (keeper_shelf(keeper) == NULL)
         return fail_without(call);
     if (!prune(keeper, &count, &error))
-        return fail_with(call, &error);
+        return console_fail_with(call, &error);
     console_tell_begin(call);
     console_tell_number(call, "removed", count);
     console_tell_end(call);
@@ -383,7 +378,7 @@ enum console_result keeper_backup_list(struct keeper *keeper, struct console_cal
     struct shelf_list *list = memory_reserve("keeper", 1, sizeof *list);
     enum console_result result = CONSOLE_DONE;
     if (!shelf_list(keeper_shelf(keeper), list, &error)) {
-        result = fail_with(call, &error);
+        result = console_fail_with(call, &error);
     } else {
         console_list_open(call, "backups");
         for (uint32_t i = 0; i < list->count; i++)

@@ -13,11 +13,6 @@
 #include "host/keeper_restore.h"
 #include "store/maintenance.h"
 
-static enum console_result fail_with(struct console_call *call, const struct error *error)
-{
-    return console_fail(call, "%s", error->text);
-}
-
 /* ---- check ---- */
 
 /* What the tick found in memory, as a finding like others. */
@@ -36,13 +31,13 @@ static enum console_result run_check(struct keeper *keeper, struct console_call 
     struct error error = {""};
     struct database *database = keeper_database(keeper, KEEPER_BENCH, &error);
     if (database == NULL)
-        return fail_with(call, &error);
+        return console_fail_with(call, &error);
     text_add(call->text, "reading the whole world\n");
     keeper_progress(keeper, call);
     struct inspection *inspection = memory_reserve("inspection", 1, sizeof *inspection);
     enum console_result result = CONSOLE_DONE;
     if (check_command_run(keeper_settings(keeper), database, inspection, &error) != DATABASE_OK) {
-        result = fail_with(call, &error);
+        result = console_fail_with(call, &error);
     } else {
         add_memory(keeper_order_of(keeper, KEEPER_BENCH), inspection);
         inspection_print(inspection, call->is_json, call->text);
@@ -92,7 +87,7 @@ static enum console_result run_db_stats(struct keeper *keeper, struct console_ca
     struct database_sizes sizes = {.count = 0};
     struct database *database = keeper_database(keeper, KEEPER_DESK, &error);
     if (database == NULL || maintenance_measure(database, &sizes, &error) != DATABASE_OK)
-        return fail_with(call, &error);
+        return console_fail_with(call, &error);
     tell_sizes(call, &sizes);
     return CONSOLE_DONE;
 }
@@ -166,7 +161,7 @@ static enum console_result run_db_optimize(struct keeper *keeper, struct console
                    optimize(keeper, call, database, &error) &&
                    maintenance_measure(database, &after, &error) == DATABASE_OK;
     if (!is_done)
-        return fail_with(call, &error);
+        return console_fail_with(call, &error);
     tell_changes(call, &before, &after);
     return CONSOLE_DONE;
 }

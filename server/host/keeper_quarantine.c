@@ -1,26 +1,17 @@
 #include "host/keeper_quarantine.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "host/console_tell.h"
 
-enum { LIST_MAX = 200, TIME_BYTES = 24 };
-
-static void write_time(int64_t at_us, char out_text[TIME_BYTES])
-{
-    time_t seconds = (time_t)(at_us / 1000000);
-    struct tm time;
-    if (gmtime_r(&seconds, &time) == NULL ||
-        strftime(out_text, TIME_BYTES, "%Y-%m-%dT%H:%M:%SZ", &time) == 0)
-        out_text[0] = '\0';
-}
+enum { LIST_MAX = 200 };
 
 static void tell_entry(struct console_call *call, const struct quarantined *entry)
 {
-    char since[TIME_BYTES];
-    write_time(entry->since_us, since);
+    char since[28];
+    clock_format(entry->since_us, since);
     if (!call->is_json) {
         text_add(call->text, "%-32s since %s, record %llu%s: %s\n", entry->key, since,
                  (unsigned long long)entry->seq, entry->is_dropped ? ", given up" : "",
@@ -60,18 +51,13 @@ enum console_result keeper_quarantine_list(struct keeper *keeper, struct console
     uint32_t count = 0;
     struct database *database = keeper_database(keeper, KEEPER_DESK, &error);
     if (database == NULL)
-        return console_fail(call, "%s", error.text);
-    console_tell_begin(call);
-    if (call->is_json)
-        text_json_open(call->text, "keys", '[');
+        return console_fail_with(call, &error);
+    console_list_open(call, "keys");
     if (tell_entries(keeper, call, database, &count, &error) != DATABASE_OK) {
         text_clear(call->text);
-        return console_fail(call, "%s", error.text);
+        return console_fail_with(call, &error);
     }
-    if (call->is_json)
-        text_json_close(call->text, ']');
-    console_tell_number(call, call->is_json ? "count" : "keys in quarantine", count);
-    console_tell_end(call);
+    console_list_close(call, "nothing is in quarantine", count, LIST_MAX);
     return CONSOLE_DONE;
 }
 
@@ -93,7 +79,7 @@ enum console_result keeper_quarantine_retry(struct keeper *keeper, struct consol
     read_key(call, key);
     if (database == NULL || database->ops->retry_quarantined(database->state, keeper_world(keeper),
                                                              key, &done, &error) != DATABASE_OK)
-        return console_fail(call, "%s", error.text);
+        return console_fail_with(call, &error);
     if (key[0] != '\0' && done.applied + done.refused == 0)
         return console_fail(call, "No '%s' waits in quarantine.", key);
     console_tell_begin(call);
@@ -116,7 +102,7 @@ enum console_result keeper_quarantine_drop(struct keeper *keeper, struct console
     if (database == NULL ||
         database->ops->drop_quarantined(database->state, keeper_world(keeper), is_all ? "" : key,
                                         &count, &error) != DATABASE_OK)
-        return console_fail(call, "%s", error.text);
+        return console_fail_with(call, &error);
     if (count == 0 && !is_all)
         return console_fail(call, "No '%s' is in quarantine that can be given up.", key);
     if (call->is_json) {

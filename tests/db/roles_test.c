@@ -410,8 +410,7 @@ START_TEST(test_a_deadlock_is_nothing_to_stop_for)
     bench_record(&bench, first, 2);
     bench_settle(&bench, store);
     bench.database.ops->disconnect(bench.database.state); /* its next session checks soon */
-    struct change third = scene_entity(3, 2, 0, SCENE_TREE);
-    bench_record(&bench, &third, 1);
+    bench_record(&bench, (struct change[]){scene_entity(3, 2, 0, SCENE_TREE)}, 1);
     bench_settle(&bench, store);
     first[0].entity.type = first[1].entity.type = SCENE_ROCK;
     bench_record(&bench, first, 2);

@@ -104,7 +104,7 @@ class QuarantineTest(ProcessTest):
         self.sql("DELETE FROM multi_cell_entity_cells WHERE entity_id = 77")
         self.assertEqual(self.server.console("quarantine retry entity 5").code, FAILED)
         self.assertEqual(self.server.ask(f"quarantine retry {key['key']}")["applied"], 1)
-        self.assertEqual(self.server.ask("quarantine list"), {"keys": [], "count": 0})
+        self.assertEqual(self.server.ask("quarantine list"), {"keys": [], "rest": 0})
         self.await_quarantined(0)
         self.assertEqual(self.outcome("place sign %d %d" % cell), "done")
         self.assertEqual(self.server.stop(), DONE)  # and all holds together
@@ -201,7 +201,7 @@ class QuarantineTest(ProcessTest):
         self.assertEqual(self.server.stop(), DONE)
 
     def test_commands(self):
-        self.assertIn("keys in quarantine   0", self.server.must("quarantine list"))
+        self.assertIn("nothing is in quarantine", self.server.must("quarantine list"))
         self.assertEqual(self.server.console("quarantine drop").code, USAGE)
         said = self.server.console("quarantine retry slot 1/2")
         self.assertEqual((said.code, said.text), (FAILED, "No 'slot 1/2' waits in quarantine.\n"))
