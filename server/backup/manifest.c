@@ -127,8 +127,8 @@ static bool read_text(struct json top, const char *key, char *out, size_t size_b
     const char *text = NULL;
     if (!json_get_string(top, key, &text, error))
         return false;
-    if (text[0] == '\0' || strlen(text) >= size_bytes)
-        return json_error(top, error, "key \"%s\": not a text of 1 to %zu bytes", key,
+    if (text[0] == '\0' || strlen(text) >= size_bytes || !text_is_printable(text, strlen(text)))
+        return json_error(top, error, "key \"%s\": not a printable text of 1 to %zu bytes", key,
                           size_bytes - 1);
     memcpy(out, text, strlen(text) + 1);
     return true;

@@ -73,6 +73,7 @@ START_TEST(what_is_spoilt_is_named)
         {"\"format\":1", "\"format\":2", "its format is 2"},
         {"\"tick\":", "\"tock\":", "\"tick\""},
         {"\"world\":\"meadow\"", "\"world\":\"\"", "\"world\""},
+        {"\"world\":\"meadow\"", "\"world\":\"\\u001b[31m\"", "not a printable text"},
         {"\"sha256\":\"c8", "\"sha256\":\"C8", "\"sha256\""},
         {"\"rows\":7", "\"rows\":-7", "\"rows\""},
         {"\"journal\":\"7f", "\"journal\":\"f", "\"journal\""},
