@@ -70,7 +70,8 @@ static void make_arguments(const char *const *arguments, char *out[CHILD_ARGUMEN
     out[count] = NULL;
 }
 
-/* Its standard files; and signals as a program expects them. */
+/* Its standard files; signals as a program expects them; and a session of its own, which for Linux
+ * is a share of the processors of its own (sched(7), autogroup). */
 static void prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes,
                     int write_fd)
 {
@@ -84,7 +85,7 @@ static void prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr
     ensure(posix_spawnattr_setsigmask(attributes, &none) == 0);
     ensure(posix_spawnattr_setsigdefault(attributes, &all) == 0);
     ensure(posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                    POSIX_SPAWN_SETPGROUP) == 0);
+                                                    POSIX_SPAWN_SETSID) == 0);
 }
 
 bool child_start(struct child *child, const char *name, const char *const *arguments,

@@ -1,7 +1,8 @@
 /* child.h - a program of somebody else's that runs beside the server: pg_dump, pg_restore.
  *
  * It reads nothing, what it prints is dropped, what it says on standard error comes as lines. It
- * ends with the thread that started it (setpriv --pdeathsig). Owner: that thread. */
+ * has the priority of the thread that started it, and ends with it (setpriv --pdeathsig). Owner:
+ * that thread. */
 #ifndef TILTH_BACKUP_CHILD_H
 #define TILTH_BACKUP_CHILD_H
 

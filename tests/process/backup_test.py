@@ -16,6 +16,7 @@ DONE, FAILED, USAGE = 0, 1, 64
 
 WAITING = """#!/bin/sh
 # The program, once the file `go` is there.
+cut -d " " -f 1,6,19 /proc/$$/stat >"{folder}/process"
 touch "{folder}/waits"
 while [ ! -e "{folder}/go" ]; do sleep 0.05; done
 exec {program} "$@"
@@ -191,6 +192,8 @@ class BackupTest(ProcessTest):
     def test_while_one_is_made(self):
         """The world moves on, and the backup has the moment at which it began."""
         folder, answer = self.wait_in_dump()
+        pid, session, nice = (folder / "process").read_text().split()
+        self.assertEqual((session, nice), (pid, "10"))  # the tick does not share its processor
         self.fails("backup now", "Not now: 'backup now' is under way")
         before = self.server.ask("status")["seq"]
         build(self.ada, self.cells[2:], "wood_block")
