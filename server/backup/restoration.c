@@ -201,8 +201,8 @@ static bool find_bound(struct restoration *restoration, struct error *error)
             return error_system(error, -read, "cannot read journal segment %016" PRIx64, number);
         if (read != 1 || segment.timeline <= restoration->manifest.timeline)
             continue;
-        if (segment.first_seq - 1 < restoration->bound_seq)
-            restoration->bound_seq = segment.first_seq - 1;
+        if (segment.previous_seq < restoration->bound_seq)
+            restoration->bound_seq = segment.previous_seq;
     }
     return found == 0 || error_system(error, -found, "cannot list the journal's archive");
 }
@@ -218,8 +218,7 @@ static bool find_last(struct restoration *restoration, struct error *error)
     if (tail == NULL)
         return false;
     restoration->options.journal_seq = restoration->manifest.applied_seq;
-    struct error end = {""};
-    while (tail_next(tail, UINT64_MAX, &record, &end) == TAIL_RECORD)
+    while (tail_next(tail, UINT64_MAX, &record, &restoration->end) == TAIL_RECORD)
         restoration->options.journal_seq = record.header.seq;
     tail_close(&tail);
     return true;
@@ -289,10 +288,14 @@ static bool has_target(const struct restoration *restoration)
 static bool refuse_end(const struct restoration *restoration, const struct store_facts *facts,
                        struct error *error)
 {
+    const char *why = restoration->end.text;
+    if (restoration->bound_seq < restoration->options.journal_seq)
+        why = "a later timeline begins there";
     return error_set(error,
                      "the records behind %s end with number %" PRIu64 ", tick %" PRIu64
-                     ": before what was asked for",
-                     restoration->manifest.name, facts->applied_seq, facts->tick);
+                     ": before what was asked for%s%s",
+                     restoration->manifest.name, facts->applied_seq, facts->tick,
+                     why[0] != '\0' ? "; " : "", why);
 }
 
 static enum backup_result replay(struct restoration *restoration, struct error *error)

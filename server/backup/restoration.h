@@ -59,6 +59,7 @@ struct restoration {
     struct disk_pair pair;
     struct store *store;
     uint64_t bound_seq;          /* the last record of the backup's timeline */
+    struct error end;            /* what is behind the archive's last record; "": not looked */
     struct database_world world; /* the restored one, as far as it is */
     uint64_t replayed;           /* records */
     char words[BACKUP_WORDS_BYTES];

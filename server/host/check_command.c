@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "host/journal_command.h"
+#include "journal/segment.h"
 #include "journal/tail.h"
 
 static const char where[] = "journal";
@@ -13,6 +14,9 @@ static void compare_record(struct inspection *inspection, struct disk *disk)
     struct error error = {""};
     struct tail_record record;
     char journal[33], database[33];
+    uint64_t next_seq = 0;
+    if (segment_is_gap(disk, inspection->applied_seq, &next_seq))
+        return;
     struct tail *tail = tail_open(disk, inspection->applied_seq, &error);
     bool is_read =
         tail != NULL && tail_next(tail, inspection->applied_seq, &record, &error) == TAIL_RECORD;
@@ -35,6 +39,7 @@ static void compare_whole(struct inspection *inspection, struct disk *disk,
                           const struct recovered *recovered)
 {
     uint64_t applied = inspection->applied_seq, last = recovered->last.seq;
+    bool is_former = recovered->newest.timeline < inspection->timeline; /* of before a restore */
     if (recovered->newest.world != inspection->world)
         inspection_find(inspection, where, "it is of world %016" PRIx64 ", not %016" PRIx64,
                         recovered->newest.world, inspection->world);
@@ -42,13 +47,12 @@ static void compare_whole(struct inspection *inspection, struct disk *disk,
         inspection_find(inspection, where,
                         "it is journal %016" PRIx64 ", the world's is %016" PRIx64,
                         recovered->newest.journal, inspection->journal);
-    else if (recovered->newest.timeline > inspection->timeline ||
-             (recovered->newest.timeline < inspection->timeline && last > applied))
+    else if (recovered->newest.timeline > inspection->timeline || (is_former && last > applied))
         inspection_find(inspection, where,
                         "it is of timeline %u and goes up to record %" PRIu64
                         ", the database is of timeline %u and has records up to %" PRIu64,
                         recovered->newest.timeline, last, inspection->timeline, applied);
-    else if (last != 0 && last < applied)
+    else if (!is_former && recovered->newest.first_seq <= applied && last < applied)
         inspection_find(inspection, where,
                         "it ends with record %" PRIu64 ", the database has %" PRIu64, last,
                         applied);
@@ -56,7 +60,7 @@ static void compare_whole(struct inspection *inspection, struct disk *disk,
         inspection_find(inspection, where,
                         "it begins with record %" PRIu64 ", the database ends with %" PRIu64,
                         recovered->first_seq, applied);
-    else if (last != 0 && applied != 0 && recovered->first_seq <= applied)
+    else if (applied != 0 && recovered->first_seq <= applied && last >= applied)
         compare_record(inspection, disk);
 }
 

@@ -18,7 +18,8 @@ struct reading {
     struct tail *tail;
     struct text line;
     uint64_t changes;
-    FILE *out; /* NULL: lines are only made */
+    uint64_t missed; /* records that this journal never had */
+    FILE *out;       /* NULL: lines are only made */
 };
 
 /* A server may be writing: between two reads of a file an older page can look as if it were missing
@@ -80,20 +81,39 @@ static bool put_record(struct reading *reading, const struct tail_record *record
     return result == DUMP_END;
 }
 
+/* Goes through the records from *seq on, which then is the first that was not read. */
+static bool read_on(struct reading *reading, uint64_t to_seq, uint64_t *seq, struct error *error)
+{
+    struct tail_record record;
+    enum tail_result result = TAIL_NONE;
+    tail_close(&reading->tail);
+    reading->tail = tail_open(&reading->disk, *seq, error);
+    if (reading->tail == NULL)
+        return false;
+    while ((result = tail_next(reading->tail, to_seq, &record, error)) == TAIL_RECORD) {
+        if (!put_record(reading, &record, error))
+            return false;
+        ++*seq;
+    }
+    return result == TAIL_NONE;
+}
+
 /* Goes through the records of the range, which are there, or where the journal is damaged may be.
  */
 static bool read_records(struct reading *reading, struct journal_range range, struct error *error)
 {
-    struct tail_record record;
-    enum tail_result result = TAIL_NONE;
-    reading->tail = tail_open(&reading->disk, range.from_seq, error);
-    if (reading->tail == NULL)
-        return false;
-    while ((result = tail_next(reading->tail, range.to_seq, &record, error)) == TAIL_RECORD) {
-        if (!put_record(reading, &record, error))
+    uint64_t seq = range.from_seq, next_seq = 0;
+    while (seq <= range.to_seq) {
+        bool is_gap = segment_is_gap(&reading->disk, seq, &next_seq);
+        if (is_gap) {
+            reading->missed += next_seq - seq;
+            seq = next_seq;
+        } else if (!read_on(reading, range.to_seq, &seq, error) &&
+                   !segment_is_gap(&reading->disk, seq, &next_seq)) {
             return false;
+        }
     }
-    return result == TAIL_NONE;
+    return true;
 }
 
 /* The first record's number that a segment says it has; 0 when there is none. */
@@ -123,11 +143,12 @@ static void tell_whole(const struct reading *reading, const char *folder, FILE *
     else
         (void)fprintf(
             out,
-            "%u segment%s, records %llu to %llu with %llu changes, up to tick %llu, world "
+            "%u segment%s, records %llu to %llu%s with %llu changes, up to tick %llu, world "
             "hash %s; %llu bytes behind them were never confirmed\n",
             recovered->segments, plural, (unsigned long long)recovered->first_seq,
-            (unsigned long long)recovered->last.seq, (unsigned long long)reading->changes,
-            (unsigned long long)recovered->last.tick, digits,
+            (unsigned long long)recovered->last.seq,
+            reading->missed > 0 ? ", but for those that a restore brought," : "",
+            (unsigned long long)reading->changes, (unsigned long long)recovered->last.tick, digits,
             (unsigned long long)recovered->cut_bytes);
 }
 

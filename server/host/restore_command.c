@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "backup/file.h"
 #include "base/memory.h"
 #include "host/server.h"
 #include "journal/recover.h"
@@ -166,6 +167,7 @@ bool restore_command_run(const struct settings *settings, const struct restore_c
         (void)error_set(error, "the setting backup_dir is empty: there are no backups");
     enum cluster_exchanged exchanged = CLUSTER_UNCHANGED;
     bool is_open = settings->backup_dir[0] != '\0' &&
+                   file_make_folders(settings->journal_dir, error) &&
                    disk_posix_open(&disk, settings->journal_dir, error) &&
                    shelf_open(&shelf, settings->backup_dir, settings->world, error) &&
                    recover_scan(&disk, 0, &run.recovered, error);

@@ -118,8 +118,9 @@ static bool begin_chain(struct journal *journal, const struct journal_options *o
     if (!chain_init(&journal->chain, options->disk, &identity, &limits, error))
         return false;
     struct chain_start start = {options->next_seq, options->next_seq - 1};
-    if (recovered->last.seq != 0 && recovered->last.seq < start.previous_seq)
-        start.previous_seq = recovered->last.seq;
+    uint64_t last_seq = recovered_end(recovered);
+    if (!recovered->is_empty && last_seq < start.previous_seq)
+        start.previous_seq = last_seq;
     if (chain_begin(&journal->chain, start, (struct moment){0}))
         return true;
     char words[128];

@@ -10,8 +10,8 @@ enum { ALIGNMENT = 8 };
 static const uint64_t file_bytes_max = (uint64_t)1 << 30;
 
 #define ADVICE                                                                                     \
-    "; put back an intact copy of the file, or start anew from the database with "                 \
-    "--abandon-journal"
+    "; put back an intact copy of the file, or move all files out of the folder, and start from "  \
+    "what the database has with --abandon-journal"
 
 struct found {
     uint64_t number;
@@ -357,6 +357,13 @@ bool recover_scan(struct disk *disk, uint64_t world, struct recovered *out, stru
         *out = scan.result;
     scan_finish(&scan);
     return is_clean;
+}
+
+uint64_t recovered_end(const struct recovered *recovered)
+{
+    if (recovered->is_empty || recovered->last.seq != 0)
+        return recovered->last.seq;
+    return recovered->newest.first_seq - 1;
 }
 
 /* ---- the cut ---- */

@@ -24,6 +24,10 @@ struct recovered {
     uint64_t cut_bytes;           /* of the torn tail that recover_cut removed or would remove */
 };
 
+/* The number of the last record that is there, or, where there is none, the one before the first
+ * that was to come. */
+uint64_t recovered_end(const struct recovered *recovered);
+
 /* Reads everything, changes nothing. False: corruption or I/O error, in words. Segments of another
  * world than `world` (0: any), or of two journals, are refused. */
 bool recover_scan(struct disk *disk, uint64_t world, struct recovered *out, struct error *error);

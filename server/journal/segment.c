@@ -82,3 +82,17 @@ int segment_peek(const struct disk *disk, uint64_t number, struct record_segment
         *out_size_bytes = (uint64_t)size;
     return result;
 }
+
+bool segment_is_gap(const struct disk *disk, uint64_t seq, uint64_t *out_next_seq)
+{
+    struct record_segment segment;
+    uint64_t number = 0;
+    while (segment_next(disk, number, &number) == 1) {
+        if (segment_peek(disk, number, &segment, NULL) != 1 || seq <= segment.previous_seq ||
+            seq >= segment.first_seq)
+            continue;
+        *out_next_seq = segment.first_seq;
+        return true;
+    }
+    return false;
+}

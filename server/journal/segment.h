@@ -29,4 +29,8 @@ int segment_read_header(const struct disk *disk, int file, uint64_t number,
 int segment_peek(const struct disk *disk, uint64_t number, struct record_segment *out_segment,
                  uint64_t *out_size_bytes);
 
+/* Is record `seq` one that the journal never had, because the database was ahead of it (a restore)?
+ * Then the first one behind goes to *out_next_seq. False also when the folder cannot be listed. */
+bool segment_is_gap(const struct disk *disk, uint64_t seq, uint64_t *out_next_seq);
+
 #endif

@@ -17,7 +17,7 @@ enum {
     PG_PARAMETERS_MAX = 24,
     PG_PIPELINE_MAX = 64,         /* statements sent and not yet received */
     PG_PARAMETER_BYTES = 1 << 18, /* of all parameters of one statement */
-    PG_NAME_BYTES = 64, /* of a database's name, with the ending 0 */
+    PG_NAME_BYTES = 64,           /* of a database's name, with the ending 0 */
     PG_COMMAND_BYTES = 1024,
     PG_ENVIRONMENT_MAX = 48,
     PG_ENVIRONMENT_BYTES = 8192,

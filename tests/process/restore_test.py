@@ -294,6 +294,47 @@ class RestoreTest(ProcessTest):
         self.assertEqual(self.blocks(), [True, True, False, False])
         self.assertEqual(self.server.stop(), 0)
 
+    def journal(self, command):
+        return subprocess.run(
+            [BINARIES / "server/tilth-server", "journal", command,
+             "--journal-dir", self.server.settings["journal_dir"]],
+            capture_output=True, text=True, timeout=HANG_S, check=True,
+        ).stdout
+
+    def test_where_another_world_was(self):
+        """A drill: on another machine a server ran for a moment, or for longer."""
+        self.assertEqual(self.ada.quit(), 0)
+        backup = self.server.ask("backup now")["name"]
+        self.assertEqual(self.server.stop(), 0)
+        for records in (0, 3):
+            with self.subTest(records):
+                self.postgres.query(f"DROP DATABASE {self.database} WITH (FORCE)", "postgres")
+                self.postgres.create(self.database)
+                self.server.settings["journal_dir"] = self.server.folder / f"j/{records}"
+                (self.server.folder / "j").mkdir(exist_ok=True)
+                self.server.start()
+                if records > 0:
+                    wait_until(lambda: self.server.ask("status")["seq"] >= 3, "there are some")
+                self.assertEqual(self.server.terminate(), 0)
+                self.restores(backup)
+                self.server.must_check()
+                self.server.start()
+                self.server.must_check()
+                self.play_after(self.cells[3:])
+
+    def play_after(self, cells):
+        """What is confirmed then is there after a crash, and the journal can be read."""
+        ada = self.join(self.server, "ada")
+        build(ada, cells, "stone_block")
+        self.server.must("save")
+        self.assertEqual(ada.quit(), 0)
+        self.server.kill()
+        self.assertRegex(self.journal("check"), "records .* with [1-9][0-9]* changes")
+        self.assertIn('"record":"entity"', self.journal("dump"))
+        self.server.start()
+        self.assertEqual(self.blocks(), [True, True, True, True])
+        self.assertEqual(self.server.stop(), 0)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "journal/segment.h"
 #include "sim/journal_rig.h"
 
 enum { SEEDS = TESTING_ROUNDS(2500), OPERATIONS = 120, EXPERIMENT_SEEDS = TESTING_ROUNDS(400) / 4 };
@@ -448,6 +449,30 @@ START_TEST(starts_behind_what_is_applied)
 }
 END_TEST
 
+/* A world is restored beside a journal that has a file, and no record yet. */
+START_TEST(an_empty_journal_goes_on_behind_what_is_applied)
+{
+    struct journal_rig *rig = started(16);
+    uint64_t next_seq = 0;
+    journal_rig_settle(rig);
+    journal_rig_stop(rig, false);
+    rig->applied_seq = rig->stored_seq = rig->published_seq = 612;
+    rig->next_seq = 613;
+    ck_assert_msg(journal_rig_start(rig), "%s", rig->words.text);
+    append(rig, 3, 100);
+    journal_rig_settle(rig);
+    restart(rig, false);
+    ck_assert_uint_eq(rig->recovered.last.seq, 615);
+    ck_assert_uint_eq(rig->recovered.first_seq, 613);
+    ck_assert(segment_is_gap(&rig->disk, 1, &next_seq) && next_seq == 613);
+    ck_assert(segment_is_gap(&rig->disk, 612, &next_seq) && next_seq == 613);
+    ck_assert(!segment_is_gap(&rig->disk, 613, &next_seq));
+    ck_assert_msg(journal_rig_store(rig), "%s", rig->words.text);
+    ck_assert_uint_eq(rig->stored_seq, 615);
+    journal_rig_destroy(&rig);
+}
+END_TEST
+
 /* ---- the property ---- */
 
 static void change_faults(struct journal_rig *rig)
@@ -569,9 +594,10 @@ END_TEST
 
 TESTING_MAIN("journal", appends_become_durable_together, empty_folder_gets_a_random_id,
              strangers_are_refused, full_ring_refuses_and_says_so, reservation_can_be_dropped,
-             segments_roll_without_a_hole, next_segment_is_made_ahead,
-             old_segments_go_when_applied_and_old_enough, old_segments_go_when_archived,
-             unapplied_segments_stay, failed_sync_heals_in_a_new_segment, failures_back_off,
+             an_empty_journal_goes_on_behind_what_is_applied, segments_roll_without_a_hole,
+             next_segment_is_made_ahead, old_segments_go_when_applied_and_old_enough,
+             old_segments_go_when_archived, unapplied_segments_stay,
+             failed_sync_heals_in_a_new_segment, failures_back_off,
              full_disk_heals_when_there_is_room, full_disk_heals_by_applying,
              delay_gathers_records_until_the_ring_fills, limit_is_kept_until_something_is_applied,
              starts_at_the_limit, restarts_do_not_fill_the_disk, starts_behind_what_is_applied,
