@@ -36,7 +36,8 @@ struct store {
     struct tail_record held; /* read, but the batch before it was full; lives in the tail */
     bool has_held;
     bool is_connected;
-    uint64_t pause_us;
+    uint64_t pause_us;        /* the last one; 0 when all goes well */
+    uint64_t connected_at_us; /* when it was connected again */
     uint64_t retry_at_us;
     struct rng jitter;
     struct store_facts facts; /* the owner's copy */
@@ -161,6 +162,8 @@ static void store_stop(struct store *store, const struct error *error)
 static void store_lose(struct store *store, struct moment now, const struct error *error)
 {
     store_note(store, error);
+    if (store->is_connected && now.mono_us - store->connected_at_us > STORE_PAUSE_US_MAX)
+        store->pause_us = 0;
     store->is_connected = false;
     store->has_held = false;
     tail_close(&store->tail);
@@ -214,7 +217,7 @@ static bool store_reconnect(struct store *store, struct moment now)
     log_info("store", "connected again; the database has records up to %llu",
              (unsigned long long)store->world.applied_seq);
     store->is_connected = true;
-    store->pause_us = 0;
+    store->connected_at_us = now.mono_us;
     store->renew_at_us = 0;
     memset(store->facts.last_failure, 0, sizeof store->facts.last_failure);
     store_announce(store);
@@ -288,6 +291,7 @@ static void store_advance(struct store *store)
     store->world.applied_seq = batch->to_seq;
     store->world.tick = batch->tick;
     store->world.hash = batch->hash;
+    store->pause_us = 0;
     store->facts.batches++;
     store->facts.rows += batch->count;
     store->facts.last_batch_rows = batch->count;

@@ -277,6 +277,31 @@ START_TEST(test_a_refused_batch_waits)
 }
 END_TEST
 
+/* A connection that comes again is no progress while what it is asked is refused. */
+START_TEST(test_pauses_grow_while_it_refuses)
+{
+    struct bench bench;
+    bench_begin(&bench, 1);
+    bench_set(&bench, 1, 1);
+    bench_sync(&bench);
+    sim_database_plan(bench.sim, 1, SIM_DATABASE_FAIL);
+    (void)bench_step(&bench);
+    for (int i = 0; i < 6000; i++) {
+        uint64_t retries = facts_of(&bench).retries;
+        sim_database_plan(bench.sim, 2, SIM_DATABASE_FAIL); /* after it has resumed */
+        bench.now.mono_us += 10000;
+        (void)store_step(bench.store, bench.now);
+        ck_assert_uint_le(facts_of(&bench).retries, retries + 1);
+    }
+    ck_assert_uint_gt(facts_of(&bench).retries, 8);
+    ck_assert_uint_lt(facts_of(&bench).retries, 25);
+    sim_database_plan(bench.sim, 1, SIM_DATABASE_WELL);
+    bench_settle(&bench);
+    bench_check(&bench);
+    bench_end(&bench);
+}
+END_TEST
+
 /* Gives all entities types, in a record each, and settles. */
 static void bench_set_all(struct bench *bench, uint16_t types)
 {
@@ -456,6 +481,6 @@ END_TEST
 
 TESTING_MAIN("store", test_only_what_is_durable_is_applied, test_records_are_taken_together,
              test_a_record_with_more_rows_than_a_batch, test_pauses_grow_while_the_database_is_away,
-             test_a_refused_batch_waits, test_refused_rows_do_not_stop_the_store,
-             test_a_new_owner_stops_the_store, test_a_gap_is_refused,
-             test_faults_lose_and_double_nothing)
+             test_pauses_grow_while_it_refuses, test_a_refused_batch_waits,
+             test_refused_rows_do_not_stop_the_store, test_a_new_owner_stops_the_store,
+             test_a_gap_is_refused, test_faults_lose_and_double_nothing)
