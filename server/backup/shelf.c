@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -136,6 +137,8 @@ bool shelf_finish(const struct shelf *shelf, const struct manifest *manifest, st
         return false;
     shelf_path(shelf, manifest->name, true, SHELF_DUMP, path);
     shelf_path(shelf, manifest->name, true, "", partial);
+    if (chmod(path, 0600) < 0) /* as what lies beside it: others may not read it */
+        return error_system(error, errno, "cannot change the mode of %s", path);
     if (!file_sync(path, error) || !file_sync(partial, error))
         return false;
     shelf_path(shelf, manifest->name, false, "", path);

@@ -1,9 +1,12 @@
 #include "host/keeper.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backup/archive.h"
+#include "backup/backup.h"
 #include "backup/restoration.h"
 #include "base/ensure.h"
 #include "base/log.h"
@@ -147,6 +150,7 @@ void keeper_set_journal(struct keeper *keeper, struct journal *journal)
     keeper->has_archive = false;
     keeper->archived_below = 0;
     keeper->options.journal = journal;
+    keeper->due_us = clock_now().mono_us + FIRST_BACKUP_US; /* of the new timeline there is none */
 }
 
 uint64_t keeper_durable_seq(const struct keeper *keeper)
@@ -282,6 +286,8 @@ static void run(struct keeper *keeper, uint32_t which, const struct keeper_comma
     struct lane *lane = &keeper->lanes[which];
     struct console_call *call = &lane->call;
     uint64_t start_us = clock_now().mono_us;
+    char line[sizeof call->line];
+    memcpy(line, call->line, sizeof line);
     call->is_json = lane->order.is_json != 0;
     begin_text(lane);
     split_words(call, command->name);
@@ -292,8 +298,9 @@ static void run(struct keeper *keeper, uint32_t which, const struct keeper_comma
         text_clear(&lane->text);
         result = console_fail(call, "The answer is too long.");
     }
-    if (result == CONSOLE_DONE && which == KEEPER_BENCH)
-        log_info("keeper", "done for the operator: %s, in %llu ms", command->name,
+    if (result == CONSOLE_DONE && command->is_noted)
+        log_info("keeper", "done %s: %s, in %llu ms",
+                 lane->order.is_automatic ? "by itself" : "for the operator", line,
                  (unsigned long long)(clock_now().mono_us - start_us) / 1000);
     if (result == CONSOLE_FAILED)
         log_warning("keeper", "%s: %.*s", command->name, (int)strcspn(lane->text.bytes, "\n"),
@@ -462,15 +469,31 @@ static bool may_make_databases(struct keeper *keeper, struct error *error)
     return may;
 }
 
+/* Those of a folder that is named are there; where none is, PATH says when they are needed. */
+static bool has_programs(const struct keeper *keeper, struct error *error)
+{
+    static const char *const names[] = {"pg_dump", "pg_restore"};
+    const struct settings *settings = keeper->options.settings;
+    struct backup_postgres postgres = {settings->database_url, settings->postgres_programs};
+    char path[SHELF_PATH_BYTES];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        backup_program(&postgres, names[i], path);
+        if (settings->postgres_programs[0] != '\0' && access(path, X_OK) < 0)
+            return error_system(error, errno, "cannot run %s (postgres_programs)", path);
+    }
+    return true;
+}
+
 /* Says so at the start, not when a backup is needed. */
 static void look_at_rights(struct keeper *keeper)
 {
     struct keeper_facts *facts = &keeper->facts;
     struct error error = {""};
     keeper->has_looked = true;
-    if (keeper->options.shelf == NULL || may_make_databases(keeper, &error))
+    if (keeper->options.shelf == NULL ||
+        (has_programs(keeper, &error) && may_make_databases(keeper, &error)))
         return;
-    log_warning("keeper", "backups cannot be verified or restored: %s", error.text);
+    log_warning("keeper", "backups cannot be made, verified or restored: %s", error.text);
     (void)snprintf(facts->restore_trouble, sizeof facts->restore_trouble, "%.*s",
                    KEEPER_WORDS_BYTES - 1, error.text);
     publish(keeper);

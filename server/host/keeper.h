@@ -107,6 +107,7 @@ void keeper_set_journal(struct keeper *keeper, struct journal *journal);
 struct keeper_command {
     const char *name; /* as in the console's table */
     uint32_t lane;
+    bool is_noted; /* the log says that it was done, and when */
     enum console_result (*run)(struct keeper *keeper, struct console_call *call);
 };
 

@@ -365,9 +365,10 @@ static void tell_entry(struct console_call *call, const struct shelf_entry *entr
         return;
     }
     manifest_format_time(manifest->at_us, at);
-    text_add(call->text, "%-20s %s  tick %" PRIu64 "  %" PRIu64 " KiB  verified: %s%s%s\n",
-             entry->name, at, manifest->tick, (manifest->size_bytes + 1023) >> 10,
-             verdicts[entry->verdict], entry->words[0] != '\0' ? ", " : "", entry->words);
+    text_add(
+        call->text, "%-20s %s  timeline %u  tick %" PRIu64 "  %" PRIu64 " KiB  verified: %s%s%s\n",
+        entry->name, at, manifest->timeline, manifest->tick, (manifest->size_bytes + 1023) >> 10,
+        verdicts[entry->verdict], entry->words[0] != '\0' ? ", " : "", entry->words);
 }
 
 enum console_result keeper_backup_list(struct keeper *keeper, struct console_call *call)

@@ -167,20 +167,20 @@ static enum console_result run_db_optimize(struct keeper *keeper, struct console
 }
 
 static const struct keeper_command commands[] = {
-    {"backup list", KEEPER_DESK, keeper_backup_list},
-    {"backup now", KEEPER_BENCH, keeper_backup_now},
-    {"backup prune", KEEPER_BENCH, keeper_backup_prune},
-    {"backup restore", KEEPER_BENCH, keeper_backup_restore},
-    {"backup start", KEEPER_DESK, keeper_backup_start},
-    {"backup stop", KEEPER_DESK, keeper_backup_stop},
-    {"backup verify", KEEPER_BENCH, keeper_backup_verify},
-    {"check", KEEPER_BENCH, run_check},
-    {"db stats", KEEPER_DESK, run_db_stats},
-    {"db optimize", KEEPER_BENCH, run_db_optimize},
-    {"quarantine list", KEEPER_DESK, keeper_quarantine_list},
-    {"quarantine retry", KEEPER_BENCH, keeper_quarantine_retry},
-    {"quarantine drop", KEEPER_DESK, keeper_quarantine_drop},
-    {NULL, 0, NULL},
+    {"backup list", KEEPER_DESK, false, keeper_backup_list},
+    {"backup now", KEEPER_BENCH, true, keeper_backup_now},
+    {"backup prune", KEEPER_BENCH, true, keeper_backup_prune},
+    {"backup restore", KEEPER_BENCH, true, keeper_backup_restore},
+    {"backup start", KEEPER_DESK, true, keeper_backup_start},
+    {"backup stop", KEEPER_DESK, true, keeper_backup_stop},
+    {"backup verify", KEEPER_BENCH, true, keeper_backup_verify},
+    {"check", KEEPER_BENCH, true, run_check},
+    {"db stats", KEEPER_DESK, false, run_db_stats},
+    {"db optimize", KEEPER_BENCH, true, run_db_optimize},
+    {"quarantine list", KEEPER_DESK, false, keeper_quarantine_list},
+    {"quarantine retry", KEEPER_BENCH, true, keeper_quarantine_retry},
+    {"quarantine drop", KEEPER_DESK, true, keeper_quarantine_drop},
+    {NULL, 0, false, NULL},
 };
 
 const struct keeper_command *keeper_commands(void)

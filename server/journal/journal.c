@@ -118,7 +118,7 @@ static bool begin_chain(struct journal *journal, const struct journal_options *o
     if (!chain_init(&journal->chain, options->disk, &identity, &limits, error))
         return false;
     struct chain_start start = {options->next_seq, options->next_seq - 1};
-    uint64_t last_seq = recovered_end(recovered);
+    uint64_t last_seq = recover_end(recovered);
     if (!recovered->is_empty && last_seq < start.previous_seq)
         start.previous_seq = last_seq;
     if (chain_begin(&journal->chain, start, (struct moment){0}))

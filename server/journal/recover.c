@@ -359,7 +359,7 @@ bool recover_scan(struct disk *disk, uint64_t world, struct recovered *out, stru
     return is_clean;
 }
 
-uint64_t recovered_end(const struct recovered *recovered)
+uint64_t recover_end(const struct recovered *recovered)
 {
     if (recovered->is_empty || recovered->last.seq != 0)
         return recovered->last.seq;

@@ -26,7 +26,7 @@ struct recovered {
 
 /* The number of the last record that is there, or, where there is none, the one before the first
  * that was to come. */
-uint64_t recovered_end(const struct recovered *recovered);
+uint64_t recover_end(const struct recovered *recovered);
 
 /* Reads everything, changes nothing. False: corruption or I/O error, in words. Segments of another
  * world than `world` (0: any), or of two journals, are refused. */

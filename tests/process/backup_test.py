@@ -59,6 +59,7 @@ class BackupTest(ProcessTest):
         folder = self.shelf / made["name"]
         manifest = json.loads((folder / "manifest.json").read_text())
         dump = (folder / "world.dump").read_bytes()
+        self.assertEqual((folder / "world.dump").stat().st_mode & 0o777, 0o600)
         self.assertEqual(manifest["sha256"], hashlib.sha256(dump).hexdigest())
         self.assertEqual(manifest["size_bytes"], len(dump))
         self.assertEqual((manifest["world"], manifest["timeline"]), ("world", 1))
@@ -139,6 +140,8 @@ class BackupTest(ProcessTest):
 
     def test_what_fails_leaves_nothing(self):
         self.begin(postgres_programs="/nowhere")
+        wait_until(lambda: self.server.ask("status")["restore_trouble"], "it is told at the start")
+        self.assertIn("/nowhere/pg_dump", self.server.ask("status")["restore_trouble"])
         self.fails("backup now", "No backup was made", "/nowhere/pg_dump")
         status = self.server.ask("status")
         self.assertEqual((status["backups_made"], status["backups_failed"]), (0, 1))
@@ -276,7 +279,7 @@ class BackupTest(ProcessTest):
         self.postgres.query(f"ALTER DATABASE {self.database} OWNER TO poor", "postgres")
         url = self.postgres.url(self.database).replace("user=tilth", "user=poor")
         self.begin(database_url=url)
-        wait_until(lambda: "backups cannot be verified" in self.server.words(), "it is said")
+        wait_until(lambda: "backups cannot be made, verified or restored" in self.server.words(), "it is said")
         self.assertIn("CREATEDB", self.server.ask("status")["restore_trouble"])
         name = self.server.ask("backup now")["name"]
         self.fails("backup verify", f"{name} could not be verified", "permission denied")
