@@ -1,26 +1,40 @@
 #include "host/keeper_quarantine.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "host/console_tell.h"
 
-enum { LIST_MAX = 200 };
+enum { LIST_MAX = 200, PLACE_BYTES = 40 };
+
+/* "cell 3,-7" where the change is in one, or "". */
+static void write_place(const struct quarantined *entry, char out_text[PLACE_BYTES])
+{
+    const struct change *change = &entry->change;
+    bool is_in_cell = (change_schema(change->kind)->flags & CHANGE_IN_CHUNK) != 0;
+    struct cell_pos cell = is_in_cell ? change_cell(change) : (struct cell_pos){0, 0};
+    out_text[0] = '\0';
+    if (is_in_cell)
+        (void)snprintf(out_text, PLACE_BYTES, "cell %d,%d", cell.x, cell.y);
+}
 
 static void tell_entry(struct console_call *call, const struct quarantined *entry)
 {
-    char since[28];
+    char since[28], place[PLACE_BYTES];
     clock_format(entry->since_us, since);
+    write_place(entry, place);
     if (!call->is_json) {
-        text_add(call->text, "%-32s since %s, record %llu%s: %s\n", entry->key, since,
-                 (unsigned long long)entry->seq, entry->is_dropped ? ", given up" : "",
-                 entry->reason);
+        text_add(call->text, "%-32s %s%ssince %s, record %llu%s: %s\n", entry->key, place,
+                 place[0] != '\0' ? ", " : "", since, (unsigned long long)entry->seq,
+                 entry->is_dropped ? ", given up" : "", entry->reason);
         return;
     }
     text_json_open(call->text, NULL, '{');
     text_json_string(call->text, "key", entry->key);
     text_json_string(call->text, "kind", change_schema(entry->change.kind)->name);
+    text_json_string(call->text, "place", place);
     text_json_string(call->text, "since", since);
     text_json_number(call->text, "seq", (int64_t)entry->seq);
     text_json_bool(call->text, "given_up", entry->is_dropped);
@@ -110,8 +124,8 @@ enum console_result keeper_quarantine_drop(struct keeper *keeper, struct console
         console_tell_number(call, "given_up", count);
         console_tell_end(call);
     } else {
-        text_add(call->text, "Given up: %u. From the next start on the tables' rows count.\n",
-                 count);
+        text_add(call->text, "Given up: %u. From the next start on the tables' rows count.%s\n",
+                 count, is_all ? " Who somebody is, and looks and pictures, cannot be." : "");
     }
     return CONSOLE_DONE;
 }

@@ -335,6 +335,21 @@ static bool reopen(struct roles *roles)
     return false;
 }
 
+/* Until who is connected is in the world again and hears what is said; for a second at most. */
+static void await_players(struct roles *roles)
+{
+    uint64_t start_us = clock_now().mono_us;
+    struct host_facts facts;
+    host_facts(roles->server->host, &facts);
+    uint64_t first_tick = facts.tick;
+    while ((facts.tick <= first_tick + 1 || facts.characters < facts.sessions) &&
+           clock_now().mono_us - start_us < GOODBYE_US_MAX) {
+        sleep_main(roles);
+        serve_console(roles);
+        host_facts(roles->server->host, &facts);
+    }
+}
+
 /* What was restored is there: the world stands still until it has taken the place of what is. */
 static void restore(struct roles *roles)
 {
@@ -360,6 +375,7 @@ static void restore(struct roles *roles)
     start_threads(roles, ROLE_TICK, ROLE_BENCH);
     if (is_standing)
         keeper_set_stage(keeper, KEEPER_RESUMED);
+    await_players(roles);
     say(roles, stage == KEEPER_EXCHANGED ? "say The world goes on, as it was restored."
                                          : "say The world goes on, as it was.");
 }

@@ -279,7 +279,8 @@ class BackupTest(ProcessTest):
         self.postgres.query(f"ALTER DATABASE {self.database} OWNER TO poor", "postgres")
         url = self.postgres.url(self.database).replace("user=tilth", "user=poor")
         self.begin(database_url=url)
-        wait_until(lambda: "backups cannot be made, verified or restored" in self.server.words(), "it is said")
+        words = "backups cannot be made, verified or restored"
+        wait_until(lambda: words in self.server.words(), "it is said")
         self.assertIn("CREATEDB", self.server.ask("status")["restore_trouble"])
         name = self.server.ask("backup now")["name"]
         self.fails("backup verify", f"{name} could not be verified", "permission denied")

@@ -41,6 +41,7 @@ class RestoreLiveTest(ProcessTest):
             self.threads = threads
             self.go_back()
         for bot in self.bots:
+            bot.client.wait_event("said", lambda said: "as it was restored" in said["text"])
             self.assertEqual(bot.client.quit(), 0)
         self.assertEqual(self.server.stop(), 0)
 
