@@ -356,6 +356,8 @@ static int check(const struct settings *settings, const struct check_options *op
         else
             code = EXIT_UNAVAILABLE;
     }
+    if (code == EXIT_DONE && options->is_content_only && options->is_json)
+        (void)puts("{\"finding_count\":0,\"findings\":[]}");
     if (error.text[0] != '\0' && code != EXIT_DONE)
         log_error("host", "%s", error.text);
     close_grounds(&grounds);

@@ -259,6 +259,8 @@ static void look(struct host *host, struct console_call *call)
     }
     if (result == CONSOLE_USAGE && console->text.size_bytes == 0)
         tell_usage(call);
+    if (result == CONSOLE_DONE && call->is_json && console->text.size_bytes == 0)
+        text_add(&console->text, "{}");
     if (result != CONSOLE_PENDING && !console_is_durable(host, call))
         hold(host, call, result);
     else

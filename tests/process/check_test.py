@@ -143,6 +143,8 @@ class CheckTest(ProcessTest):
         self.assertEqual(said.returncode, UNAVAILABLE, said.stderr)
         said = server.check("content", database_url="host=/nowhere dbname=tilth")
         self.assertEqual((said.returncode, said.stdout), (DONE, ""))
+        said = server.check("content", "--json", database_url="host=/nowhere dbname=tilth")
+        self.assertEqual(json.loads(said.stdout), {"finding_count": 0, "findings": []})
         said = server.check(content_dir="/nowhere")
         self.assertEqual(said.returncode, CONFIG)
         server.start()
