@@ -86,9 +86,11 @@ enum console_result keeper_backup_restore(struct keeper *keeper, struct console_
     int used = 0;
     if (!restore_command_read(call->words + 1, (int)call->word_count - 1, &command, &used,
                               &error) ||
-        used + 1 != (int)call->word_count)
-        return console_fail(call, "usage: backup restore NAME [--to-tick N | --to-time T]%s%s",
-                            error.text[0] != '\0' ? ": " : "", error.text);
+        used + 1 != (int)call->word_count) {
+        (void)console_fail(call, "usage: backup restore NAME [--to-tick N | --to-time T]%s%s",
+                           error.text[0] != '\0' ? ": " : "", error.text);
+        return CONSOLE_USAGE;
+    }
     if (keeper_shelf(keeper) == NULL)
         return console_fail(call, "This server has no backups: the setting backup_dir is empty.");
     if (settings->record[0] != '\0')

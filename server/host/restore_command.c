@@ -39,8 +39,10 @@ bool restore_command_read(const char *const *words, int count, struct restore_co
     *out = (struct restore_command){.backup = count > 0 ? words[0] : ""};
     if (count == 0 || words[0][0] == '-')
         return error_set(error, "which backup?");
-    while (used + 1 < count &&
+    while (used < count &&
            (strcmp(words[used], "--to-tick") == 0 || strcmp(words[used], "--to-time") == 0)) {
+        if (used + 1 == count)
+            return error_set(error, "%s needs a value", words[used]);
         if (!read_target(words[used], words[used + 1], &out->target, error))
             return false;
         used += 2;

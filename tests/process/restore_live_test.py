@@ -195,11 +195,12 @@ class RestoreLiveTest(ProcessTest):
             ("is no tick", f"backup restore {name} --to-tick x"),
             ("is no time", f"backup restore {name} --to-time yesterday"),
             ("only one of", f"backup restore {name} --to-tick 9 --to-time 9"),
+            ("--to-tick needs a value", f"backup restore {name} --to-tick"),
             ("usage: backup restore NAME", f"backup restore {name} now"),
             ("before what was asked for", f"backup restore {name} --to-tick 99999999"),
         ):
             said = self.server.console(line)
-            self.assertEqual(said.code, FAILED, said)
+            self.assertEqual(said.code, USAGE if "usage:" in said.text else FAILED, said)
             self.assertIn(words, said.text)
         self.assertEqual(self.server.ask("status")["timeline"], 1)
         self.assertEqual(self.server.stop(), 0)

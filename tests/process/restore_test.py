@@ -119,6 +119,7 @@ class RestoreTest(ProcessTest):
             ("which backup?",),
             ("there is no backup", "never"),
             ("is no tick", self.backup, "--to-tick", "soon"),
+            ("--to-tick needs a value", self.backup, "--to-tick"),
             ("is no time", self.backup, "--to-time", "2026-13-01T00:00:00Z"),
             ("take an older one", self.backup, "--to-tick", str(first - 1)),
             ("take an older one", self.backup, "--to-time", "2020-01-01T00:00:00Z"),
