@@ -41,7 +41,7 @@ bool restore_command_read(const char *const *words, int count, struct restore_co
         return error_set(error, "which backup?");
     while (used < count &&
            (strcmp(words[used], "--to-tick") == 0 || strcmp(words[used], "--to-time") == 0)) {
-        if (used + 1 == count)
+        if (used + 1 == count || strncmp(words[used + 1], "--", 2) == 0)
             return error_set(error, "%s needs a value", words[used]);
         if (!read_target(words[used], words[used + 1], &out->target, error))
             return false;

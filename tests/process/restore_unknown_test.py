@@ -151,8 +151,10 @@ class RestoreUnknownTest(ProcessTest):
         with ThreadPoolExecutor() as threads:
             answer = threads.submit(self.server.console, line)
             wait_until(lambda: self.postgres.query(waits, "postgres"), "the commit waits")
+            (lost,) = self.postgres.query(waits, "postgres")
             wait_until(
-                lambda: answer.done() or not self.postgres.query(waits, "postgres"), "it is ended"
+                lambda: answer.done() or lost not in self.postgres.query(waits, "postgres"),
+                "it is ended",
             )
             self.postgres.query("ALTER SYSTEM RESET synchronous_standby_names", "postgres")
             self.postgres.query("SELECT pg_reload_conf()", "postgres")
