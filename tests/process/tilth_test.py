@@ -40,6 +40,7 @@ printf 'installed %s\\n' "$@"
 """
 CMAKE = """#!/bin/sh
 echo "$*" >>cmake.log
+[ -z "${SLOW:-}" ] || { echo "$$" >slow.pid; sleep 600; }
 [ "$1" = --preset ] || exit 0
 mkdir -p "build/$2/server" "build/$2/client-lib"
 for program in server/tilth-server server/tilth-console client-lib/tilth-client; do
@@ -128,6 +129,22 @@ class TilthTest(ProcessTest):
     def make_clone(self, name="clone", **environment):
         """A clone whose worlds have services of their own."""
         return self.adopt(Clone(self.folder / f"{self.database[5:]}_{name}", **environment).make())
+
+    def test_a_stop_ends_what_takes_long(self):
+        """The build has a session of its own, so no signal but the script's reaches it."""
+        clone = self.make_clone(SLOW="1")
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(number), subprocess.Popen(
+                [clone.folder / "tilth", "up", "--detach"],
+                env=clone.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            ) as up:
+                slow = clone.folder / "slow.pid"
+                wait_until(lambda: slow.exists() and slow.read_text(), "it builds")
+                up.send_signal(number)
+                self.assertNotEqual(up.wait(HANG_S), 0)
+                process = Path(f"/proc/{int(slow.read_text())}")
+                wait_until(lambda: not process.exists(), "it has ended")
+                slow.unlink()
 
     def make_guest(self, **environment):
         """A clone whose worlds stand on the services of the test, with a password."""
