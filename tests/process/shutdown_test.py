@@ -42,6 +42,7 @@ class ShutdownTest(ProcessTest):
                 self.assertEqual(self.server.check().returncode, 0)
 
     def again(self):
+        self.ada.program.kill()  # it would connect again
         self.server.start()
         self.ada = self.join(self.server, "ada")
 
