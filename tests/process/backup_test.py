@@ -335,6 +335,7 @@ class BackupTest(ProcessTest):
         self.assertEqual(copy.ljust(len(whole), b"\0"), whole)
         self.assertLess(len(copy), len(whole) // 100)
 
+        self.ada.program.kill()  # it would connect again
         self.ada = self.join(self.server, "ada")
         build(self.ada, self.cells[3:], "wood_block")
         self.ada.quit()

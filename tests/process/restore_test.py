@@ -91,6 +91,7 @@ class RestoreTest(ProcessTest):
         self.assertEqual(self.postgres.value("SELECT count(*) FROM cell_entities", old), "3")
 
         # Play goes on, in a timeline of its own.
+        self.ada.program.kill()  # it would connect again
         self.ada = self.join(self.server, "ada")
         build(self.ada, [self.cells[3]], "stone_block")
         self.ada.quit()
@@ -288,6 +289,7 @@ class RestoreTest(ProcessTest):
         self.assertEqual(self.blocks(), [True, True, False, False])
 
         # The new journal has files of the same names: the old backup is of the old one only.
+        self.ada.program.kill()
         self.ada = self.join(self.server, "ada")
         build(self.ada, self.cells[3:], "stone_block")
         self.server.must("save")
