@@ -73,20 +73,33 @@ static bool name_databases(struct restoration *restoration, struct error *error)
     return true;
 }
 
-/* Other worlds in the same database would be taken back too. One that lacks our tables was made by
- * hand, or is of an older schema: it is kept whatever it has. */
+/* Other worlds in the same database would be taken back too. */
 static bool check_alone(struct restoration *restoration, struct error *error)
 {
     uint64_t others = 0;
-    struct error ignored = {""};
-    enum database_result result = restoring_count_others(
-        &restoration->old_world, restoration->options.world, &others, &ignored);
-    if (result == DATABASE_LOST)
-        return error_set(error, "%s", ignored.text);
-    return result != DATABASE_OK || others == 0 ||
+    if (restoring_count_others(&restoration->old_world, restoration->options.world, &others,
+                               error) != DATABASE_OK)
+        return error_add(error,
+                         "the database %s is not as this server makes it; start the server "
+                         "on it, or drop it",
+                         restoration->live);
+    return others == 0 ||
            error_set(error,
                      "the database %s has %" PRIu64 " other worlds, which would be taken back too",
                      restoration->live, others);
+}
+
+/* One without tables of ours has nothing to give, but is kept as any other. */
+static bool look_at_old_world(struct restoration *restoration, struct error *error)
+{
+    bool is_bare = false;
+    if (restoring_is_bare(&restoration->old_world, &is_bare, error) != DATABASE_OK)
+        return false;
+    if (!is_bare)
+        return check_alone(restoration, error);
+    postgres_close(&restoration->old_world);
+    restoration->old_world = (struct database){.state = NULL};
+    return true;
 }
 
 static bool open_old_world(struct restoration *restoration, struct error *error)
@@ -95,10 +108,11 @@ static bool open_old_world(struct restoration *restoration, struct error *error)
     if (cluster_find(&restoration->admin, restoration->live, &is_there, &is_ours, error) !=
         DATABASE_OK)
         return false;
+    restoration->has_kept = is_there;
     if (!is_there)
         return true;
     open_standing(restoration, restoration->live, &restoration->old_world);
-    return connect(&restoration->old_world, error) && check_alone(restoration, error);
+    return connect(&restoration->old_world, error) && look_at_old_world(restoration, error);
 }
 
 static bool open_admin(struct restoration *restoration, struct error *error)

@@ -60,6 +60,7 @@ struct restoration {
     struct store *store;
     uint64_t bound_seq;          /* the last record of the backup's timeline */
     struct error end;            /* what is behind the archive's last record; "": not looked */
+    bool has_kept;               /* a database is there, and gets the name `kept` */
     struct database_world world; /* the restored one, as far as it is */
     uint64_t replayed;           /* records */
     char words[BACKUP_WORDS_BYTES];

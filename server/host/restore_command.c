@@ -87,7 +87,7 @@ static void tell_json(const struct restoration *restoration, const char *hash, s
     text_json_number(text, "tick", (int64_t)world->tick);
     text_json_string(text, "world_hash", hash);
     text_json_number(text, "timeline", world->timeline);
-    text_json_string(text, "kept", restoration->old_world.state != NULL ? restoration->kept : "");
+    text_json_string(text, "kept", restoration->has_kept ? restoration->kept : "");
     text_json_close(text, '}');
     text_add(text, "\n");
 }
@@ -105,7 +105,7 @@ void restore_command_tell(const struct restoration *restoration, bool is_json, s
              "restored %s, %" PRIu64 " records behind it: tick %" PRIu64
              ", world hash %s, timeline %u",
              restoration->manifest.name, restoration->replayed, world->tick, hash, world->timeline);
-    if (restoration->old_world.state != NULL)
+    if (restoration->has_kept)
         text_add(text, "; the database as it was is %s", restoration->kept);
     text_add(text, "\n");
 }

@@ -71,6 +71,9 @@ static const struct pg_statement restoring_statements[RESTORING_STATEMENTS] = {
          "is_clean = true, lease_until = NULL WHERE world_id = $1::bigint"},
 };
 
+static const struct pg_statement restoring_bare_statement = {
+    "restoring_bare", "SELECT to_regclass('worlds') IS NULL AND to_regclass('accounts') IS NULL"};
+
 /* What is carried: the cursor, and where its rows go. */
 struct carried {
     const char *cursor;
@@ -87,6 +90,20 @@ static enum pg_status prepare(struct postgres *state, struct error *error)
         return status;
     return postgres_prepare(state, POSTGRES_RESTORING, restoring_statements, RESTORING_STATEMENTS,
                             error);
+}
+
+enum database_result restoring_is_bare(struct database *database, bool *out_is_bare,
+                                       struct error *error)
+{
+    struct postgres *state = database->state;
+    enum pg_status status = pg_prepare(state->pg, &restoring_bare_statement, 1, error);
+    if (status == PG_OK) {
+        pg_start(state->pg, &restoring_bare_statement);
+        status = pg_run(state->pg, error);
+    }
+    if (status == PG_OK)
+        *out_is_bare = pg_bool(state->pg, 0, 0);
+    return postgres_result(status);
 }
 
 enum database_result restoring_read_world(struct database *database, const char *world,

@@ -10,6 +10,10 @@
 
 #include "store/database.h"
 
+/* Has the database no table of ours, as one that was just made? */
+enum database_result restoring_is_bare(struct database *database, bool *out_is_bare,
+                                       struct error *error);
+
 /* Reads a world as its rows say; NOT_FOUND in words when there is none. */
 enum database_result restoring_read_world(struct database *database, const char *world,
                                           struct database_world *out, struct error *error);

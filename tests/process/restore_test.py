@@ -283,7 +283,8 @@ class RestoreTest(ProcessTest):
         wait_until(lambda: self.server.ask("status")["journal_archived"] > 0, "it is archived")
         self.server.kill()
         self.postgres.query(f"DROP DATABASE {self.database} WITH (FORCE)", "postgres")
-        self.server.settings["journal_dir"] = self.server.folder / "new journal"
+        self.postgres.create(self.database)  # it is there, and nothing in it
+        self.server.settings["journal_dir"] = self.server.folder / "new folder" / "journal"
         self.restores(self.backup, "--to-tick", str(self.moments[1][0]))
         self.server.start()
         self.assertEqual(self.blocks(), [True, True, False, False])
