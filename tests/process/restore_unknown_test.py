@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from building import build, free_cells
-from services import HANG_S, ProcessTest, wait_until
+from services import HANG_S, ProcessTest, Program, wait_until
 
 DONE, FAILED = 0, 1
 SOCKET = ".s.PGSQL.5432"
@@ -140,11 +140,21 @@ class RestoreUnknownTest(ProcessTest):
         """The commit is under way for longer than anybody waits for it: as when a standby that must
         have it does not answer. It is learned what came of it, not guessed."""
 
-        waits = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+        all_waits = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+        waits = f"{all_waits} AND application_name <> 'psql'"
 
         def stall():
             self.postgres.query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "postgres")
             self.postgres.query("SELECT pg_reload_conf()", "postgres")
+            while not self.postgres.query(all_waits, "postgres"):  # it takes a moment to be so
+                url = self.postgres.url("postgres")
+                probe = ["psql", "-X", "-d", url, "-c", "SELECT pg_current_xact_id()"]
+                probe = Program(probe, self.server.folder, "probe")
+                self.addCleanup(probe.kill)
+                wait_until(
+                    lambda: not probe.is_running() or self.postgres.query(all_waits, "postgres"),
+                    "a commit waits, or does not",
+                )
 
         line = self.begin(None)
         self.relay.before_commit = stall
