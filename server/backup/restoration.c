@@ -77,12 +77,15 @@ static bool name_databases(struct restoration *restoration, struct error *error)
 static bool check_alone(struct restoration *restoration, struct error *error)
 {
     uint64_t others = 0;
-    if (restoring_count_others(&restoration->old_world, restoration->options.world, &others,
-                               error) != DATABASE_OK)
+    enum database_result result =
+        restoring_count_others(&restoration->old_world, restoration->options.world, &others, error);
+    if (result == DATABASE_FAILED)
         return error_add(error,
-                         "the database %s is not as this server makes it; start the server "
-                         "on it, or drop it",
+                         "the database %s is not as this server makes it; start the server on it, "
+                         "or drop it",
                          restoration->live);
+    if (result != DATABASE_OK)
+        return false;
     return others == 0 ||
            error_set(error,
                      "the database %s has %" PRIu64 " other worlds, which would be taken back too",

@@ -21,6 +21,7 @@ enum {
     MAIN_SLEEP_US = 20 * 1000,
     STOP_US_MAX = 20 * 1000 * 1000,
     GOODBYE_US_MAX = 1000 * 1000,
+    REENTER_US_MAX = 5000 * 1000,
     TICKS_BEHIND_MAX = 5,
     BENCH_NICE = 10,
     SAY_US = 200 * 1000,
@@ -335,18 +336,25 @@ static bool reopen(struct roles *roles)
     return false;
 }
 
-/* Until who is connected is in the world again and hears what is said; for a second at most. */
-static void await_players(struct roles *roles)
+static uint32_t count_players(struct roles *roles)
 {
-    uint64_t start_us = clock_now().mono_us;
     struct host_facts facts;
     host_facts(roles->server->host, &facts);
-    uint64_t first_tick = facts.tick;
-    while ((facts.tick <= first_tick + 1 || facts.characters < facts.sessions) &&
-           clock_now().mono_us - start_us < GOODBYE_US_MAX) {
+    return facts.sessions;
+}
+
+/* Until so many as were in the world are in it again, and hear what is said; or those who are still
+ * connected, or for REENTER_US_MAX at most. */
+static void await_players(struct roles *roles, uint32_t players)
+{
+    struct net_facts net = {.peers = players};
+    uint64_t end_us = clock_now().mono_us + REENTER_US_MAX;
+    while (!roles->is_asked_to_stop &&
+           count_players(roles) < (net.peers < players ? net.peers : players) &&
+           clock_now().mono_us < end_us) {
         sleep_main(roles);
         serve_console(roles);
-        host_facts(roles->server->host, &facts);
+        net_facts(roles->server->nets[0], &net);
     }
 }
 
@@ -355,6 +363,7 @@ static void restore(struct roles *roles)
 {
     struct keeper *keeper = roles->server->keeper;
     enum keeper_stage stage = KEEPER_REFUSED;
+    uint32_t players = count_players(roles);
     say(roles, "say The world goes back to an earlier time. It goes on in a moment.");
     end_threads(roles, ROLE_TICK, ROLE_JOURNAL);
     bool is_standing = settle(roles);
@@ -375,7 +384,7 @@ static void restore(struct roles *roles)
     start_threads(roles, ROLE_TICK, ROLE_BENCH);
     if (is_standing)
         keeper_set_stage(keeper, KEEPER_RESUMED);
-    await_players(roles);
+    await_players(roles, players);
     say(roles, stage == KEEPER_EXCHANGED ? "say The world goes on, as it was restored."
                                          : "say The world goes on, as it was.");
 }
