@@ -18,8 +18,8 @@ struct reading {
     struct tail *tail;
     struct text line;
     uint64_t changes;
-    uint64_t missed; /* records that this journal never had */
-    FILE *out;       /* NULL: lines are only made */
+    bool has_gap; /* the journal never had some of the records */
+    FILE *out;    /* NULL: lines are only made */
 };
 
 /* A server may be writing: between two reads of a file an older page can look as if it were missing
@@ -104,9 +104,8 @@ static bool read_records(struct reading *reading, struct journal_range range, st
 {
     uint64_t seq = range.from_seq, next_seq = 0;
     while (seq <= range.to_seq) {
-        bool is_gap = segment_is_gap(&reading->disk, seq, &next_seq);
-        if (is_gap) {
-            reading->missed += next_seq - seq;
+        if (segment_is_gap(&reading->disk, seq, &next_seq)) {
+            reading->has_gap = true;
             seq = next_seq;
         } else if (!read_on(reading, range.to_seq, &seq, error) &&
                    !segment_is_gap(&reading->disk, seq, &next_seq)) {
@@ -147,7 +146,7 @@ static void tell_whole(const struct reading *reading, const char *folder, FILE *
             "hash %s; %llu bytes behind them were never confirmed\n",
             recovered->segments, plural, (unsigned long long)recovered->first_seq,
             (unsigned long long)recovered->last.seq,
-            reading->missed > 0 ? ", but for those that a restore brought," : "",
+            reading->has_gap ? ", but for those that a restore brought," : "",
             (unsigned long long)reading->changes, (unsigned long long)recovered->last.tick, digits,
             (unsigned long long)recovered->cut_bytes);
 }

@@ -153,6 +153,15 @@ void pg_disconnect(struct pg *pg)
     pg_end_pipeline(pg);
 }
 
+enum pg_status pg_ask(struct pg *pg, const struct pg_statement *statement, struct error *error)
+{
+    enum pg_status status = pg_prepare(pg, statement, 1, error);
+    if (status != PG_OK)
+        return status;
+    pg_start(pg, statement);
+    return pg_run(pg, error);
+}
+
 bool pg_blames_values(const struct pg *pg)
 {
     return pg->blames_values;

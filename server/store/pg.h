@@ -105,6 +105,9 @@ enum pg_status pg_receive(struct pg *pg, struct error *error);
 /* pg_send, then pg_receive. */
 enum pg_status pg_run(struct pg *pg, struct error *error);
 
+/* Prepares and runs a statement without parameters, which is asked once a connection. */
+enum pg_status pg_ask(struct pg *pg, const struct pg_statement *statement, struct error *error);
+
 /* Did the statement that was refused last fail by what it wrote (a constraint, a trigger, a value
  * out of range), not by how things are (rights, a table that is missing)? */
 bool pg_blames_values(const struct pg *pg);

@@ -96,11 +96,7 @@ enum database_result restoring_is_bare(struct database *database, bool *out_is_b
                                        struct error *error)
 {
     struct postgres *state = database->state;
-    enum pg_status status = pg_prepare(state->pg, &restoring_bare_statement, 1, error);
-    if (status == PG_OK) {
-        pg_start(state->pg, &restoring_bare_statement);
-        status = pg_run(state->pg, error);
-    }
+    enum pg_status status = pg_ask(state->pg, &restoring_bare_statement, error);
     if (status == PG_OK)
         *out_is_bare = pg_bool(state->pg, 0, 0);
     return postgres_result(status);

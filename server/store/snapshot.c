@@ -124,11 +124,7 @@ enum database_result snapshot_schema(struct database *database, uint32_t *out_sc
                                      struct error *error)
 {
     struct postgres *state = database->state;
-    enum pg_status status = pg_prepare(state->pg, &snapshot_schema_statement, 1, error);
-    if (status == PG_OK) {
-        pg_start(state->pg, &snapshot_schema_statement);
-        status = pg_run(state->pg, error);
-    }
+    enum pg_status status = pg_ask(state->pg, &snapshot_schema_statement, error);
     if (status == PG_OK)
         *out_schema = (uint32_t)pg_int(state->pg, 0, 0);
     return postgres_result(status);

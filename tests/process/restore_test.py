@@ -199,14 +199,19 @@ class RestoreTest(ProcessTest):
         self.assertEqual(self.blocks(), [True, False, False, False])
         self.assertEqual(self.server.stop(), 0)
 
-    def test_accounts_in_quarantine(self):
-        """A restore takes back no account, also none that its table refuses."""
+    def back_up_waiting(self):
+        """A player whose account waits in quarantine in a backup, and not any more behind it."""
         self.refuse_accounts()
         early = self.join(self.server, "early")
         self.await_waiting(1)
         self.sql("DROP TRIGGER refuse ON accounts")
         before = self.server.ask("backup now")["name"]
         self.assertEqual(self.server.ask("quarantine retry")["applied"], 1)
+        return early, before
+
+    def test_accounts_in_quarantine(self):
+        """A restore takes back no account, also none that its table refuses."""
+        early, before = self.back_up_waiting()
         self.server.must("role early builder on")
         self.await_waiting(0)
         self.refuse_accounts()
@@ -228,12 +233,7 @@ class RestoreTest(ProcessTest):
 
     def test_a_name_that_is_taken(self):
         """By hand somebody gave a name away: what waits of that account is not given up."""
-        self.refuse_accounts()
-        early = self.join(self.server, "early")
-        self.await_waiting(1)
-        self.sql("DROP TRIGGER refuse ON accounts")
-        before = self.server.ask("backup now")["name"]
-        self.assertEqual(self.server.ask("quarantine retry")["applied"], 1)
+        early, before = self.back_up_waiting()
         self.assertEqual((early.quit(), self.ada.quit()), (0, 0))
         self.assertEqual(self.server.stop(), 0)
         self.sql("UPDATE accounts SET name = 'was_ada' WHERE name = 'ada'")
