@@ -175,6 +175,7 @@ class QuarantineTest(ProcessTest):
         self.await_quarantined(1)
         self.assertEqual(self.server.console("quarantine drop slot 1/1").code, FAILED)
         self.assertEqual(self.server.ask("quarantine drop all"), {"given_up": 1})
+        self.assertIn("done for the operator: quarantine drop all, ", self.server.words())
         self.assertTrue(self.server.ask("quarantine list")["keys"][0]["given_up"])
         self.assertNotEqual(self.server.ask("inventory ada"), bag)
         self.assertEqual(self.server.terminate(), DONE)

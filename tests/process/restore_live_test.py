@@ -186,6 +186,17 @@ class RestoreLiveTest(ProcessTest):
         self.assertEqual(self.server.ask("status")["timeline"], 2)
         self.assertEqual(self.server.stop(), 0)
 
+    def test_a_backup_follows(self):
+        """Without one of the new timeline nothing would lead back to it."""
+        self.server = self.start_server(backup_every_s=3600)
+        wait_until(lambda: self.server.ask("status")["backups_made"] == 1, "the first is made")
+        self.server.must(f"backup restore {self.server.ask('status')['backup_last']}")
+        wait_until(lambda: self.server.ask("status")["backups_made"] == 2, "another is made")
+        newest = self.server.ask("backup list")["backups"][0]
+        self.assertEqual(newest["timeline"], 2)
+        self.assertIn("INFO keeper: done by itself: backup now, ", self.server.words())
+        self.assertEqual(self.server.stop(), 0)
+
     def test_words(self):
         name = self.begin()
         for words, line in (

@@ -98,6 +98,7 @@ class RestoreTest(ProcessTest):
         self.assertEqual(self.server.stop(), 0)
 
         # The old timeline is still there: to a tick of it, and to a time.
+        self.refuses("a later timeline begins there", self.backup, "--to-tick", "9999999")
         said = self.restores(self.backup, "--to-tick", str(self.moments[1][0]))
         self.assertIn(f"tick {self.moments[1][0]}", said)
         self.server.start()
@@ -285,6 +286,7 @@ class RestoreTest(ProcessTest):
         self.postgres.query(f"DROP DATABASE {self.database} WITH (FORCE)", "postgres")
         self.postgres.create(self.database)  # it is there, and nothing in it
         self.server.settings["journal_dir"] = self.server.folder / "new folder" / "journal"
+        self.refuses(".segment: cannot read record", self.backup, "--to-tick", "9999999")
         self.restores(self.backup, "--to-tick", str(self.moments[1][0]))
         self.server.start()
         self.assertEqual(self.blocks(), [True, True, False, False])
